@@ -1,0 +1,22 @@
+# A menu; the work is in scripts/.
+
+.PHONY: all test lint bench clean help
+
+all: ## set up, fetch Fashion-MNIST, train the chapter's LeNet, write its report
+	@scripts/chapter.sh
+
+test: ## set up and run the linters, the type checker and all tests
+	@scripts/test.sh
+
+lint: ## the linters and the type checker alone
+	@scripts/lint.sh
+
+bench: ## measure the README's table again: ten seeds, some minutes
+	@scripts/setup.sh train
+	@.venv/bin/python benchmarks/chapter.py
+
+clean: ## remove the virtual environment and the runs; fetched data stays in the cache
+	@rm -rf .venv runs
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 8

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Make .venv hold the package with the extra named by $1 (train or dev). Does nothing if it does
+# already: a stamp for each extra remembers the files that decide what is installed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+extra=$1
+python=${PYTHON:-python3}
+stamp=.venv/installed-$extra
+wanted=$(cat pyproject.toml constraints.txt scripts/setup.sh | cksum)
+
+if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+  exit 0
+fi
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+  echo "lenet needs Python 3.11 or later; '$python' is $("$python" --version 2>&1)." >&2
+  echo "Name another one: make PYTHON=/path/to/python3" >&2
+  exit 2
+fi
+if [ ! -x .venv/bin/python ]; then
+  echo "Making a virtual environment in .venv"
+  "$python" -m venv .venv
+fi
+echo "Installing lenet[$extra] into .venv (PyTorch is the largest part; about half a minute)"
+.venv/bin/python -m pip install --quiet --disable-pip-version-check \
+  --constraint constraints.txt --editable ".[$extra]"
+echo "$wanted" > "$stamp"

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# All that must hold before a change lands.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/lint.sh
+echo "pytest: all tests (the first run fetches Fashion-MNIST and MNIST, 45 MB)"
+.venv/bin/pytest "$@"

@@ -1,0 +1,39 @@
+"""LeNet whole: the networks, their training, and the reading of digits.
+
+Everything is imported when first used, so that ``import lenet`` costs nothing: `LeNet` needs
+PyTorch, which takes a second to start.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lenet.artifact import Artifact as Artifact
+    from lenet.artifact import load as load
+    from lenet.data import Dataset as Dataset
+    from lenet.data import Split as Split
+    from lenet.data import load_data as load_data
+    from lenet.errors import LenetError as LenetError
+    from lenet.models.lenet import LeNet as LeNet
+    from lenet.networks import Network as Network
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Artifact": "lenet.artifact",
+    "Dataset": "lenet.data",
+    "LeNet": "lenet.models.lenet",
+    "LenetError": "lenet.errors",
+    "Network": "lenet.networks",
+    "Split": "lenet.data",
+    "load": "lenet.artifact",
+    "load_data": "lenet.data",
+}
+
+__all__ = ["__version__", *_HOMES]  # pyright: ignore[reportUnsupportedDunderAll] the lazy names
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lenet' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,5 @@
+"""``python -m lenet``."""
+
+from lenet.cli import main
+
+main()

@@ -1,0 +1,93 @@
+"""The entry point: finds the subcommand, and turns mistakes into one line and an exit code.
+
+Exit codes: 0 done; 2 wrong use or bad input; 130 interrupted.
+"""
+
+import os
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+import lenet
+from lenet.errors import LenetError, did_you_mean
+
+# Subcommand -> (module, what `lenet --help` says). Nothing is imported to print the help.
+_COMMANDS = {
+    "train": "Train a network; without arguments, LeNet on Fashion-MNIST.",
+    "evaluate": "Measure a trained network on test images.",
+    "summary": "Print a network's layers, shapes and counts.",
+    "data": "List and fetch data sets.",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports ``lenet.cli.NAME`` for its function ``command`` when NAME is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"lenet.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
+            raise click.UsageError(
+                f"there is no command {args[0]!r}." + did_you_mean(args[0], _COMMANDS), ctx
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(lenet.__version__, prog_name="lenet")
+def _lenet() -> None:
+    """LeNet whole: train it in seconds, look into it, read digits with it."""
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        result = _lenet.main(prog_name="lenet", standalone_mode=False)
+        # click returns the code of ctx.exit(), for --help too.
+        return result if isinstance(result, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "")
+        return 2
+    except click.ClickException as error:
+        where = getattr(error, "ctx", None)
+        path = where.command_path if where else "lenet"
+        _complain(f"{error.format_message()} (see '{path} --help')")
+    except LenetError as error:
+        _complain(str(error))
+    except (KeyboardInterrupt, click.Abort):
+        _complain("interrupted")
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("torch", "matplotlib", "jinja2"):
+            raise
+        _complain(f"this needs {error.name}; install it with: pip install 'lenet[train]'")
+    except OSError as error:
+        _complain(f"{error.filename or 'writing'}: {error.strerror or error}")
+    return 2
+
+
+def _complain(text: str) -> None:
+    click.echo(f"lenet: {text}", err=True)

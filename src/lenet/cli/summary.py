@@ -1,0 +1,60 @@
+"""``lenet summary``: a network's layers in the order data flows."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from lenet.errors import LenetError
+from lenet.networks import NETWORKS, Network, network_named
+
+
+@click.command("summary")
+@click.argument("model", default="lenet")
+def command(model: str) -> None:
+    """Print the layers of MODEL: a network's name, or a run folder.
+
+    Output shapes are (channels, height, width) for one image, after the batch of 1.
+    """
+    network = _network(model)
+    table = Table(
+        title=f"{network.name}: input {_shape(network.input_shape)}", title_justify="left"
+    )
+    table.add_column("layer")
+    table.add_column("what it does")
+    table.add_column("output shape")
+    table.add_column("parameters", justify="right")
+    table.add_column("multiply-accumulates", justify="right")
+    for stage in network.stages():
+        table.add_row(
+            stage.layer.name,
+            stage.layer.label,
+            _shape(stage.output_shape),
+            _count(stage.parameters),
+            _count(stage.multiply_accumulates),
+        )
+    table.add_section()
+    table.add_row("total", "", "", f"{network.parameters:,}", f"{network.multiply_accumulates:,}")
+    Console(width=None if Console().is_terminal else 100).print(table)
+
+
+def _network(model: str) -> Network:
+    if model in NETWORKS:
+        return network_named(model)()
+    if Path(model).is_dir():
+        from lenet.artifact import load_config
+
+        return load_config(Path(model)).network
+    try:
+        return network_named(model)()
+    except LenetError as error:
+        raise LenetError(f"{error} A run folder of that name is not here either.") from error
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return f"({', '.join(map(str, (1, *shape)))})"
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number else "–"

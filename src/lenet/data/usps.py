@@ -1,0 +1,47 @@
+"""USPS in LIBSVM's text form: ``label index:value ...``, values from -1 (paper) to 1 (ink)."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.errors import LenetError
+
+_SIDE = 16
+
+
+def read_usps(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return uint8 images ``[N, 16, 16]`` and labels from 1 (the digit 0) to 10 (the digit 9).
+
+    Raises
+    ------
+    LenetError
+        A line that is not of this form.
+    """
+    images: list[NDArray[np.float64]] = []
+    labels: list[int] = []
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                label, image = _parse(line)
+            except (ValueError, IndexError) as error:
+                raise LenetError(f"{path}, line {number}: not LIBSVM data") from error
+            labels.append(label)
+            images.append(image)
+    pixels = np.round((np.array(images) + 1) * 127.5)
+    return pixels.reshape(-1, _SIDE, _SIDE).astype(np.uint8), np.array(labels, np.int64)
+
+
+def _parse(line: bytes) -> tuple[int, NDArray[np.float64]]:
+    label, *pairs = line.split()
+    image = np.zeros(_SIDE * _SIDE)
+    for pair in pairs:
+        index, _, text = pair.partition(b":")
+        place, value = int(index) - 1, float(text)
+        if place < 0 or not -1 <= value <= 1:
+            raise ValueError
+        image[place] = value
+    number = int(label)
+    if not 1 <= number <= 10:
+        raise ValueError
+    return number, image

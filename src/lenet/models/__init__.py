@@ -1,0 +1,1 @@
+"""The networks as torch modules; one network, one file."""

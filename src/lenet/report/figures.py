@@ -1,0 +1,95 @@
+"""The pictures of a run, drawn with matplotlib's objects: no pyplot, no global state."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from lenet.data import Split
+from lenet.evaluation import Evaluation
+from lenet.training.progress import Epoch
+
+_BLUE, _ORANGE, _GREEN, _RED = "#2563ab", "#d97706", "#2f855a", "#b3261e"
+# Beyond this many classes, numbers in the cells of a confusion matrix are no longer readable.
+_MOST_NUMBERED_CLASSES = 20
+
+
+def curves(history: Sequence[Epoch]) -> Figure:
+    """Draw train loss, train accuracy and test accuracy over epochs, as the chapter does."""
+    figure = Figure(figsize=(6.4, 4), layout="constrained")
+    axes = figure.add_subplot()
+    epochs = [line.epoch for line in history]
+    marker = "o" if len(history) < 40 else ""
+    for label, values, colour, style in (
+        ("train loss", [line.train_loss for line in history], _BLUE, "-"),
+        ("train accuracy", [line.train_accuracy for line in history], _ORANGE, "--"),
+        ("test accuracy", [line.test_accuracy for line in history], _GREEN, "-."),
+    ):
+        axes.plot(epochs, values, style, color=colour, marker=marker, markersize=3, label=label)
+    axes.set_xlabel("epoch")
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False)
+    _open_frame(axes)
+    return figure
+
+
+def confusion(evaluation: Evaluation) -> Figure:
+    """Draw the confusion matrix; colour is the share of the row, numbers are counts."""
+    table = evaluation.confusion
+    count = len(evaluation.classes)
+    rows = table.sum(axis=1, keepdims=True)
+    shares = np.divide(table, rows, out=np.zeros(table.shape), where=rows > 0)
+    side = min(max(0.62 * count + 1.8, 4), 16)
+    figure = Figure(figsize=(side, side), layout="constrained")
+    axes = figure.add_subplot()
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set_xticks(range(count), evaluation.classes, rotation=45, ha="right")
+    axes.set_yticks(range(count), evaluation.classes)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true")
+    axes.set_title(f"{evaluation.accuracy:.1%} of {len(evaluation.labels):,} test images right")
+    if count <= _MOST_NUMBERED_CLASSES:
+        for (row, column), number in np.ndenumerate(table):
+            if number:
+                ink = "white" if shares[row, column] > 0.5 else "black"
+                axes.text(column, row, str(number), ha="center", va="center", color=ink, size=8)
+    return figure
+
+
+def sheet(split: Split, evaluation: Evaluation, numbers: Sequence[int], title: str) -> Figure:
+    """Draw images with what the network calls them; wrong answers in red, with the truth."""
+    columns = 8
+    rows = max(-(-len(numbers) // columns), 1)
+    figure = Figure(figsize=(1.25 * columns, 1.6 * rows + 0.4), layout="constrained")
+    figure.suptitle(title)
+    predictions = evaluation.predictions
+    for place, number in enumerate(numbers, start=1):
+        axes = figure.add_subplot(rows, columns, place)
+        _show(axes, split.images[number])
+        guess, truth = int(predictions[number]), int(evaluation.labels[number])
+        certainty = evaluation.probabilities[number, guess]
+        text = f"{_short(evaluation.classes[guess])} {certainty:.0%}"
+        if guess == truth:
+            axes.set_title(text, size=7, color="black")
+        else:
+            text += f"\nis {_short(evaluation.classes[truth])}"
+            axes.set_title(text, size=7, color=_RED)
+    return figure
+
+
+def _show(axes: Axes, image: NDArray[np.uint8]) -> None:
+    axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    axes.set_axis_off()
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 12 else name[:11] + "…"
+
+
+def _open_frame(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,113 @@
+"""A run stopped half-way, on disk: weights, optimizer, and where it stood."""
+
+import pickle
+import warnings
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from lenet.engine import Normalization
+from lenet.errors import LenetError
+from lenet.files import whole_file
+from lenet.training.progress import Epoch, Progress
+from lenet.training.recipe import Recipe
+
+FOLDER = "checkpoint"
+_FILE = "state.pt"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was asked for.
+
+    Parameters
+    ----------
+    recipe
+        With all that the command line changed in it.
+    data
+        What `lenet.load_data` takes.
+    seed
+        Of the weights, of the order of images, and of a split made from unsplit data.
+    device
+        ``cpu`` or ``cuda``.
+    """
+
+    recipe: Recipe
+    data: str
+    seed: int
+    device: str
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What `save` wrote."""
+
+    settings: Settings
+    data_sha256: str
+    progress: Progress
+    model: dict[str, Any]
+    optimizer: dict[str, Any]
+
+
+def save(
+    folder: Path,
+    settings: Settings,
+    data_sha256: str,
+    progress: Progress,
+    model: nn.Module,
+    optimizer: Optimizer,
+) -> None:
+    """Write the checkpoint of the run in `folder`, replacing the last one whole or not at all."""
+    (folder / FOLDER).mkdir(exist_ok=True)
+    content = BytesIO()  # torch's own file writer turns a full disk into a RuntimeError
+    torch.save(
+        {
+            "settings": asdict(settings),
+            "data_sha256": data_sha256,
+            "progress": asdict(progress),
+            "model": model.state_dict(),
+            "optimizer": optimizer.state_dict(),
+        },
+        content,
+    )
+    with whole_file(folder / FOLDER / _FILE) as part:
+        part.write_bytes(content.getbuffer())
+
+
+def load(folder: Path) -> Checkpoint:
+    """Read the checkpoint of the run in `folder`.
+
+    Raises
+    ------
+    LenetError
+        There is none, or it is corrupt.
+    """
+    path = folder / FOLDER / _FILE
+    if not path.is_file():
+        raise LenetError(f"{folder} holds no checkpoint to resume; start it again without --resume")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's guesses about a corrupt file; ours is below
+            # weights_only: a checkpoint from a stranger can be wrong, but it cannot run code.
+            loaded = torch.load(path, map_location="cpu", weights_only=True)
+        state = cast("dict[str, Any]", loaded)
+        settings = dict(state["settings"])
+        recipe = dict(settings.pop("recipe"))
+        normalization = Normalization(**recipe.pop("normalization"))
+        progress = dict(state["progress"])
+        history = [Epoch(**line) for line in progress.pop("history")]
+        return Checkpoint(
+            Settings(recipe=Recipe(**recipe, normalization=normalization), **settings),
+            state["data_sha256"],
+            Progress(history=history, **progress),
+            state["model"],
+            state["optimizer"],
+        )
+    except (OSError, EOFError, RuntimeError, KeyError, TypeError, ValueError,
+            pickle.UnpicklingError) as error:  # fmt: skip
+        raise LenetError(f"{path} is corrupt and cannot be resumed; start the run again") from error

@@ -1,0 +1,222 @@
+"""A training run from settings to a folder of results."""
+
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim import SGD
+
+import lenet
+from lenet.artifact import Artifact
+from lenet.data import Dataset
+from lenet.errors import LenetError
+from lenet.files import write_json, write_text
+from lenet.models.build import modules
+from lenet.models.lenet import xavier_uniform
+from lenet.networks import Network, network_named
+from lenet.training import checkpoint
+from lenet.training.checkpoint import Checkpoint, Settings
+from lenet.training.loop import train
+from lenet.training.progress import Epoch, Progress, TrainingListener
+from lenet.training.step import TorchStep
+
+HISTORY = "history.csv"
+METRICS = "metrics.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run."""
+
+    folder: Path
+    artifact: Artifact
+    history: list[Epoch]
+    metrics: dict[str, Any]
+
+    def save_metrics(self, total_seconds: float) -> None:
+        """Write ``metrics.json``, the last file of a run: where it is, the run is complete."""
+        write_json(self.folder / METRICS, {**self.metrics, "total_seconds": total_seconds})
+
+
+def resolve_device(wanted: str) -> str:
+    """Turn ``auto`` into ``cuda`` if there is such a card, else ``cpu``.
+
+    Raises
+    ------
+    LenetError
+        ``cuda`` is wanted, but PyTorch sees no card.
+    """
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise LenetError("PyTorch sees no CUDA device on this machine; use --device cpu")
+    if wanted == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return wanted
+
+
+def describe_device(device: str) -> str:
+    """Say on what training runs, in words."""
+    if device == "cuda":
+        return f"{torch.cuda.get_device_name()} with PyTorch {torch.__version__}"
+    return f"the CPU with PyTorch {torch.__version__}, {torch.get_num_threads()} threads"
+
+
+def create_folder(wanted: Path | None, parent: Path, name: str) -> Path:
+    """Create the run's folder: `wanted`, or ``parent/name``, with a number appended when taken.
+
+    Raises
+    ------
+    LenetError
+        `wanted` exists and is not empty.
+    """
+    if wanted is not None:
+        if wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
+            raise LenetError(
+                f"{wanted} exists already; name another folder, or --resume {wanted} to go on"
+            )
+        wanted.mkdir(parents=True, exist_ok=True)
+        return wanted
+    parent.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while True:
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            number += 1
+        else:
+            return folder
+
+
+def network_for(settings: Settings, data: Dataset) -> Network:
+    """Return the recipe's network for the data's classes and channels."""
+    define = network_named(settings.recipe.network)
+    return define(classes=len(data.classes), in_channels=data.train.channels)
+
+
+def run(
+    settings: Settings,
+    data: Dataset,
+    folder: Path,
+    listener: TrainingListener,
+    should_stop: Callable[[], bool] = lambda: False,
+    resumed: Checkpoint | None = None,
+) -> Run:
+    """Train and write ``config.json``, ``model.safetensors`` and ``history.csv`` into `folder`.
+
+    Parameters
+    ----------
+    settings
+        The recipe may have more epochs than the resumed run was begun with, nothing else.
+    folder
+        Exists. A checkpoint is kept in it from the first moment on.
+    resumed
+        Where to go on.
+
+    Raises
+    ------
+    lenet.training.loop.Interrupted, lenet.training.loop.Diverged
+        See `lenet.training.loop.train`.
+    LenetError
+        The data is not that of the resumed run.
+    OSError
+        The folder cannot be written.
+    """
+    sha256 = data.sha256()
+    if resumed is not None and resumed.data_sha256 != sha256:
+        raise LenetError(f"{data.source} is no longer the data that {folder} was begun with")
+    network = network_for(settings, data)
+    model = _new_model(network, settings.seed).to(settings.device)
+    optimizer = SGD(model.parameters(), lr=settings.recipe.learning_rate)
+    progress = Progress()
+    if resumed is not None:
+        model.load_state_dict(resumed.model)
+        optimizer.load_state_dict(resumed.optimizer)
+        progress = resumed.progress
+
+    def save() -> None:
+        checkpoint.save(folder, settings, sha256, progress, model, optimizer)
+        write_text(folder / HISTORY, _csv(progress.history))
+
+    save()
+    train(
+        settings.recipe,
+        settings.seed,
+        TorchStep(model, data.train, settings.recipe.normalization),
+        TorchStep(model, data.test, settings.recipe.normalization),
+        optimizer,
+        progress,
+        listener,
+        save,
+        should_stop,
+    )
+    artifact = Artifact(
+        network=network,
+        parameters={name: value.detach().cpu().numpy() for name, value in model.named_parameters()},
+        classes=data.classes,
+        normalization=settings.recipe.normalization,
+        origin={
+            "data": data.source,
+            "data_sha256": sha256,
+            "recipe": asdict(replace(settings.recipe, data=data.source)),
+            "seed": settings.seed,
+            "lenet": lenet.__version__,
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        },
+    )
+    artifact.save(folder)
+    return Run(folder, artifact, progress.history, _metrics(settings, data, network, progress))
+
+
+def _new_model(network: Network, seed: int) -> nn.Sequential:
+    """Draw initial weights from `seed` without disturbing PyTorch's global generator."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = nn.Sequential(modules(network))
+        xavier_uniform(model)
+    return model
+
+
+def _csv(history: list[Epoch]) -> str:
+    lines = ["epoch,train_loss,train_accuracy,test_accuracy,seconds"]
+    lines += [
+        f"{e.epoch},{e.train_loss:.6f},{e.train_accuracy:.6f},{e.test_accuracy:.6f},{e.seconds:.3f}"
+        for e in history
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _metrics(
+    settings: Settings, data: Dataset, network: Network, progress: Progress
+) -> dict[str, Any]:
+    last = progress.history[-1]
+    seconds = sum(line.seconds for line in progress.history)
+    return {
+        "model": network.name,
+        "recipe": settings.recipe.name,
+        "data": data.source,
+        "seed": settings.seed,
+        "parameters": network.parameters,
+        "epochs": progress.epoch,
+        "batch_size": settings.recipe.batch_size,
+        "learning_rate": settings.recipe.learning_rate,
+        "device": settings.device,
+        "engine": "torch",
+        "threads": torch.get_num_threads(),
+        "train_loss": last.train_loss,
+        "train_accuracy": last.train_accuracy,
+        "test_accuracy": last.test_accuracy,
+        "train_seconds": seconds,
+        "examples_per_second": len(data.train) * progress.epoch / seconds,
+        "versions": {
+            "lenet": lenet.__version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        },
+    }

@@ -1,0 +1,130 @@
+"""`lenet train` as its users meet it: a process that is started, watched and killed."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.conftest import bars
+
+from lenet.artifact import load
+from lenet.data import Dataset
+
+EPOCHS = 4
+RUN_FILES = {
+    "checkpoint", "config.json", "confusion.png", "curves.png", "history.csv", "metrics.json",
+    "mistakes.png", "model.safetensors", "predictions.png", "report.html",
+}  # fmt: skip
+
+
+def start(*arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "lenet", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def finish(*arguments: str) -> str:
+    process = start(*arguments)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return out
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough images that an epoch takes long enough to be killed in."""
+    train, test = bars(20_000, 4), bars(200, 4, seed=1)
+    path = tmp_path_factory.mktemp("data") / "bars.npz"
+    np.savez(
+        path, train_images=train.images, train_labels=train.labels,
+        test_images=test.images, test_labels=test.labels,
+    )  # fmt: skip
+    return path
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The weights of a run that nobody stopped."""
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    finish("train", str(archive), "--epochs", str(EPOCHS), "--out", str(out), "--quiet")
+    return (out / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)],
+)
+def test_killed_in_epoch_3_and_resumed_it_ends_with_the_same_bits(
+    number: signal.Signals, code: int, archive: Path, uninterrupted: bytes
+) -> None:
+    process = start("train", str(archive), "--epochs", str(EPOCHS), "--out", "run")
+    history = Path("run/history.csv")
+    deadline = time.monotonic() + 60
+    while not history.is_file() or len(history.read_text().splitlines()) < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    time.sleep(0.05)  # well into epoch 3
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Traceback" not in err
+    assert not Path("run/model.safetensors").exists()
+    if code == 130:
+        assert err.splitlines()[-1].endswith("go on with: lenet train --resume run")
+    out = finish("train", "--resume", "run")
+    assert "going on after epoch 2" in out
+    assert Path("run/model.safetensors").read_bytes() == uninterrupted
+    assert {path.name for path in Path("run").iterdir()} == RUN_FILES
+
+
+def test_a_folder_of_class_folders_becomes_a_run(
+    tiny: Dataset, class_folder: Callable[..., Path]
+) -> None:
+    folder = class_folder(tiny.train)
+    (folder / "bar 0" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    process = start("train", str(folder), "--epochs", "2", "--batch-size", "32", "--seed", "3")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert "broken.png" in err
+    assert "1 unreadable" in err
+    run = Path("runs/chapter-images")
+    assert out.splitlines()[-1].endswith(f"results in {run}, to look at: {run}/report.html")
+    assert {path.name for path in run.iterdir()} == RUN_FILES
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert {
+        "model", "recipe", "data", "seed", "parameters", "epochs", "engine", "threads",
+        "train_loss", "train_accuracy", "test_accuracy", "train_seconds", "total_seconds",
+        "examples_per_second", "versions",
+    } <= set(metrics)  # fmt: skip
+    assert (metrics["seed"], metrics["epochs"]) == (3, 2)
+    assert metrics["total_seconds"] > metrics["train_seconds"] > 0
+    assert load(run).classes == tiny.classes
+
+    # The artifact alone tells evaluate what data and which split to use.
+    result = json.loads(finish("evaluate", str(run), "--json"))
+    assert result["accuracy"] == metrics["test_accuracy"]
+    assert result["images"] == 24
+    assert sum(map(sum, result["confusion"])) == 24
+    assert "test accuracy" in finish("evaluate", str(run), "--out", "pictures")
+    assert Path("pictures/report.html").is_file()
+    assert "fc3" in finish("summary", str(run))
+
+    # A second run of the same name gets a number; a complete one has nothing to resume.
+    finish("train", str(folder), "--epochs", "1", "--quiet")
+    assert Path("runs/chapter-images-2/metrics.json").is_file()
+    assert "is complete with 2 epochs" in finish("train", "--resume", str(run))
+    finish("train", "--resume", str(run), "--epochs", "3")
+    assert json.loads((run / "metrics.json").read_text())["epochs"] == 3
+
+
+def test_quiet_says_only_where_the_results_are(
+    tiny: Dataset, class_folder: Callable[..., Path]
+) -> None:
+    out = finish("train", str(class_folder(tiny.train)), "--epochs", "1", "--quiet")
+    assert len(out.splitlines()) == 1

@@ -1,0 +1,69 @@
+"""Shared by all tests: nobody's cache, data folder or working directory is touched."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lenet.data import Dataset, Split, load_data
+
+# Where the real data sets are kept between runs, found before any test hides it.
+_CACHE_HOME = os.environ.get("XDG_CACHE_HOME")
+
+
+@pytest.fixture(autouse=True)
+def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache-home"))
+    monkeypatch.delenv("LENET_DATA_DIR", raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def real_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test use the machine's cache, and fetch into it what is not there."""
+    if _CACHE_HOME is None:
+        monkeypatch.delenv("XDG_CACHE_HOME")
+    else:
+        monkeypatch.setenv("XDG_CACHE_HOME", _CACHE_HOME)
+
+
+@pytest.fixture
+def fashion(real_cache: None) -> Dataset:
+    """The real Fashion-MNIST."""
+    return load_data("fashion-mnist")
+
+
+def bars(count: int, classes: int, seed: int = 0) -> Split:
+    """Images that anything can learn: class k has a bright bar at row 2k + 4."""
+    random = np.random.default_rng(seed)
+    labels = np.arange(count, dtype=np.int64) % classes
+    images = random.integers(0, 60, (count, 28, 28), dtype=np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[2 * label + 4 : 2 * label + 6, 4:24] += 190
+    return Split(images, labels, tuple(f"bar {k}" for k in range(classes)))
+
+
+@pytest.fixture
+def tiny() -> Dataset:
+    """A data set of 120 training and 40 test images in four classes."""
+    return Dataset("bars", "bars", bars(120, 4), bars(40, 4, seed=1))
+
+
+@pytest.fixture
+def class_folder(tmp_path: Path) -> Callable[..., Path]:
+    """Write the images of a split as ``root/CLASS/n.png``."""
+
+    def write(split: Split, root: Path = tmp_path / "images") -> Path:
+        labels: list[int] = split.labels.tolist()
+        for number, label in enumerate(labels):
+            folder = root / split.classes[label]
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(split.images[number]).save(folder / f"{number:04}.png")
+        return root
+
+    return write

@@ -1,0 +1,85 @@
+"""The oracle is PyTorch."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from lenet.engine import Normalization, forward
+from lenet.engine.reference import activations
+from lenet.errors import LenetError
+from lenet.models.lenet import LeNet
+
+CASES: list[dict[str, Any]] = [
+    {},
+    {"activation": "tanh", "pooling": "max"},
+    {"activation": "relu", "pooling": "max", "input_size": 32},
+    {"activation": "relu", "channels": (3, 5), "hidden": (7,), "classes": 2, "in_channels": 3},
+    {"channels": (4,), "hidden": ()},
+    {"channels": (2, 3), "hidden": (5, 6, 7), "in_channels": 4, "input_size": 32},
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("count", [1, 5])
+def test_every_layer_equals_pytorchs(case: dict[str, Any], count: int) -> None:
+    torch.manual_seed(1)
+    model = LeNet(**case)
+    pixels = torch.randn(count, *model.definition.input_shape)
+    parameters = {name: value.detach().numpy() for name, value in model.named_parameters()}
+    outputs = activations(model.definition, parameters, pixels.numpy())
+    value = pixels
+    for name, layer in model.named_children():
+        value = layer(value)
+        assert outputs[name].dtype == np.float32
+        np.testing.assert_allclose(outputs[name], value.detach().numpy(), rtol=1e-4, atol=1e-5)
+    assert list(outputs) == [layer.name for layer in model.definition.layers]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("count", [0, 1, 127, 128, 129, 300])
+def test_forward_normalises_and_takes_any_number_of_images(channels: int, count: int) -> None:
+    torch.manual_seed(2)
+    model = LeNet(in_channels=channels)
+    shape = (count, 28, 28) if channels == 1 else (count, 28, 28, channels)
+    images = np.random.default_rng(3).integers(0, 256, shape, dtype=np.uint8)
+    parameters = {name: value.detach().numpy() for name, value in model.named_parameters()}
+    scores = forward(model.definition, parameters, Normalization(0.01, -0.5), images)
+    first = images[:, None] if channels == 1 else images.transpose(0, 3, 1, 2)
+    expected = model(torch.from_numpy(first.astype(np.float32) * 0.01 - 0.5)).detach().numpy()
+    np.testing.assert_allclose(scores, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_large_sums_do_not_overflow_the_sigmoid() -> None:
+    network = LeNet(channels=(1,), hidden=()).definition
+    parameters = {
+        name: np.full(shape, -1e6, np.float32) for name, shape in network.parameter_shapes.items()
+    }
+    images = np.full((1, 28, 28), 255, np.uint8)
+    assert np.isfinite(forward(network, parameters, Normalization(), images)).all()
+
+
+@pytest.mark.parametrize(
+    "shape", [(2, 28, 27), (2, 32, 32), (2, 28, 28, 3), (28, 28), (1, 1, 1, 1, 1)]
+)
+def test_images_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
+    network = LeNet().definition
+    with pytest.raises(LenetError, match="images"):
+        forward(network, {}, Normalization(), np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        {},
+        {"scale": 1},
+        {"scale": "1", "offset": 0},
+        {"scale": float("nan"), "offset": 0},
+        {"scale": 1, "offset": 0, "mean": 0},
+    ],
+)
+def test_a_normalisation_that_is_not_two_numbers_is_refused(value: object) -> None:
+    with pytest.raises(LenetError, match="'scale' and 'offset'"):
+        Normalization.from_json(value)

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lenet.artifact import Artifact
+from lenet.data import Split
+from lenet.errors import LenetError
+from lenet.evaluation import Evaluation, evaluate
+from lenet.evaluation.metrics import softmax
+from lenet.networks import lenet_network
+
+
+def evaluation(labels: list[int], answers: list[int], certainty: list[float]) -> Evaluation:
+    probabilities = np.zeros((len(labels), 3), np.float32)
+    for row, answer, p in zip(probabilities, answers, certainty, strict=True):
+        row[:] = (1 - p) / 2
+        row[answer] = p
+    return Evaluation(("a", "b", "c"), np.array(labels), probabilities)
+
+
+def test_counts_and_shares_by_hand() -> None:
+    result = evaluation([0, 0, 0, 1, 1], [0, 0, 1, 1, 0], [0.9, 0.8, 0.7, 0.6, 0.5])
+    assert result.accuracy == 0.6
+    assert result.confusion.tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 0]]
+    a, b, c = result.per_class
+    assert (a.images, a.precision, a.recall) == (3, 2 / 3, 2 / 3)
+    assert (b.images, b.precision, b.recall) == (2, 0.5, 0.5)
+    assert (c.images, c.precision, c.recall) == (0, None, None)
+    assert result.mistakes().tolist() == [4, 2]
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=50))
+def test_confusion_adds_up(pairs: list[tuple[int, int]]) -> None:
+    labels, answers = map(list, zip(*pairs, strict=True))
+    result = evaluation(labels, answers, [0.9] * len(pairs))
+    assert result.confusion.sum() == len(pairs)
+    assert np.trace(result.confusion) == round(result.accuracy * len(pairs))
+    assert len(result.mistakes()) == len(pairs) - np.trace(result.confusion)
+
+
+def test_softmax_sums_to_one_and_survives_large_scores() -> None:
+    result = softmax(np.array([[1000, 1000, 0], [-1000, 0, 1], [0, 0, 0]], np.float32))
+    np.testing.assert_allclose(result.sum(axis=1), 1, rtol=1e-6)
+    np.testing.assert_allclose(result[0], [0.5, 0.5, 0])
+
+
+def test_data_with_other_classes_is_refused() -> None:
+    network = lenet_network(classes=2)
+    weights = {k: np.zeros(s, np.float32) for k, s in network.parameter_shapes.items()}
+    artifact = Artifact(network, weights, ("cat", "dog"))
+    images = np.zeros((1, 28, 28), np.uint8)
+    assert evaluate(artifact, Split(images, np.array([0]), ("cat", "dog"))).accuracy == 1
+    with pytest.raises(LenetError, match=r"knows 2 classes \(cat, dog\)"):
+        evaluate(artifact, Split(images, np.array([0]), ("cat", "cow")))

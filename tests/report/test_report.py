@@ -1,0 +1,75 @@
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lenet.artifact import Artifact
+from lenet.data import Dataset, Split
+from lenet.evaluation import Evaluation, evaluate
+from lenet.networks import lenet_network
+from lenet.report import write_report
+from lenet.training.progress import Epoch
+
+HISTORY = [Epoch(1, 2.3, 0.1, 0.1, 1.0), Epoch(2, 1.1, 0.55, 0.6, 1.0)]
+METRICS = {"train_seconds": 2.0, "examples_per_second": 60.0, "device": "cpu"}
+
+
+def untrained(data: Dataset, classes: tuple[str, ...] | None = None) -> Artifact:
+    network = lenet_network(classes=len(data.classes), in_channels=data.train.channels)
+    random = np.random.default_rng(0)
+    weights = {
+        k: random.normal(size=s).astype(np.float32) for k, s in network.parameter_shapes.items()
+    }
+    return Artifact(network, weights, classes or data.classes, origin={"data": "bars", "seed": 0})
+
+
+def test_a_report_has_its_pictures_and_needs_nothing_else(tiny: Dataset, tmp_path: Path) -> None:
+    artifact = untrained(tiny)
+    result = evaluate(artifact, tiny.test)
+    write_report(tmp_path, artifact, tiny.test, result, HISTORY, METRICS)
+    names = {"curves.png", "confusion.png", "predictions.png", "mistakes.png", "report.html"}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    for path in tmp_path.glob("*.png"):
+        with Image.open(path) as image:
+            assert image.width > 300
+            assert len(set(image.convert("L").get_flattened_data())) > 10  # drawn, not blank
+    page = (tmp_path / "report.html").read_text()
+    sources = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert len(sources) == 4
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    assert f"{100 * result.accuracy:.2f}%" in page
+
+
+def test_class_names_from_folders_cannot_inject_html(tiny: Dataset, tmp_path: Path) -> None:
+    classes = ("<script>alert(1)</script>", "$a_b$ & c", "ok", "日本")
+    test = Split(tiny.test.images, tiny.test.labels, classes)
+    artifact = untrained(tiny, classes)
+    write_report(tmp_path, artifact, test, evaluate(artifact, test))
+    page = (tmp_path / "report.html").read_text()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert not (tmp_path / "curves.png").exists()
+
+
+@pytest.mark.parametrize("shape", [(5, 28, 28), (5, 28, 28, 3), (1, 28, 28)])
+def test_few_images_colour_and_no_mistakes_are_fine(shape: tuple[int, ...], tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    test = Split(images, np.zeros(len(images), np.int64), ("a", "b"))
+    certain = np.tile(np.array([1, 0], np.float32), (len(images), 1))
+    network = lenet_network(classes=2, in_channels=test.channels)
+    artifact = Artifact(network, {}, ("a", "b"))
+    write_report(tmp_path, artifact, test, Evaluation(("a", "b"), test.labels, certain))
+    assert (tmp_path / "mistakes.png").stat().st_size > 0
+
+
+def test_many_classes_still_fit_a_picture(tmp_path: Path) -> None:
+    classes = tuple(f"a rather long name {k}" for k in range(60))
+    labels = np.arange(60, dtype=np.int64)
+    test = Split(np.zeros((60, 28, 28), np.uint8), labels, classes)
+    result = Evaluation(classes, labels, np.eye(60, dtype=np.float32))
+    artifact = Artifact(lenet_network(classes=60), {}, classes)
+    write_report(tmp_path, artifact, test, result)
+    with Image.open(tmp_path / "confusion.png") as image:
+        assert max(image.size) < 2500

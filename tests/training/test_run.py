@@ -1,0 +1,201 @@
+import csv
+import math
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lenet.artifact import WEIGHTS, load
+from lenet.data import Dataset
+from lenet.errors import LenetError
+from lenet.evaluation import evaluate
+from lenet.networks import NETWORKS, lenet_network
+from lenet.training import checkpoint
+from lenet.training.checkpoint import Settings
+from lenet.training.loop import Diverged, Interrupted
+from lenet.training.progress import Epoch, Progress
+from lenet.training.recipe import CHAPTER, Recipe, recipe_named
+from lenet.training.run import HISTORY, create_folder, resolve_device, run
+
+RECIPE = replace(CHAPTER, data="bars", epochs=3, batch_size=16, learning_rate=0.5)
+
+
+class Ear:
+    """Remembers what it hears."""
+
+    def __init__(self) -> None:
+        self.epochs: list[Epoch] = []
+        self.lines: list[str] = []
+
+    def step(self, progress: Progress, seen: int) -> None:
+        assert 0 < seen <= 120
+
+    def epoch(self, line: Epoch) -> None:
+        self.epochs.append(line)
+
+    def line(self, text: str) -> None:
+        self.lines.append(text)
+
+
+class StopAfter:
+    """Asks to stop at a step, counted from the beginning."""
+
+    def __init__(self, step: int) -> None:
+        self.left = step
+
+    def __call__(self) -> bool:
+        self.left -= 1
+        return self.left == 0
+
+
+def settings(recipe: Recipe = RECIPE, seed: int = 0) -> Settings:
+    return Settings(recipe, "bars", seed, "cpu")
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / WEIGHTS).read_bytes()
+
+
+def folder(tmp_path: Path, name: str) -> Path:
+    path = tmp_path / name
+    path.mkdir()
+    return path
+
+
+def test_a_seed_gives_the_same_bits_again_and_another_seed_others(
+    tiny: Dataset, tmp_path: Path
+) -> None:
+    folders = [folder(tmp_path, name) for name in "abc"]
+    for path, seed in zip(folders, (0, 0, 1), strict=True):
+        run(settings(seed=seed), tiny, path, Ear())
+    assert weights(folders[0]) == weights(folders[1]) != weights(folders[2])
+
+
+# 120 images in batches of 16: eight steps an epoch, the last one of eight images.
+@pytest.mark.parametrize("step", [1, 7, 8, 9, 16, 23])
+def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(
+    tiny: Dataset, tmp_path: Path, step: int
+) -> None:
+    whole, halved = folder(tmp_path, "whole"), folder(tmp_path, "halved")
+    ear = Ear()
+    run(settings(), tiny, whole, ear)
+    with pytest.raises(Interrupted):
+        run(settings(), tiny, halved, Ear(), StopAfter(step))
+    assert not (halved / WEIGHTS).exists()
+    resumed = run(settings(), tiny, halved, Ear(), resumed=checkpoint.load(halved))
+    assert weights(halved) == weights(whole)
+    for ours, theirs in zip(resumed.history, ear.epochs, strict=True):
+        assert replace(ours, seconds=0) == replace(theirs, seconds=0)
+
+
+def test_a_finished_run_can_be_trained_further(tiny: Dataset, tmp_path: Path) -> None:
+    short, long = folder(tmp_path, "short"), folder(tmp_path, "long")
+    run(settings(), tiny, short, Ear())
+    more = settings(replace(RECIPE, epochs=5))
+    run(more, tiny, short, Ear(), resumed=checkpoint.load(short))
+    run(more, tiny, long, Ear())
+    assert weights(short) == weights(long)
+
+
+def test_it_learns_and_its_files_agree_with_each_other(
+    tiny: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(NETWORKS, "quick", partial(lenet_network, "relu", "max"))
+    recipe = replace(RECIPE, network="quick", epochs=40, learning_rate=0.05)
+    result = run(settings(recipe), tiny, tmp_path, Ear())
+    assert result.metrics["test_accuracy"] > 0.9
+    assert evaluate(load(tmp_path), tiny.test).accuracy == result.metrics["test_accuracy"]
+    with (tmp_path / HISTORY).open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["epoch", "train_loss", "train_accuracy", "test_accuracy", "seconds"]
+    assert [int(row["epoch"]) for row in rows] == list(range(1, 41))
+    assert float(rows[-1]["train_loss"]) == pytest.approx(result.metrics["train_loss"], abs=1e-6)
+    assert result.metrics["examples_per_second"] == pytest.approx(
+        120 * 40 / result.metrics["train_seconds"]
+    )
+    assert result.artifact.origin["data_sha256"] == tiny.sha256()
+
+
+def test_loss_and_accuracy_are_means_over_images_not_batches(tiny: Dataset, tmp_path: Path) -> None:
+    # With a vanishing step the weights stand still, so the epoch's mean is the network's own.
+    recipe = replace(RECIPE, epochs=1, learning_rate=1e-30, batch_size=50)
+    result = run(settings(recipe), tiny, tmp_path, Ear())
+    answers = evaluate(result.artifact, tiny.train)
+    right = answers.probabilities[np.arange(120), answers.labels]
+    assert result.metrics["train_loss"] == pytest.approx(-np.log(right).mean(), rel=1e-5)
+    assert result.metrics["train_accuracy"] == pytest.approx(answers.accuracy)
+
+
+def test_a_loss_that_is_no_number_stops_with_advice(tiny: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(Diverged, match=r"epoch 1: .* try a smaller one, --lr 1e\+37"):
+        run(settings(replace(RECIPE, learning_rate=1e38)), tiny, tmp_path, Ear())
+    assert not (tmp_path / WEIGHTS).exists()
+    assert checkpoint.load(tmp_path).progress.epoch == 0
+
+
+def test_an_epoch_that_learned_nothing_is_said_so(tiny: Dataset, tmp_path: Path) -> None:
+    ear = Ear()
+    run(settings(replace(RECIPE, epochs=2, learning_rate=1e-30)), tiny, tmp_path, ear)
+    assert ear.lines[0].startswith("epoch 1 learned nothing: 25.0% right is what guessing gives")
+    assert "Try another --seed" in ear.lines[1]
+
+
+def test_other_data_than_the_run_was_begun_with_is_refused(tiny: Dataset, tmp_path: Path) -> None:
+    run(settings(replace(RECIPE, epochs=1)), tiny, tmp_path, Ear())
+    swapped = Dataset("bars", "bars", tiny.test, tiny.train)
+    with pytest.raises(LenetError, match="no longer the data"):
+        run(settings(), swapped, tmp_path, Ear(), resumed=checkpoint.load(tmp_path))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"\x80\x04garbage"])
+def test_a_corrupt_checkpoint_is_named(tmp_path: Path, content: bytes) -> None:
+    path = folder(tmp_path, checkpoint.FOLDER) / "state.pt"
+    path.write_bytes(content)
+    with pytest.raises(LenetError, match=r"state\.pt is corrupt"):
+        checkpoint.load(tmp_path)
+
+
+def test_a_truncated_checkpoint_is_named(tiny: Dataset, tmp_path: Path) -> None:
+    run(settings(replace(RECIPE, epochs=1)), tiny, tmp_path, Ear())
+    path = tmp_path / checkpoint.FOLDER / "state.pt"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(LenetError, match=r"state\.pt is corrupt"):
+        checkpoint.load(tmp_path)
+
+
+def test_no_checkpoint_is_told(tmp_path: Path) -> None:
+    with pytest.raises(LenetError, match="holds no checkpoint"):
+        checkpoint.load(tmp_path)
+
+
+def test_folders_are_numbered_when_taken(tmp_path: Path) -> None:
+    made = [create_folder(None, tmp_path / "runs", "chapter-mnist").name for _ in range(3)]
+    assert made == ["chapter-mnist", "chapter-mnist-2", "chapter-mnist-3"]
+
+
+def test_a_named_folder_is_never_overwritten(tmp_path: Path) -> None:
+    wanted = tmp_path / "a" / "b"
+    assert create_folder(wanted, tmp_path, "x") == wanted
+    assert create_folder(wanted, tmp_path, "x") == wanted  # empty: nothing to lose
+    (wanted / "file").touch()
+    with pytest.raises(LenetError, match="exists already"):
+        create_folder(wanted, tmp_path, "x")
+    with pytest.raises(LenetError, match="exists already"):
+        create_folder(wanted / "file", tmp_path, "x")
+
+
+def test_cuda_without_a_card_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert resolve_device("auto") == resolve_device("cpu") == "cpu"
+    with pytest.raises(LenetError, match="no CUDA device"):
+        resolve_device("cuda")
+
+
+def test_the_chapters_recipe_is_the_chapters() -> None:
+    recipe = recipe_named("chapter")
+    assert (recipe.epochs, recipe.batch_size, recipe.learning_rate) == (10, 256, 0.9)
+    assert math.isclose(recipe.normalization(255.0), 1.0)
+    with pytest.raises(LenetError, match="Did you mean 'chapter'"):
+        recipe_named("chaptr")

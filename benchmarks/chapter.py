@@ -47,12 +47,12 @@ class _Quiet:
         print("   ", text)
 
 
-def measure(seeds: int) -> dict[str, Any]:
+def measure(seeds: int, engine: str) -> dict[str, Any]:
     data = load_data(CHAPTER.data)
     runs: list[dict[str, Any]] = []
     for seed in range(seeds):
         with tempfile.TemporaryDirectory() as folder:
-            settings = Settings(CHAPTER, data.source, seed, "cpu")
+            settings = Settings(CHAPTER, data.source, seed, "cpu", engine)
             runs.append(run(settings, data, Path(folder), _Quiet()).metrics)
         print(f"seed {seed}: " + ", ".join(f"{NAMES[k]} {runs[-1][k]:.4f}" for k in NAMES))
     return {"machine": processor(), "runs": runs}
@@ -87,10 +87,11 @@ def table(results: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="The chapter's recipe over n seeds.")
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--engine", choices=["native", "torch"], default="native")
     parser.add_argument("--table", action="store_true", help="only write README's table again")
     arguments = parser.parse_args()
     if not arguments.table:
-        RESULTS.write_text(json.dumps(measure(arguments.seeds), indent=1) + "\n")
+        RESULTS.write_text(json.dumps(measure(arguments.seeds, arguments.engine), indent=1) + "\n")
     replace_table("chapter", table(json.loads(RESULTS.read_text())))
 
 

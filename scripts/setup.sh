@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 extra=$1
 python=${PYTHON:-python3}
 stamp=.venv/installed-$extra
-wanted=$(cat pyproject.toml constraints.txt scripts/setup.sh | cksum)
+wanted=$(cat pyproject.toml constraints.txt CMakeLists.txt native/* scripts/setup.sh | cksum)
 
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
   exit 0
@@ -21,7 +21,13 @@ if [ ! -x .venv/bin/python ]; then
   echo "Making a virtual environment in .venv"
   "$python" -m venv .venv
 fi
-echo "Installing lenet[$extra] into .venv (PyTorch is the largest part; about half a minute)"
+echo "Installing lenet[$extra] into .venv (PyTorch is the largest part) and building its engine;"
+echo "about a minute"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check \
   --constraint constraints.txt --editable ".[$extra]"
+.venv/bin/python - <<'PY'
+from lenet.engine import native
+built = f"The native engine is built, for {', '.join(native.variants())}"
+print(built if native.available() else f"Note: {native.missing()}")
+PY
 echo "$wanted" > "$stamp"

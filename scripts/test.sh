@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All that must hold before a change lands.
+# All that must hold before a change lands. Arguments go to pytest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -75,6 +75,8 @@ def loaded_by(*arguments: str) -> set[str]:
         (["train", "--help"], ()),
         (["summary"], ("numpy", "PIL")),
         (["data", "list"], ()),
+        (["bench", "--help"], ("numpy", "PIL")),
+        (["predict", "--help"], ()),
     ],
 )
 def test_what_must_start_quickly_imports_nothing_slow(

@@ -6,13 +6,14 @@ No pickles: a file from a stranger can be wrong, but it cannot run code.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine import Normalization, forward
+from lenet.engine import Normalization, Predictor
 from lenet.engine.reference import Floats
 from lenet.errors import LenetError
 from lenet.files import whole_file, write_json
@@ -47,9 +48,14 @@ class Artifact:
     normalization: Normalization = Normalization()
     origin: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
+    @cached_property
+    def predictor(self) -> Predictor:
+        """What answers to images."""
+        return Predictor(self.network, self.parameters, self.normalization)
+
     def forward(self, images: NDArray[np.uint8]) -> Floats:
         """Return logits ``[N, classes]`` for uint8 images ``[N, H, W]`` or ``[N, H, W, C]``."""
-        return forward(self.network, self.parameters, self.normalization, images)
+        return self.predictor.forward(images)
 
     def save(self, folder: Path) -> None:
         """Write the two files into `folder`, each whole or not at all."""

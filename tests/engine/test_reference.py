@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lenet.engine import Normalization, forward
-from lenet.engine.reference import activations
+from lenet.engine.reference import activations, loss_and_gradients
 from lenet.errors import LenetError
 from lenet.models.lenet import LeNet
 
@@ -35,6 +35,27 @@ def test_every_layer_equals_pytorchs(case: dict[str, Any], count: int) -> None:
         assert outputs[name].dtype == np.float32
         np.testing.assert_allclose(outputs[name], value.detach().numpy(), rtol=1e-4, atol=1e-5)
     assert list(outputs) == [layer.name for layer in model.definition.layers]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_loss_and_gradients_equal_pytorchs(case: dict[str, Any]) -> None:
+    torch.manual_seed(4)
+    model = LeNet(**case)
+    network = model.definition
+    pixels = torch.randn(7, *network.input_shape)
+    labels = torch.randint(0, network.classes, (7,))
+    scores = model(pixels)
+    loss = torch.nn.functional.cross_entropy(scores, labels)
+    loss.backward()
+    parameters = {name: value.detach().numpy() for name, value in model.named_parameters()}
+    ours = loss_and_gradients(network, parameters, pixels.numpy(), labels.numpy())
+    assert ours[0] == pytest.approx(float(loss.detach()), rel=1e-5)
+    assert ours[1] == int((scores.argmax(1) == labels).sum())
+    assert list(ours[2]) == list(network.parameter_shapes)
+    for name, value in model.named_parameters():
+        assert value.grad is not None
+        expected = value.grad.numpy()
+        assert np.linalg.norm(ours[2][name] - expected) < 1e-4 * np.linalg.norm(expected), name
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -65,8 +86,9 @@ def test_large_sums_do_not_overflow_the_sigmoid() -> None:
 )
 def test_images_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
     network = LeNet().definition
+    parameters = {name: np.zeros(s, np.float32) for name, s in network.parameter_shapes.items()}
     with pytest.raises(LenetError, match="images"):
-        forward(network, {}, Normalization(), np.zeros(shape, np.uint8))
+        forward(network, parameters, Normalization(), np.zeros(shape, np.uint8))
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from lenet.artifact import Artifact
 from lenet.data import Split
+from lenet.engine.softmax import softmax
 from lenet.errors import LenetError
 from lenet.evaluation import Evaluation, evaluate
-from lenet.evaluation.metrics import softmax
 from lenet.networks import lenet_network
 
 

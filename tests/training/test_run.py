@@ -9,6 +9,7 @@ import pytest
 
 from lenet.artifact import WEIGHTS, load
 from lenet.data import Dataset
+from lenet.engine import native
 from lenet.errors import LenetError
 from lenet.evaluation import evaluate
 from lenet.networks import NETWORKS, lenet_network
@@ -17,9 +18,12 @@ from lenet.training.checkpoint import Settings
 from lenet.training.loop import Diverged, Interrupted
 from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import CHAPTER, Recipe, recipe_named
-from lenet.training.run import HISTORY, create_folder, resolve_device, run
+from lenet.training.run import HISTORY, create_folder, resolve_device, resolve_engine, run
 
 RECIPE = replace(CHAPTER, data="bars", epochs=3, batch_size=16, learning_rate=0.5)
+
+
+ENGINES = ["torch", *(["native"] if native.available() else [])]
 
 
 class Ear:
@@ -50,8 +54,8 @@ class StopAfter:
         return self.left == 0
 
 
-def settings(recipe: Recipe = RECIPE, seed: int = 0) -> Settings:
-    return Settings(recipe, "bars", seed, "cpu")
+def settings(recipe: Recipe = RECIPE, seed: int = 0, engine: str = "torch") -> Settings:
+    return Settings(recipe, "bars", seed, "cpu", engine)
 
 
 def weights(folder: Path) -> bytes:
@@ -64,27 +68,30 @@ def folder(tmp_path: Path, name: str) -> Path:
     return path
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_seed_gives_the_same_bits_again_and_another_seed_others(
-    tiny: Dataset, tmp_path: Path
+    tiny: Dataset, tmp_path: Path, engine: str
 ) -> None:
     folders = [folder(tmp_path, name) for name in "abc"]
     for path, seed in zip(folders, (0, 0, 1), strict=True):
-        run(settings(seed=seed), tiny, path, Ear())
+        run(settings(seed=seed, engine=engine), tiny, path, Ear())
     assert weights(folders[0]) == weights(folders[1]) != weights(folders[2])
 
 
 # 120 images in batches of 16: eight steps an epoch, the last one of eight images.
 @pytest.mark.parametrize("step", [1, 7, 8, 9, 16, 23])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(
-    tiny: Dataset, tmp_path: Path, step: int
+    tiny: Dataset, tmp_path: Path, step: int, engine: str
 ) -> None:
     whole, halved = folder(tmp_path, "whole"), folder(tmp_path, "halved")
     ear = Ear()
-    run(settings(), tiny, whole, ear)
+    asked = settings(engine=engine)
+    run(asked, tiny, whole, ear)
     with pytest.raises(Interrupted):
-        run(settings(), tiny, halved, Ear(), StopAfter(step))
+        run(asked, tiny, halved, Ear(), StopAfter(step))
     assert not (halved / WEIGHTS).exists()
-    resumed = run(settings(), tiny, halved, Ear(), resumed=checkpoint.load(halved))
+    resumed = run(asked, tiny, halved, Ear(), resumed=checkpoint.load(halved))
     assert weights(halved) == weights(whole)
     for ours, theirs in zip(resumed.history, ear.epochs, strict=True):
         assert replace(ours, seconds=0) == replace(theirs, seconds=0)
@@ -99,12 +106,14 @@ def test_a_finished_run_can_be_trained_further(tiny: Dataset, tmp_path: Path) ->
     assert weights(short) == weights(long)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 def test_it_learns_and_its_files_agree_with_each_other(
-    tiny: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
 ) -> None:
     monkeypatch.setitem(NETWORKS, "quick", partial(lenet_network, "relu", "max"))
     recipe = replace(RECIPE, network="quick", epochs=40, learning_rate=0.05)
-    result = run(settings(recipe), tiny, tmp_path, Ear())
+    result = run(settings(recipe, engine=engine), tiny, tmp_path, Ear())
+    assert result.metrics["engine"] == engine
     assert result.metrics["test_accuracy"] > 0.9
     assert evaluate(load(tmp_path), tiny.test).accuracy == result.metrics["test_accuracy"]
     with (tmp_path / HISTORY).open() as file:
@@ -118,19 +127,25 @@ def test_it_learns_and_its_files_agree_with_each_other(
     assert result.artifact.origin["data_sha256"] == tiny.sha256()
 
 
-def test_loss_and_accuracy_are_means_over_images_not_batches(tiny: Dataset, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_loss_and_accuracy_are_means_over_images_not_batches(
+    tiny: Dataset, tmp_path: Path, engine: str
+) -> None:
     # With a vanishing step the weights stand still, so the epoch's mean is the network's own.
     recipe = replace(RECIPE, epochs=1, learning_rate=1e-30, batch_size=50)
-    result = run(settings(recipe), tiny, tmp_path, Ear())
+    result = run(settings(recipe, engine=engine), tiny, tmp_path, Ear())
     answers = evaluate(result.artifact, tiny.train)
     right = answers.probabilities[np.arange(120), answers.labels]
     assert result.metrics["train_loss"] == pytest.approx(-np.log(right).mean(), rel=1e-5)
     assert result.metrics["train_accuracy"] == pytest.approx(answers.accuracy)
 
 
-def test_a_loss_that_is_no_number_stops_with_advice(tiny: Dataset, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_loss_that_is_no_number_stops_with_advice(
+    tiny: Dataset, tmp_path: Path, engine: str
+) -> None:
     with pytest.raises(Diverged, match=r"epoch 1: .* try a smaller one, --lr 1e\+37"):
-        run(settings(replace(RECIPE, learning_rate=1e38)), tiny, tmp_path, Ear())
+        run(settings(replace(RECIPE, learning_rate=1e38), engine=engine), tiny, tmp_path, Ear())
     assert not (tmp_path / WEIGHTS).exists()
     assert checkpoint.load(tmp_path).progress.epoch == 0
 
@@ -184,6 +199,30 @@ def test_a_named_folder_is_never_overwritten(tmp_path: Path) -> None:
         create_folder(wanted, tmp_path, "x")
     with pytest.raises(LenetError, match="exists already"):
         create_folder(wanted / "file", tmp_path, "x")
+
+
+@pytest.mark.skipif(not native.available(), reason="the engine was not built here")
+def test_both_engines_train_to_the_same_weights(tiny: Dataset, tmp_path: Path) -> None:
+    results = [run(settings(engine=e), tiny, folder(tmp_path, e), Ear()) for e in ENGINES]
+    for name, ours in results[0].artifact.parameters.items():
+        np.testing.assert_allclose(ours, results[1].artifact.parameters[name], atol=1e-5)
+
+
+def test_the_engine_is_chosen_by_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, unknown = lenet_network(), lenet_network(channels=(6,))
+    monkeypatch.setattr("lenet.engine.native.available", lambda: True)
+    assert resolve_engine("auto", "cpu", known) == "native"
+    assert resolve_engine("torch", "cpu", known) == "torch"
+    assert resolve_engine("auto", "cpu", unknown) == "torch"
+    assert resolve_engine("auto", "cuda", known) == "torch"
+    with pytest.raises(LenetError, match="on the CPU only"):
+        resolve_engine("native", "cuda", known)
+    with pytest.raises(LenetError, match="does not know lenet"):
+        resolve_engine("native", "cpu", unknown)
+    monkeypatch.setattr("lenet.engine.native.available", lambda: False)
+    assert resolve_engine("auto", "cpu", known) == "torch"
+    with pytest.raises(LenetError, match=r"was not built .* five times as long"):
+        resolve_engine("native", "cpu", known)
 
 
 def test_cuda_without_a_card_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

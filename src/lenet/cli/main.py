@@ -17,8 +17,10 @@ from lenet.errors import LenetError, did_you_mean
 _COMMANDS = {
     "train": "Train a network; without arguments, LeNet on Fashion-MNIST.",
     "evaluate": "Measure a trained network on test images.",
+    "predict": "Say what a trained network calls images.",
     "summary": "Print a network's layers, shapes and counts.",
     "data": "List and fetch data sets.",
+    "bench": "Measure this machine: training and inference beside PyTorch and others.",
 }
 
 

@@ -6,13 +6,18 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lenet.cli.console import DataNews, shown
 from lenet.cli.stopping import stop_on_signals
 from lenet.errors import LenetError
+
+if TYPE_CHECKING:  # at run time they are imported when needed: torch takes a second
+    from lenet.data import Dataset
+    from lenet.training.checkpoint import Checkpoint, Settings
+    from lenet.training.recipe import Recipe
 
 RUNS = Path("runs")
 
@@ -32,7 +37,7 @@ def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None)
 @click.option("--lr", type=float, callback=_check_rate, help="Learning rate.")
 @click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), help="[default: 0]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto")
-@click.option("--engine", type=click.Choice(["auto", "torch"]), default="auto")
+@click.option("--engine", type=click.Choice(["auto", "native", "torch"]), default="auto")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder.")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Go on with a run.")
 @click.option("--quiet", is_flag=True, help="Print nothing but where the results are.")
@@ -58,6 +63,8 @@ def command(
     fixed = {
         "DATA": data, "--recipe": recipe, "--model": model, "--batch-size": batch_size,
         "--lr": lr, "--seed": seed, "--out": out,
+        "--device": None if device == "auto" else device,
+        "--engine": None if engine == "auto" else engine,
     }  # fmt: skip
     given = [name for name, value in fixed.items() if value is not None]
     if resume is not None and given:
@@ -76,21 +83,32 @@ def command(
     if resume is not None:
         _resume(resume, epochs, quiet)
     else:
-        from lenet.training.checkpoint import Settings
-        from lenet.training.run import resolve_device
-
-        settings = Settings(chosen, data or chosen.data, seed or 0, resolve_device(device))
-        _train(settings, out, quiet)
+        _train(chosen, data or chosen.data, seed or 0, device, engine, out, quiet)
 
 
-def _train(settings: Any, out: Path | None, quiet: bool) -> None:
+def _train(
+    recipe: "Recipe",
+    source: str,
+    seed: int,
+    device: str,
+    engine: str,
+    out: Path | None,
+    quiet: bool,
+) -> None:
     from lenet.data import load_data
-    from lenet.training.checkpoint import FOLDER
-    from lenet.training.run import create_folder
+    from lenet.engine import native
 
     with DataNews(quiet) as news:
-        data = load_data(settings.data, seed=settings.seed, listener=news)
-    settings = replace(settings, data=data.source)
+        data = load_data(source, seed=seed, listener=news)
+        if engine == "auto" and not native.available():
+            news.line(native.missing())
+
+    from lenet.training.checkpoint import FOLDER, Settings
+    from lenet.training.run import create_folder, network_for, resolve_device, resolve_engine
+
+    device = resolve_device(device)
+    engine = resolve_engine(engine, device, network_for(recipe, data))
+    settings = Settings(recipe, data.source, seed, device, engine)
     folder = create_folder(out, RUNS, f"{settings.recipe.name}-{data.name}")
     try:
         _run(settings, data, folder, quiet, None)
@@ -104,7 +122,7 @@ def _train(settings: Any, out: Path | None, quiet: bool) -> None:
 def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
     from lenet.data import load_data
     from lenet.training import checkpoint
-    from lenet.training.run import METRICS
+    from lenet.training.run import METRICS, network_for, resolve_device, resolve_engine
 
     state = checkpoint.load(folder)
     settings = state.settings
@@ -115,19 +133,27 @@ def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
         click.echo(f"{folder} is complete with {wanted} epochs; --epochs N trains it further")
         return
     settings = replace(settings, recipe=replace(settings.recipe, epochs=wanted))
+    resolve_device(settings.device)
     with DataNews(quiet) as news:
         data = load_data(settings.data, seed=settings.seed, listener=news)
+    resolve_engine(settings.engine, settings.device, network_for(settings.recipe, data))
     _run(settings, data, folder, quiet, state)
 
 
-def _run(settings: Any, data: Any, folder: Path, quiet: bool, resumed: Any) -> None:
+def _run(
+    settings: "Settings",
+    data: "Dataset",
+    folder: Path,
+    quiet: bool,
+    resumed: "Checkpoint | None",
+) -> None:
     from lenet.cli.live import TrainingNews
     from lenet.evaluation import evaluate
     from lenet.report import PAGE, write_report
     from lenet.training.loop import Interrupted
-    from lenet.training.run import describe_device, network_for, run
+    from lenet.training.run import describe, network_for, run
 
-    network = network_for(settings, data)
+    network = network_for(settings.recipe, data)
     with TrainingNews(settings.recipe.epochs, len(data.train), quiet) as news:
         news.line(
             f"{data.name}: {len(data.train):,} training and {len(data.test):,} test images, "
@@ -135,7 +161,7 @@ def _run(settings: Any, data: Any, folder: Path, quiet: bool, resumed: Any) -> N
         )
         news.line(
             f"{network.name}, {network.parameters:,} parameters, recipe {settings.recipe.name}, "
-            f"seed {settings.seed}, on {describe_device(settings.device)}"
+            f"seed {settings.seed}, on {describe(settings)}"
         )
         if resumed is not None:
             news.history.extend(resumed.progress.history)

@@ -1,6 +1,19 @@
 """From a name, a folder or a file to uint8 arrays."""
 
-from lenet.data.load import load_data
+from typing import TYPE_CHECKING, Any
+
 from lenet.data.split import Dataset, Split
 
+if TYPE_CHECKING:
+    from lenet.data.load import load_data
+
 __all__ = ["Dataset", "Split", "load_data"]
+
+
+def __getattr__(name: str) -> Any:
+    # Late: it needs the network's and the packers' modules, which reading one picture does not.
+    if name == "load_data":
+        from lenet.data.load import load_data
+
+        return load_data
+    raise AttributeError(f"module 'lenet.data' has no attribute {name!r}")

@@ -86,6 +86,24 @@ def to_colour(image: Images) -> Images:
     return image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)
 
 
+def fit(image: Images, shape: tuple[int, ...]) -> Images:
+    """Bring an image to a network's input ``(channels, height, width)``: colour, then size.
+
+    Returns
+    -------
+    uint8 ``[height, width]`` for one channel, else ``[height, width, channels]``.
+
+    Raises
+    ------
+    ImageError
+        The network reads neither grey nor red, green and blue.
+    """
+    channels, height, width = shape
+    if channels not in (1, 3):
+        raise ImageError(f"a picture has 1 or 3 channels, the network reads {channels}")
+    return resize(to_grey(image) if channels == 1 else to_colour(image), (height, width))
+
+
 def resize(image: Images, size: tuple[int, int]) -> Images:
     """Fit an image into ``(height, width)`` without stretching it.
 

@@ -1,18 +1,90 @@
-"""What computes: from uint8 images to class scores, without torch."""
+"""What computes: from uint8 images to class scores and gradients, without torch.
+
+`Predictor` and the functions here take the native kernels where they are built and know the
+network, else NumPy.
+"""
 
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.engine import native, reference
+from lenet.engine.checks import check_images, check_index, check_labels
 from lenet.engine.normalization import Normalization
-from lenet.engine.reference import Floats, activations
-from lenet.errors import LenetError
+from lenet.engine.reference import Floats
 from lenet.networks.network import Network
 
-# Images worked on at once: enough to feed the matrix products, few enough for the unfolded
-# windows of the first layer (784 × 25 floats an image) to stay small.
+# Images that NumPy works on at once: enough to feed the matrix products, few enough for the
+# unfolded windows of the first layer (784 × 25 floats an image) to stay small.
 _BLOCK = 128
+
+
+class Predictor:
+    """A network with its parameters, ready to answer. Safe to share between threads.
+
+    Parameters
+    ----------
+    network
+        The layers.
+    parameters
+        ``conv1.weight`` and so on, float32, as ``network.parameter_shapes`` says.
+    normalization
+        The artifact's own; applied here and nowhere else.
+    """
+
+    def __init__(
+        self, network: Network, parameters: Mapping[str, Floats], normalization: Normalization
+    ) -> None:
+        self.network = network
+        self.parameters = {
+            name: np.ascontiguousarray(parameters[name]) for name in network.parameter_shapes
+        }
+        self.normalization = normalization
+        self._plan: native.Plan | None = None
+        if native.available() and native.covers(network):
+            self._plan = native.Plan(network)
+            self._pointers = native.Pointers(network, list(self.parameters.values()))
+
+    def forward(self, images: NDArray[np.uint8], threads: int | None = None) -> Floats:
+        """Return the class scores (logits) of images.
+
+        Parameters
+        ----------
+        images
+            uint8, ``[N, height, width]`` or ``[N, height, width, channels]``.
+        threads
+            For the native kernels; by default all processors this process may use.
+
+        Returns
+        -------
+        float32 ``[N, classes]``.
+
+        Raises
+        ------
+        LenetError
+            The images do not have the network's size or channels.
+        """
+        if self._plan is not None:
+            return self._plan.forward(self._pointers, self.normalization, images, threads)
+        check_images(self.network, images)
+        scores = np.empty((len(images), self.network.classes), np.float32)
+        last = self.network.layers[-1].name
+        for start in range(0, len(images), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            scores[block] = self._reference_activations(images[block])[last]
+        return scores
+
+    def activations(self, images: NDArray[np.uint8]) -> dict[str, Floats]:
+        """Return every layer's output by its name; arguments and errors as `forward`."""
+        if self._plan is not None:
+            return self._plan.activations(self._pointers, self.normalization, images)
+        check_images(self.network, images)
+        return self._reference_activations(images)
+
+    def _reference_activations(self, images: NDArray[np.uint8]) -> dict[str, Floats]:
+        pixels = normalized(self.normalization, images)
+        return reference.activations(self.network, self.parameters, pixels)
 
 
 def forward(
@@ -20,53 +92,59 @@ def forward(
     parameters: Mapping[str, Floats],
     normalization: Normalization,
     images: NDArray[np.uint8],
+    threads: int | None = None,
 ) -> Floats:
-    """Return the class scores (logits) of images.
+    """Return the class scores of images; see `Predictor`, which to keep is quicker."""
+    return Predictor(network, parameters, normalization).forward(images, threads)
+
+
+def loss_and_gradients(
+    network: Network,
+    parameters: Mapping[str, Floats],
+    normalization: Normalization,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    index: NDArray[np.int64],
+    threads: int | None = None,
+) -> tuple[float, int, dict[str, Floats]]:
+    """Return the mean cross-entropy, the number right and every parameter's gradient.
 
     Parameters
     ----------
-    network
-        The layers.
-    parameters
-        ``conv1.weight`` and so on, float32.
-    normalization
-        The artifact's own; applied here and nowhere else.
-    images
-        uint8, ``[N, height, width]`` or ``[N, height, width, channels]``.
-
-    Returns
-    -------
-    float32 ``[N, classes]``.
+    images, labels
+        uint8 ``[N, height, width]`` or ``[N, height, width, channels]``, and int64 ``[N]``.
+    index
+        int64, the numbers of the images that count.
 
     Raises
     ------
     LenetError
-        The images do not have the network's size or channels.
+        Images, labels or index that do not fit the network or each other.
     """
     check_images(network, images)
-    scores = np.empty((len(images), network.classes), np.float32)
-    last = network.layers[-1].name
-    for start in range(0, len(images), _BLOCK):
-        pixels = normalization(channels_first(images[start : start + _BLOCK]).astype(np.float32))
-        scores[start : start + _BLOCK] = activations(network, parameters, pixels)[last]
-    return scores
+    check_labels(network, images, labels)
+    check_index(images, index)
+    if native.available() and native.covers(network):
+        gradients = {
+            name: np.empty(shape, np.float32) for name, shape in network.parameter_shapes.items()
+        }
+        values = [np.ascontiguousarray(parameters[name]) for name in gradients]
+        step = native.Plan(network).batches(
+            native.Pointers(network, values),
+            native.Pointers(network, list(gradients.values())),
+            normalization,
+            images,
+            labels,
+            threads,
+        )
+        return *step(index), gradients
+    pixels = normalized(normalization, images[index])
+    return reference.loss_and_gradients(network, parameters, pixels, labels[index])
 
 
-def check_images(network: Network, images: NDArray[np.uint8]) -> None:
-    """Raise a `LenetError` unless the images have the network's channels, height and width."""
-    grey = images.ndim == 3
-    if not grey and images.ndim != 4:
-        raise LenetError(
-            f"images must be [N, height, width] or [N, height, width, channels], "
-            f"not of {images.ndim} dimensions"
-        )
-    channels, height, width = network.input_shape
-    found = (1 if grey else images.shape[3], images.shape[1], images.shape[2])
-    if found != network.input_shape:
-        raise LenetError(
-            f"the network reads images of {height}×{width} with {channels} channel(s); "
-            f"these are {found[1]}×{found[2]} with {found[0]}"
-        )
+def normalized(normalization: Normalization, images: NDArray[np.uint8]) -> Floats:
+    """Turn uint8 images into normalised float32 ``[N, channels, height, width]``."""
+    return normalization(channels_first(images).astype(np.float32))
 
 
 def channels_first(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -74,4 +152,12 @@ def channels_first(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
 
 
-__all__ = ["Normalization", "channels_first", "check_images", "forward"]
+__all__ = [
+    "Normalization",
+    "Predictor",
+    "channels_first",
+    "check_images",
+    "forward",
+    "loss_and_gradients",
+    "normalized",
+]

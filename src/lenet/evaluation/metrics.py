@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from lenet.artifact import Artifact
 from lenet.data import Split
+from lenet.engine.softmax import softmax
 from lenet.errors import LenetError
 
 
@@ -94,12 +95,6 @@ def evaluate(artifact: Artifact, split: Split) -> Evaluation:
             f"the network knows {_list(artifact.classes)}, the data {_list(split.classes)}"
         )
     return Evaluation(split.classes, split.labels, softmax(artifact.forward(split.images)))
-
-
-def softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Turn scores ``[N, classes]`` into probabilities."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def _share(part: np.int64, whole: np.int64) -> float | None:

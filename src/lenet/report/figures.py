@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from lenet.data import Split
 from lenet.evaluation import Evaluation
@@ -62,29 +61,37 @@ def confusion(evaluation: Evaluation) -> Figure:
 
 
 def sheet(split: Split, evaluation: Evaluation, numbers: Sequence[int], title: str) -> Figure:
-    """Draw images with what the network calls them; wrong answers in red, with the truth."""
+    """Draw images with what the network calls them; wrong answers in red, with the truth.
+
+    All images are pasted into one picture on one pair of axes: an axes an image takes as long as
+    training an epoch.
+    """
     columns = 8
     rows = max(-(-len(numbers) // columns), 1)
-    figure = Figure(figsize=(1.25 * columns, 1.6 * rows + 0.4), layout="constrained")
-    figure.suptitle(title)
+    side = split.images.shape[1]
+    across, down = round(1.12 * side), round(1.5 * side)  # from one image to the next
+    top = down - side
+    canvas = np.full((rows * down, columns * across, 3), 255, np.uint8)
+    figure = Figure(figsize=(1.25 * columns, 1.25 * columns * rows * down / (columns * across)))
+    figure.suptitle(title, y=0.995, va="top")
+    axes = figure.add_axes((0.01, 0.0, 0.98, 1 - 0.35 / figure.get_figheight()))
     predictions = evaluation.predictions
-    for place, number in enumerate(numbers, start=1):
-        axes = figure.add_subplot(rows, columns, place)
-        _show(axes, split.images[number])
+    for place, number in enumerate(numbers):
+        y, x = place // columns * down + top, place % columns * across
+        image = split.images[number]
+        canvas[y : y + side, x : x + side] = image if image.ndim == 3 else image[..., None]
         guess, truth = int(predictions[number]), int(evaluation.labels[number])
         certainty = evaluation.probabilities[number, guess]
         text = f"{_short(evaluation.classes[guess])} {certainty:.0%}"
-        if guess == truth:
-            axes.set_title(text, size=7, color="black")
-        else:
+        if guess != truth:
             text += f"\nis {_short(evaluation.classes[truth])}"
-            axes.set_title(text, size=7, color=_RED)
-    return figure
-
-
-def _show(axes: Axes, image: NDArray[np.uint8]) -> None:
-    axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        axes.text(
+            x + side / 2, y - 1.5, text, size=7, ha="center", va="bottom",
+            color="black" if guess == truth else _RED, parse_math=False,
+        )  # fmt: skip
+    axes.imshow(canvas, interpolation="nearest")
     axes.set_axis_off()
+    return figure
 
 
 def _short(name: str) -> str:

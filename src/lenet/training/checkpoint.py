@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import torch
 from torch import nn
-from torch.optim import Optimizer
 
 from lenet.engine import Normalization
 from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import Recipe
+from lenet.training.sgd import SGD
 
 FOLDER = "checkpoint"
 _FILE = "state.pt"
@@ -35,12 +35,15 @@ class Settings:
         Of the weights, of the order of images, and of a split made from unsplit data.
     device
         ``cpu`` or ``cuda``.
+    engine
+        ``native`` or ``torch``.
     """
 
     recipe: Recipe
     data: str
     seed: int
     device: str
+    engine: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def save(
     data_sha256: str,
     progress: Progress,
     model: nn.Module,
-    optimizer: Optimizer,
+    optimizer: SGD,
 ) -> None:
     """Write the checkpoint of the run in `folder`, replacing the last one whole or not at all."""
     (folder / FOLDER).mkdir(exist_ok=True)

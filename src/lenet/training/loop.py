@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-import torch
-from torch.optim import Optimizer
 
+from lenet.data import Dataset
 from lenet.errors import LenetError
 from lenet.training.progress import Progress, TrainingListener
 from lenet.training.recipe import Recipe
-from lenet.training.step import TorchStep
+from lenet.training.sgd import SGD
+from lenet.training.step import Step
 
 _SECONDS_BETWEEN_NEWS = 0.1
 
@@ -27,9 +27,10 @@ class Diverged(LenetError):
 def train(
     recipe: Recipe,
     seed: int,
-    train_step: TorchStep,
-    test_step: TorchStep,
-    optimizer: Optimizer,
+    data: Dataset,
+    step: Step,
+    test: Step,
+    optimizer: SGD,
     progress: Progress,
     listener: TrainingListener,
     save: Callable[[], None],
@@ -37,10 +38,13 @@ def train(
 ) -> None:
     """Train from where `progress` stands to the recipe's last epoch.
 
-    The same seed, data and machine give the same weights to the bit, stopped and resumed or not.
+    The same seed, data, engine and machine give the same weights to the bit, stopped and resumed
+    or not.
 
     Parameters
     ----------
+    step, test
+        Compute on the training and the test images of `data`.
     save
         Keeps a checkpoint; called after each epoch and before stopping.
     should_stop
@@ -53,10 +57,11 @@ def train(
     Diverged
         The loss is infinite or no number.
     """
-    chance = _share_of_largest_class(test_step)
+    chance = int(np.bincount(data.test.labels).max()) / len(data.test)
+    count = len(data.train)
     while progress.epoch < recipe.epochs:
-        _train_epoch(recipe, seed, train_step, optimizer, progress, listener, save, should_stop)
-        line = progress.finish_epoch(len(train_step.labels), test_step.accuracy())
+        _train_epoch(recipe, seed, count, step, optimizer, progress, listener, save, should_stop)
+        line = progress.finish_epoch(count, test.accuracy())
         listener.epoch(line)
         if line.test_accuracy <= chance + 0.01:
             listener.line(_learned_nothing(line.epoch, line.test_accuracy, recipe.epochs))
@@ -66,24 +71,19 @@ def train(
 def _train_epoch(
     recipe: Recipe,
     seed: int,
-    step: TorchStep,
-    optimizer: Optimizer,
+    count: int,
+    step: Step,
+    optimizer: SGD,
     progress: Progress,
     listener: TrainingListener,
     save: Callable[[], None],
     should_stop: Callable[[], bool],
 ) -> None:
-    count = len(step.labels)
-    device = step.labels.device
-    order = torch.from_numpy(np.random.default_rng([seed, progress.epoch]).permutation(count))
-    order = order.to(device)
-    # Sums stay on the device: reading a number back would make a GPU wait at every step.
-    sums = torch.tensor([progress.loss_sum, progress.correct], dtype=torch.float64, device=device)
     before = progress.seconds
     started = told = time.perf_counter()
 
-    def read_sums() -> None:
-        progress.loss_sum, progress.correct = float(sums[0]), int(sums[1])
+    def take_stock() -> None:
+        progress.loss_sum, progress.correct = step.sums()
         progress.seconds = before + time.perf_counter() - started
         if not math.isfinite(progress.loss_sum):
             raise Diverged(
@@ -91,25 +91,22 @@ def _train_epoch(
                 f"steps are too large; try a smaller one, --lr {recipe.learning_rate / 10:g}"
             )
 
-    for start in range(progress.step * recipe.batch_size, count, recipe.batch_size):
-        index = order[start : start + recipe.batch_size]
-        loss, correct = step.loss_and_gradients(index)
+    order = np.random.default_rng([seed, progress.epoch]).permutation(count)
+    step.begin(order, progress.loss_sum, progress.correct)
+    for first in range(progress.step * recipe.batch_size, count, recipe.batch_size):
+        last = min(first + recipe.batch_size, count)
+        step.batch(first, last)
         optimizer.step()
-        sums += torch.stack([loss * len(index), correct])
         progress.step += 1
         if should_stop():
-            read_sums()
+            take_stock()
             save()
             raise Interrupted
         if time.perf_counter() - told > _SECONDS_BETWEEN_NEWS:
-            read_sums()
-            listener.step(progress, min(start + recipe.batch_size, count))
+            take_stock()
+            listener.step(progress, last)
             told = time.perf_counter()
-    read_sums()
-
-
-def _share_of_largest_class(step: TorchStep) -> float:
-    return int(torch.bincount(step.labels).max()) / len(step.labels)
+    take_stock()
 
 
 def _learned_nothing(epoch: int, accuracy: float, epochs: int) -> str:

@@ -1,7 +1,8 @@
 """A training run from settings to a folder of results."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from torch.optim import SGD
 
 import lenet
 from lenet.artifact import Artifact
-from lenet.data import Dataset
+from lenet.data import Dataset, Split
+from lenet.engine import native
 from lenet.errors import LenetError
 from lenet.files import write_json, write_text
 from lenet.models.build import modules
@@ -24,7 +25,9 @@ from lenet.training import checkpoint
 from lenet.training.checkpoint import Checkpoint, Settings
 from lenet.training.loop import train
 from lenet.training.progress import Epoch, Progress, TrainingListener
-from lenet.training.step import TorchStep
+from lenet.training.recipe import Recipe
+from lenet.training.sgd import SGD
+from lenet.training.step import NativeStep, Step, TorchStep
 
 HISTORY = "history.csv"
 METRICS = "metrics.json"
@@ -59,11 +62,40 @@ def resolve_device(wanted: str) -> str:
     return wanted
 
 
-def describe_device(device: str) -> str:
+def resolve_engine(wanted: str, device: str, network: Network) -> str:
+    """Turn ``auto`` into ``native`` where it is built and knows the network, else ``torch``.
+
+    Raises
+    ------
+    LenetError
+        ``native`` is wanted, but cannot be had.
+    """
+    if wanted == "torch":
+        return "torch"
+    reason = None
+    if device != "cpu":
+        reason = "the native engine computes on the CPU only; use --device cpu"
+    elif not native.available():
+        reason = native.missing()
+    elif not native.covers(network):
+        reason = f"the native engine does not know {network.name} as it is asked for here"
+    if wanted == "native" and reason is not None:
+        raise LenetError(reason)
+    return "torch" if reason else "native"
+
+
+def describe(settings: Settings) -> str:
     """Say on what training runs, in words."""
-    if device == "cuda":
+    if settings.device == "cuda":
         return f"{torch.cuda.get_device_name()} with PyTorch {torch.__version__}"
-    return f"the CPU with PyTorch {torch.__version__}, {torch.get_num_threads()} threads"
+    name = f"PyTorch {torch.__version__}"
+    if settings.engine == "native":
+        name = f"the native engine ({native.variants()[0]})"
+    return f"the CPU with {name}, {_threads(settings)} threads"
+
+
+def _threads(settings: Settings) -> int:
+    return native.default_threads() if settings.engine == "native" else torch.get_num_threads()
 
 
 def create_folder(wanted: Path | None, parent: Path, name: str) -> Path:
@@ -93,9 +125,9 @@ def create_folder(wanted: Path | None, parent: Path, name: str) -> Path:
             return folder
 
 
-def network_for(settings: Settings, data: Dataset) -> Network:
+def network_for(recipe: Recipe, data: Dataset) -> Network:
     """Return the recipe's network for the data's classes and channels."""
-    define = network_named(settings.recipe.network)
+    define = network_named(recipe.network)
     return define(classes=len(data.classes), in_channels=data.train.channels)
 
 
@@ -130,9 +162,9 @@ def run(
     sha256 = data.sha256()
     if resumed is not None and resumed.data_sha256 != sha256:
         raise LenetError(f"{data.source} is no longer the data that {folder} was begun with")
-    network = network_for(settings, data)
+    network = network_for(settings.recipe, data)
     model = _new_model(network, settings.seed).to(settings.device)
-    optimizer = SGD(model.parameters(), lr=settings.recipe.learning_rate)
+    optimizer = SGD(model.parameters(), settings.recipe.learning_rate)
     progress = Progress()
     if resumed is not None:
         model.load_state_dict(resumed.model)
@@ -144,17 +176,26 @@ def run(
         write_text(folder / HISTORY, _csv(progress.history))
 
     save()
-    train(
-        settings.recipe,
-        settings.seed,
-        TorchStep(model, data.train, settings.recipe.normalization),
-        TorchStep(model, data.test, settings.recipe.normalization),
-        optimizer,
-        progress,
-        listener,
-        save,
-        should_stop,
-    )
+
+    def step_on(split: Split) -> Step:
+        normalization = settings.recipe.normalization
+        if settings.engine == "native":
+            return NativeStep(network, model, split, normalization)
+        return TorchStep(model, split, normalization)
+
+    with _one_torch_thread() if settings.engine == "native" else nullcontext():
+        train(
+            settings.recipe,
+            settings.seed,
+            data,
+            step_on(data.train),
+            step_on(data.test),
+            optimizer,
+            progress,
+            listener,
+            save,
+            should_stop,
+        )
     artifact = Artifact(
         network=network,
         parameters={name: value.detach().cpu().numpy() for name, value in model.named_parameters()},
@@ -171,6 +212,17 @@ def run(
     )
     artifact.save(folder)
     return Run(folder, artifact, progress.history, _metrics(settings, data, network, progress))
+
+
+@contextmanager
+def _one_torch_thread() -> Generator[None, None, None]:
+    """Keep PyTorch's threads from spinning beside the engine's: the optimizer needs only one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _new_model(network: Network, seed: int) -> nn.Sequential:
@@ -206,8 +258,8 @@ def _metrics(
         "batch_size": settings.recipe.batch_size,
         "learning_rate": settings.recipe.learning_rate,
         "device": settings.device,
-        "engine": "torch",
-        "threads": torch.get_num_threads(),
+        "engine": settings.engine,
+        "threads": _threads(settings),
         "train_loss": last.train_loss,
         "train_accuracy": last.train_accuracy,
         "test_accuracy": last.test_accuracy,

@@ -1,16 +1,45 @@
-"""One training step by PyTorch, on images that already lie in the device's memory as uint8."""
+"""What one training step computes, by either engine: loss, number right, gradients.
 
+Both keep the images in memory as uint8 and pick each batch by its numbers; the optimizer, which
+reads the gradients from the parameters, is PyTorch's in either case.
+"""
+
+from typing import Protocol
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lenet.data import Split
-from lenet.engine import Normalization, channels_first
+from lenet.engine import Normalization, channels_first, native
+from lenet.networks import Network
 
 _EVALUATED_AT_ONCE = 1000
 
 
+class Step(Protocol):
+    """Computes on the images of one split, in an order that is set anew each epoch."""
+
+    def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:
+        """Take the epoch's order of images, and the sums so far if it goes on half-way."""
+        ...
+
+    def batch(self, first: int, last: int) -> None:
+        """Set every parameter's gradient for places `first` to `last` of the order."""
+        ...
+
+    def sums(self) -> tuple[float, int]:
+        """Return the sum of the images' losses, and how many were named right."""
+        ...
+
+    def accuracy(self) -> float:
+        """Return the share of all the split's images that the model names right."""
+        ...
+
+
 class TorchStep:
-    """Loss and gradients from PyTorch's autograd.
+    """PyTorch's autograd, on the CPU or a GPU.
 
     Parameters
     ----------
@@ -23,35 +52,102 @@ class TorchStep:
     """
 
     def __init__(self, model: nn.Module, split: Split, normalization: Normalization) -> None:
-        device = next(model.parameters()).device
+        self.device = next(model.parameters()).device
         self.model = model
         self.normalization = normalization
-        self.images = torch.from_numpy(channels_first(split.images).copy()).to(device)
-        self.labels = torch.from_numpy(split.labels).to(device)
+        self.images = torch.from_numpy(channels_first(split.images).copy()).to(self.device)
+        self.labels = torch.from_numpy(split.labels).to(self.device)
 
     def _scores(self, index: Tensor | slice) -> Tensor:
         return self.model(self.normalization(self.images[index].to(torch.float32)))
 
-    def loss_and_gradients(self, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Set the gradient of every parameter for the images numbered by `index` (int64).
+    def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:
+        """See `Step`."""
+        self._order = torch.from_numpy(order).to(self.device)
+        # Sums stay on the device: reading a number back would make a GPU wait at every step.
+        self._sums = torch.tensor([loss_sum, correct], dtype=torch.float64, device=self.device)
 
-        Returns
-        -------
-        The mean cross-entropy and the number right, as scalars on the device: reading them
-        would make a GPU wait.
-        """
+    def batch(self, first: int, last: int) -> None:
+        """See `Step`."""
+        index = self._order[first:last]
         labels = self.labels[index]
         scores = self._scores(index)
         loss = nn.functional.cross_entropy(scores, labels)
         self.model.zero_grad(set_to_none=True)
-        loss.backward()  # pyright: ignore[reportUnknownMemberType] torch leaves it untyped
-        return loss.detach(), (scores.detach().argmax(dim=1) == labels).sum()
+        loss.backward()
+        correct = (scores.detach().argmax(dim=1) == labels).sum()
+        self._sums += torch.stack([loss.detach() * len(index), correct])
+
+    def sums(self) -> tuple[float, int]:
+        """See `Step`."""
+        return float(self._sums[0]), int(self._sums[1])
 
     @torch.no_grad()
     def accuracy(self) -> float:
-        """Return the share of all images that the model gets right."""
+        """See `Step`."""
         right = 0
         for start in range(0, len(self.labels), _EVALUATED_AT_ONCE):
             block = slice(start, start + _EVALUATED_AT_ONCE)
             right += int((self._scores(block).argmax(dim=1) == self.labels[block]).sum())
         return right / len(self.labels)
+
+
+class NativeStep:
+    """The native kernels, on the memory of the model's own parameters.
+
+    Parameters
+    ----------
+    network
+        One that `lenet.engine.native.covers` knows.
+    model
+        On the CPU, with the network's parameters by name. Their gradients are made here once and
+        written anew at every step.
+    split, normalization
+        As for `TorchStep`; nothing is copied.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        model: nn.Module,
+        split: Split,
+        normalization: Normalization,
+        threads: int | None = None,
+    ) -> None:
+        parameters = [model.get_parameter(name) for name in network.parameter_shapes]
+        for parameter in parameters:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        gradients = [p.grad.numpy() for p in parameters if p.grad is not None]
+        self._plan = native.Plan(network)
+        self._parameters = native.Pointers(network, [p.detach().numpy() for p in parameters])
+        self._normalization = normalization
+        self._split = split
+        self._step = self._plan.batches(
+            self._parameters,
+            native.Pointers(network, gradients),
+            normalization,
+            split.images,
+            split.labels,
+            threads,
+        )
+
+    def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:
+        """See `Step`."""
+        self._order, self._loss_sum, self._correct = order, loss_sum, correct
+
+    def batch(self, first: int, last: int) -> None:
+        """See `Step`."""
+        loss, correct = self._step(self._order[first:last])
+        self._loss_sum += loss * (last - first)
+        self._correct += correct
+
+    def sums(self) -> tuple[float, int]:
+        """See `Step`."""
+        return self._loss_sum, self._correct
+
+    def accuracy(self) -> float:
+        """See `Step`."""
+        scores = self._plan.forward(self._parameters, self._normalization, self._split.images)
+        right = np.count_nonzero(scores.argmax(axis=1) == self._split.labels)
+        return int(right) / len(self._split)

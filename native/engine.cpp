@@ -1,0 +1,268 @@
+// The engine's C interface: a plan holds a network's widths and one instruction set's kernels, and
+// computes on arrays that stay the caller's own. Every function may be called from several threads
+// at once, on the same plan too.
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <vector>
+
+#include "spec.hpp"
+#include "threads.hpp"
+#include "variants.hpp"  // made by CMake: LENET_VARIANTS, a list of the variants' names
+
+#if defined(_WIN32)
+#define LENET_API extern "C" __declspec(dllexport)
+#else
+#define LENET_API extern "C" __attribute__((visibility("default")))
+#endif
+
+namespace lenet {
+
+#define LENET_DECLARE(name) \
+  namespace name {          \
+  extern const Kernels kernels; \
+  }
+LENET_VARIANTS(LENET_DECLARE)
+
+namespace {
+
+// Best first.
+#define LENET_ADDRESS(name) &name::kernels,
+const Kernels* const ALL[] = {LENET_VARIANTS(LENET_ADDRESS)};
+constexpr int COUNT = sizeof(ALL) / sizeof(ALL[0]);
+
+// A batch is cut into at most this many shards, whatever the number of threads, and the shards'
+// gradients are added in order: so the bits do not depend on the threads.
+constexpr std::int64_t MOST_SHARDS = 16, LEAST_SHARD = 64;
+
+// Below this many images left over, one at a time is faster than lanes that are mostly empty.
+constexpr std::int64_t FEW_BY_LANES = 3;
+
+std::int64_t shard_size(std::int64_t images) {
+  const std::int64_t even = (images + MOST_SHARDS - 1) / MOST_SHARDS;
+  return (even + LEAST_SHARD - 1) / LEAST_SHARD * LEAST_SHARD;
+}
+
+// Memory that is used again by the next call: fresh pages would cost as much as the arithmetic.
+class Block {
+ public:
+  explicit Block(std::int64_t bytes) : bytes_(bytes) {
+    void* raw = std::malloc(bytes + 64);
+    if (raw == nullptr) throw std::bad_alloc();
+    std::memset(raw, 0, bytes + 64);
+    raw_.reset(raw);
+    const auto address = reinterpret_cast<std::uintptr_t>(raw);
+    start_ = reinterpret_cast<void*>((address + 63) / 64 * 64);
+  }
+  void* start() const { return start_; }
+  std::int64_t bytes() const { return bytes_; }
+
+ private:
+  struct Free {
+    void operator()(void* p) const { std::free(p); }
+  };
+  std::unique_ptr<void, Free> raw_;
+  void* start_;
+  std::int64_t bytes_;
+};
+
+struct Plan {
+  Spec spec;
+  const Kernels* kernels;
+  std::vector<std::int64_t> sizes;
+  std::int64_t parameters;
+
+  // Gives a block of at least `bytes` to the caller alone until it comes back.
+  std::unique_ptr<Block> borrow(std::int64_t bytes) {
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      for (auto& block : idle)
+        if (block->bytes() >= bytes) {
+          std::unique_ptr<Block> found = std::move(block);
+          block = std::move(idle.back());
+          idle.pop_back();
+          return found;
+        }
+    }
+    return std::make_unique<Block>(bytes);
+  }
+  void give_back(std::unique_ptr<Block> block) {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (idle.size() < 64) idle.push_back(std::move(block));
+  }
+
+ private:
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Block>> idle;
+};
+
+class Borrowed {
+ public:
+  Borrowed(Plan& plan, std::int64_t bytes) : plan_(plan), block_(plan.borrow(bytes)) {}
+  ~Borrowed() { plan_.give_back(std::move(block_)); }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+  void* start() const { return block_->start(); }
+
+ private:
+  Plan& plan_;
+  std::unique_ptr<Block> block_;
+};
+
+// One block for each worker, cut from a single borrowed one.
+class Scratches {
+ public:
+  Scratches(Plan& plan, int workers, std::int64_t bytes)
+      : each_((bytes + 4095) / 4096 * 4096), all_(plan, each_ * workers) {}
+  void* of(int worker) const { return static_cast<char*>(all_.start()) + worker * each_; }
+
+ private:
+  std::int64_t each_;
+  Borrowed all_;
+};
+
+}  // namespace
+}  // namespace lenet
+
+using namespace lenet;
+
+// Names of the variants this machine can run, best first; null beyond the last.
+LENET_API const char* lenet_variant(int number) {
+  for (const Kernels* one : ALL)
+    if (one->supported() && number-- == 0) return one->name;
+  return nullptr;
+}
+
+// numbers: in_channels, input_side, activation, pooling, channels1, channels2, then the units of
+// each of `layers` fully connected layers. Null if memory or the variant is missing.
+LENET_API void* lenet_plan(const char* variant, const std::int32_t* numbers, int layers) {
+  for (const Kernels* one : ALL) {
+    if (std::strcmp(one->name, variant) != 0 || !one->supported()) continue;
+    Plan* plan = new (std::nothrow) Plan;
+    if (plan == nullptr) return nullptr;
+    plan->spec = Spec{numbers[0], numbers[1], static_cast<Activation>(numbers[2]),
+                      static_cast<Pooling>(numbers[3]), numbers[4], numbers[5],
+                      std::vector<int>(numbers + 6, numbers + 6 + layers)};
+    plan->kernels = one;
+    plan->sizes = plan->spec.parameter_sizes();
+    plan->parameters = 0;
+    for (const std::int64_t size : plan->sizes) plan->parameters += size;
+    return plan;
+  }
+  return nullptr;
+}
+
+LENET_API void lenet_free(void* plan) { delete static_cast<Plan*>(plan); }
+
+// Returns 0, or 1 if memory ran out. `parts`, if not null, gets the seconds of each `Part` added;
+// on one thread only.
+LENET_API int lenet_gradients(void* handle, const float* const* parameters, float* const* gradients,
+                              const std::uint8_t* pixels, const std::int64_t* labels,
+                              const std::int64_t* index, std::int64_t count, float scale,
+                              float offset, int threads, double* mean_loss, std::int64_t* correct,
+                              double* parts)
+try {
+  Plan& plan = *static_cast<Plan*>(handle);
+  const Images images{pixels, labels, index, scale, offset};
+  const std::int64_t shard = shard_size(count), shards = (count + shard - 1) / shard;
+  const int workers = static_cast<int>(std::max<std::int64_t>(1, std::min<std::int64_t>(threads, shards)));
+  const Scratches scratch(plan, workers,
+                          plan.kernels->scratch_bytes(plan.spec, std::min(shard, count), true));
+  const Borrowed sums(plan, shards * plan.parameters * sizeof(float));
+  float* const first = static_cast<float*>(sums.start());
+  std::vector<double> losses(shards);
+  std::vector<std::int64_t> rights(shards);
+  run_parallel(workers, shards, [&](int worker, std::int64_t number) {
+    plan.kernels->gradients(plan.spec, parameters, images, number * shard,
+                            std::min(count, (number + 1) * shard), 1.0f / count,
+                            scratch.of(worker), first + number * plan.parameters, &losses[number],
+                            &rights[number], parts && workers == 1 ? parts : nullptr);
+  });
+  std::int64_t at = 0;
+  for (std::size_t p = 0; p < plan.sizes.size(); at += plan.sizes[p++]) {
+    float* out = gradients[p];
+    const std::int64_t size = plan.sizes[p];
+    std::memcpy(out, first + at, size * sizeof(float));
+    for (std::int64_t s = 1; s < shards; ++s) {
+      const float* from = first + s * plan.parameters + at;
+      for (std::int64_t i = 0; i < size; ++i) out[i] += from[i];
+    }
+  }
+  *mean_loss = 0;
+  *correct = 0;
+  for (std::int64_t s = 0; s < shards; ++s) {
+    *mean_loss += losses[s] / count;
+    *correct += rights[s];
+  }
+  return 0;
+} catch (const std::bad_alloc&) {
+  return 1;
+}
+
+// Logits [count][classes]. Returns 0, or 1 if memory ran out.
+LENET_API int lenet_forward(void* handle, const float* const* parameters,
+                            const std::uint8_t* pixels, const std::int64_t* index,
+                            std::int64_t count, float scale, float offset, int threads,
+                            float* logits)
+try {
+  Plan& plan = *static_cast<Plan*>(handle);
+  const Kernels& kernels = *plan.kernels;
+  const Images images{pixels, nullptr, index, scale, offset};
+  const std::int64_t chunk = 64, over = count % kernels.lanes;
+  const bool singly = over * FEW_BY_LANES <= kernels.lanes;
+  const std::int64_t many = singly ? count - over : count;
+  const std::int64_t chunks = (many + chunk - 1) / chunk, tasks = chunks + (many < count);
+  const int workers = static_cast<int>(std::max<std::int64_t>(1, std::min<std::int64_t>(threads, tasks)));
+  const Scratches scratch(plan, workers, kernels.scratch_bytes(plan.spec, 0, false));
+  run_parallel(workers, tasks, [&](int worker, std::int64_t number) {
+    if (number < chunks)
+      kernels.forward(plan.spec, parameters, images, number * chunk,
+                      std::min(many, (number + 1) * chunk), scratch.of(worker), logits);
+    else
+      for (std::int64_t n = many; n < count; ++n)
+        kernels.forward_one(plan.spec, parameters, images, n, scratch.of(worker),
+                            logits + n * plan.spec.classes(), nullptr);
+  });
+  return 0;
+} catch (const std::bad_alloc&) {
+  return 1;
+}
+
+// Every layer's output for every image: outputs[layer] is [count][sizes[layer]].
+LENET_API int lenet_activations(void* handle, const float* const* parameters,
+                                const std::uint8_t* pixels, std::int64_t count, float scale,
+                                float offset, int layers, const std::int64_t* sizes,
+                                float* const* outputs)
+try {
+  Plan& plan = *static_cast<Plan*>(handle);
+  const Images images{pixels, nullptr, nullptr, scale, offset};
+  const Scratches scratch(plan, 1, plan.kernels->scratch_bytes(plan.spec, 0, false));
+  std::vector<float> logits(plan.spec.classes());
+  std::vector<float*> places(layers);
+  for (std::int64_t n = 0; n < count; ++n) {
+    for (int layer = 0; layer < layers; ++layer) places[layer] = outputs[layer] + n * sizes[layer];
+    plan.kernels->forward_one(plan.spec, parameters, images, n, scratch.of(0), logits.data(),
+                              places.data());
+  }
+  return 0;
+} catch (const std::bad_alloc&) {
+  return 1;
+}
+
+// Multiply-accumulates a second that `threads` threads reach with nothing but FMA instructions.
+LENET_API double lenet_peak(const char* variant, int threads, double seconds) {
+  for (const Kernels* one : ALL)
+    if (std::strcmp(one->name, variant) == 0 && one->supported()) {
+      std::vector<double> rates(threads);
+      run_parallel(threads, threads,
+                   [&](int, std::int64_t task) { rates[task] = one->peak(seconds); });
+      double total = 0;
+      for (const double rate : rates) total += rate;
+      return total;
+    }
+  return 0;
+}

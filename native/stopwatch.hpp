@@ -1,0 +1,29 @@
+// Where the time of a training step goes, for `lenet bench`.
+#pragma once
+
+#include <chrono>
+
+namespace lenet {
+
+enum Part { GATHER, CONV1, CONV2, DENSE, DENSE_BACK, CONV2_WEIGHTS, CONV2_INPUT, CONV1_WEIGHTS, PARTS };
+
+// Adds the time since the last lap to a part. Without a place to add to it does nothing.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double* seconds) : seconds_(seconds) {
+    if (seconds_) last_ = Clock::now();
+  }
+  void lap(Part part) {
+    if (!seconds_) return;
+    const auto now = Clock::now();
+    seconds_[part] += std::chrono::duration<double>(now - last_).count();
+    last_ = now;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double* seconds_;
+  Clock::time_point last_;
+};
+
+}  // namespace lenet

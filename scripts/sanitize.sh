@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Build the engine with the address and undefined-behaviour sanitizers and run its tests under them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/setup.sh dev
+build=build/sanitize
+.venv/bin/cmake -S . -B "$build" -DLENET_SANITIZE=ON -DCMAKE_BUILD_TYPE=None > /dev/null
+.venv/bin/cmake --build "$build" --parallel "$(nproc)"
+
+# A plugin puts this build before the installed one; Python itself is not sanitized, so the
+# runtimes are loaded first, and what Python leaks is its own affair.
+plugin=$(mktemp -d)
+trap 'rm -rf "$plugin"' EXIT
+cat > "$plugin/sanitized_engine.py" <<PY
+import lenet.engine
+lenet.engine.__path__.insert(0, "$PWD/$build")
+PY
+compiler=${CXX:-g++}
+LD_PRELOAD="$("$compiler" -print-file-name=libasan.so) $("$compiler" -print-file-name=libubsan.so)" \
+ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+PYTHONPATH="$plugin" \
+  .venv/bin/pytest -p sanitized_engine -p no:cacheprovider tests/engine/test_native.py "$@"

@@ -1,0 +1,42 @@
+"""What every engine asks of its input, said in one place."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.errors import LenetError
+from lenet.networks.network import Network
+
+
+def check_images(network: Network, images: NDArray[np.uint8]) -> None:
+    """Raise a `LenetError` unless the images have the network's channels, height and width."""
+    grey = images.ndim == 3
+    if not grey and images.ndim != 4:
+        raise LenetError(
+            f"images must be [N, height, width] or [N, height, width, channels], "
+            f"not of {images.ndim} dimensions"
+        )
+    if images.dtype != np.uint8:
+        raise LenetError(f"images must be uint8, not {images.dtype}")
+    channels, height, width = network.input_shape
+    found = (1 if grey else images.shape[3], images.shape[1], images.shape[2])
+    if found != network.input_shape:
+        raise LenetError(
+            f"the network reads images of {height}×{width} with {channels} channel(s); "
+            f"these are {found[1]}×{found[2]} with {found[0]}"
+        )
+
+
+def check_labels(network: Network, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
+    """Raise a `LenetError` unless there is an int64 label for each image, within the classes."""
+    if labels.shape != (len(images),) or labels.dtype != np.int64:
+        raise LenetError(f"labels must be one int64 an image, not {labels.dtype} {labels.shape}")
+    if len(labels) and (labels.min() < 0 or labels.max() >= network.classes):
+        raise LenetError(f"labels must lie within the network's {network.classes} classes")
+
+
+def check_index(images: NDArray[np.uint8], index: NDArray[np.int64]) -> None:
+    """Raise a `LenetError` unless `index` holds at least one number, each of an image."""
+    if index.ndim != 1 or index.dtype != np.int64 or len(index) == 0:
+        raise LenetError("the index must be a list of int64 image numbers, not empty")
+    if index.min() < 0 or index.max() >= len(images):
+        raise LenetError(f"the index must lie within the {len(images)} images")

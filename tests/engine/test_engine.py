@@ -1,0 +1,37 @@
+"""The front door: the same answers whichever engine is behind it."""
+
+import numpy as np
+import pytest
+import torch
+
+from lenet.engine import Normalization, Predictor, forward, loss_and_gradients
+from lenet.errors import LenetError
+from lenet.models.lenet import LeNet
+
+
+def test_with_and_without_the_library_the_answers_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    model = LeNet("relu", "max", classes=7)
+    network = model.definition
+    parameters = {name: value.detach().numpy() for name, value in model.named_parameters()}
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (150, 28, 28), dtype=np.uint8)
+    labels = random.integers(0, 7, 150)
+    index = random.integers(0, 150, 40)
+    arguments = (network, parameters, Normalization())
+    here = (
+        forward(*arguments, images),
+        loss_and_gradients(*arguments, images, labels, index),
+        Predictor(*arguments).activations(images[:3]),
+    )
+    monkeypatch.setattr("lenet.engine.native.available", lambda: False)
+    np.testing.assert_allclose(here[0], forward(*arguments, images), rtol=1e-4, atol=1e-5)
+    loss, correct, gradients = loss_and_gradients(*arguments, images, labels, index)
+    assert here[1][0] == pytest.approx(loss, rel=1e-5)
+    assert here[1][1] == correct
+    for name, gradient in gradients.items():
+        np.testing.assert_allclose(here[1][2][name], gradient, rtol=1e-3, atol=1e-5)
+    for name, values in Predictor(*arguments).activations(images[:3]).items():
+        np.testing.assert_allclose(here[2][name], values, rtol=1e-4, atol=1e-5)
+    with pytest.raises(LenetError, match="index"):
+        loss_and_gradients(*arguments, images, labels, np.array([150]))

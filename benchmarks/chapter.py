@@ -16,11 +16,11 @@ from statistics import mean, stdev
 from typing import Any
 
 from lenet.data import load_data
+from lenet.training.bench import processor
 from lenet.training.checkpoint import Settings
 from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import CHAPTER
 from lenet.training.run import run
-from machine import processor
 from readme import replace_table
 
 RESULTS = Path(__file__).parent / "results" / "chapter.json"

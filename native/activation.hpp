@@ -11,7 +11,7 @@ template <Activation A>
 LENET_INLINE Vec activate(Vec x) {
   if constexpr (A == Activation::sigmoid) return sigmoid(x);
   if constexpr (A == Activation::tanh) return hyperbolic_tangent(x);
-  return maximum(x, Vec{});
+  return at_least(x, 0.0f);
 }
 
 // A quarter of the slope, where a quarter of the value is at hand too.

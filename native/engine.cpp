@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -139,11 +140,11 @@ LENET_API const char* lenet_variant(int number) {
 
 // numbers: in_channels, input_side, activation, pooling, channels1, channels2, then the units of
 // each of `layers` fully connected layers. Null if memory or the variant is missing.
-LENET_API void* lenet_plan(const char* variant, const std::int32_t* numbers, int layers) {
+LENET_API void* lenet_plan(const char* variant, const std::int32_t* numbers, int layers)
+try {
   for (const Kernels* one : ALL) {
     if (std::strcmp(one->name, variant) != 0 || !one->supported()) continue;
-    Plan* plan = new (std::nothrow) Plan;
-    if (plan == nullptr) return nullptr;
+    auto plan = std::make_unique<Plan>();
     plan->spec = Spec{numbers[0], numbers[1], static_cast<Activation>(numbers[2]),
                       static_cast<Pooling>(numbers[3]), numbers[4], numbers[5],
                       std::vector<int>(numbers + 6, numbers + 6 + layers)};
@@ -151,8 +152,10 @@ LENET_API void* lenet_plan(const char* variant, const std::int32_t* numbers, int
     plan->sizes = plan->spec.parameter_sizes();
     plan->parameters = 0;
     for (const std::int64_t size : plan->sizes) plan->parameters += size;
-    return plan;
+    return plan.release();
   }
+  return nullptr;
+} catch (const std::exception&) {  // memory
   return nullptr;
 }
 
@@ -199,7 +202,7 @@ try {
     *correct += rights[s];
   }
   return 0;
-} catch (const std::bad_alloc&) {
+} catch (const std::exception&) {  // memory
   return 1;
 }
 
@@ -228,7 +231,7 @@ try {
                             logits + n * plan.spec.classes(), nullptr);
   });
   return 0;
-} catch (const std::bad_alloc&) {
+} catch (const std::exception&) {  // memory
   return 1;
 }
 
@@ -249,12 +252,13 @@ try {
                               places.data());
   }
   return 0;
-} catch (const std::bad_alloc&) {
+} catch (const std::exception&) {  // memory
   return 1;
 }
 
 // Multiply-accumulates a second that `threads` threads reach with nothing but FMA instructions.
-LENET_API double lenet_peak(const char* variant, int threads, double seconds) {
+LENET_API double lenet_peak(const char* variant, int threads, double seconds)
+try {
   for (const Kernels* one : ALL)
     if (std::strcmp(one->name, variant) == 0 && one->supported()) {
       std::vector<double> rates(threads);
@@ -264,5 +268,7 @@ LENET_API double lenet_peak(const char* variant, int threads, double seconds) {
       for (const double rate : rates) total += rate;
       return total;
     }
+  return 0;
+} catch (const std::exception&) {  // memory
   return 0;
 }

@@ -59,8 +59,9 @@ LENET_INLINE Vec load_bytes(const std::uint8_t* p) {
 #endif
 }
 
-LENET_INLINE Vec maximum(Vec a, Vec b) { return a > b ? a : b; }
-LENET_INLINE Vec minimum(Vec a, Vec b) { return a < b ? a : b; }
+// Written so that what is no number stays none.
+LENET_INLINE Vec at_least(Vec x, float low) { return splat(low) > x ? splat(low) : x; }
+LENET_INLINE Vec at_most(Vec x, float high) { return splat(high) < x ? splat(high) : x; }
 
 // GCC before 12 has the same under another name.
 #if defined(__clang__) || __GNUC__ >= 12
@@ -131,10 +132,7 @@ LENET_INLINE Vec reciprocal(Vec x) {
 // exponent bits, 2^f is a polynomial fitted for least relative error.
 LENET_INLINE Vec exponential_of_minus(Vec x) {
   constexpr float LOG2E = 1.44269504f, SHIFT = 12582912.0f;  // 1.5 * 2^23: adding it rounds
-  x = maximum(x, splat(-88.0f));
-#if !defined(__AVX512F__)
-  x = minimum(x, splat(87.0f));
-#endif
+  x = at_most(at_least(x, -88.0f), 87.0f);
   const Vec shifted = SHIFT - x * LOG2E;
   const Vec n = shifted - SHIFT;
   const Vec f = -x * LOG2E - n;

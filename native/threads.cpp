@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #if !defined(_WIN32)
@@ -33,7 +34,11 @@ class Pool {
   void run(Job& job) {
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      for (; helpers_ < job.wanted; ++helpers_) std::thread([this] { help(); }).detach();
+      try {
+        for (; helpers_ < job.wanted; ++helpers_) std::thread([this] { help(); }).detach();
+      } catch (const std::system_error&) {
+        // No more threads to be had: the caller and those that there are do the work.
+      }
       jobs_.push_back(&job);
       posted_.fetch_add(1);
     }

@@ -124,7 +124,12 @@ double peak(double seconds) {
   double rounds = 0, elapsed = 0;
   do {
     for (int i = 0; i < 20000; ++i) {
-      asm volatile("" : "+x"(a), "+x"(b));  // keeps the compiler from folding the loop
+      // Keeps the compiler from folding the loop.
+#if defined(__x86_64__) || defined(__aarch64__)
+      asm volatile("" : "+x"(a), "+x"(b));
+#else
+      asm volatile("" : "+m"(a), "+m"(b));
+#endif
 #pragma GCC unroll 24
       for (int k = 0; k < CHAINS; ++k) sum[k] = sum[k] * a + b;
     }

@@ -47,6 +47,11 @@ def test_what_is_saved_comes_back_and_answers_the_same(artifact: Artifact, tmp_p
         ({"classes": ["a", "b", 3]}, "list of names"),
         ({"normalization": {}}, "'scale' and 'offset'"),
         ({"origin": []}, "'origin' must be"),
+        ({"origin": {"seed": "x"}}, "'seed' must be"),
+        ({"origin": {"seed": -1}}, "'seed' must be"),
+        ({"origin": {"data": 3}}, "'data' is not of the right kind"),
+        ({"origin": {"recipe": "chapter"}}, "'recipe' is not of the right kind"),
+        ({"normalization": {"scale": 10**400, "offset": 0}}, "'scale' and 'offset'"),
     ],
 )
 def test_a_config_that_makes_no_sense_is_named(
@@ -78,7 +83,7 @@ def test_truncated_weights_are_named(artifact: Artifact, tmp_path: Path, keep: i
         load(tmp_path)
 
 
-@pytest.mark.parametrize("kind", ["missing", "shape", "type"])
+@pytest.mark.parametrize("kind", ["missing", "shape", "type", "no number"])
 def test_weights_of_another_network_are_refused(
     artifact: Artifact, tmp_path: Path, kind: str
 ) -> None:
@@ -88,8 +93,10 @@ def test_weights_of_another_network_are_refused(
         del parameters["fc2.bias"]
     elif kind == "shape":
         parameters["fc2.bias"] = np.zeros(4, np.float32)
-    else:
+    elif kind == "type":
         parameters["fc2.bias"] = np.zeros(3, np.float64)
+    else:
+        parameters["fc2.bias"] = np.array([0, np.nan, 0], np.float32)
     (tmp_path / WEIGHTS).write_bytes(to_bytes(parameters))
     with pytest.raises(LenetError, match=r"model\.safetensors"):
         load(tmp_path)

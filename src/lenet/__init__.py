@@ -1,4 +1,4 @@
-"""LeNet whole: the networks, their training, and the reading of digits.
+"""LeNet whole: the network, its training, and what it makes of images.
 
 Everything is imported when first used, so that ``import lenet`` costs nothing: `LeNet` needs
 PyTorch, which takes a second to start.

@@ -137,14 +137,23 @@ def _config(value: object) -> Config:
     if len(classes) != network.classes:
         raise LenetError(f"{len(classes)} class names for {network.classes} outputs")
     origin = table.get("origin", {})
-    if not isinstance(origin, dict):
-        raise LenetError("'origin' must be an object")
     return Config(
-        network,
-        classes,
-        Normalization.from_json(table.get("normalization")),
-        cast("dict[str, Any]", origin),
+        network, classes, Normalization.from_json(table.get("normalization")), _origin(origin)
     )
+
+
+def _origin(value: object) -> dict[str, Any]:
+    """Check the parts of a network's origin that are used, not only shown."""
+    if not isinstance(value, dict):
+        raise LenetError("'origin' must be an object")
+    origin = cast("dict[str, Any]", value)
+    seed = origin.get("seed", 0)
+    if type(seed) is not int or not 0 <= seed < 1 << 32:
+        raise LenetError("the origin's 'seed' must be a whole number below 2^32")
+    for key, kind in (("data", str), ("recipe", dict)):
+        if not isinstance(origin.get(key, kind()), kind):
+            raise LenetError(f"the origin's {key!r} is not of the right kind")
+    return origin
 
 
 def _load_weights(path: Path, network: Network) -> dict[str, Floats]:
@@ -162,4 +171,6 @@ def _load_weights(path: Path, network: Network) -> dict[str, Floats]:
         raise LenetError(f"{path} does not hold the parameters that {CONFIG} beside it describes")
     if not all(array.dtype == np.float32 for array in found.values()):
         raise LenetError(f"{path} must hold float32 numbers")
+    if not all(np.isfinite(array).all() for array in found.values()):
+        raise LenetError(f"{path} holds weights that are no numbers; train again")
     return {name: found[name] for name in expected}

@@ -1,5 +1,6 @@
 """What a user does wrong: one line, exit code 2, nothing half-written."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -45,6 +46,8 @@ def assert_one_line(done: subprocess.CompletedProcess[str], message: str) -> Non
         (["train", "--batch-size", "-1"], "-1 is not in the range x>=1"),
         (["train", "--lr", "nan"], "nan is not a positive number"),
         (["train", "--lr", "0"], "0.0 is not a positive number"),
+        (["train", "--lr", "1e39"], "1e+39 is not a positive number"),
+        (["train", "--lr", "inf"], "inf is not a positive number"),
         (["train", "--seed", "-1"], "-1 is not in the range"),
         (["train", "--device", "gpu"], "'gpu' is not one of"),
         (["train", "--epoch", "3"], "Did you mean '--epochs'?"),
@@ -54,6 +57,7 @@ def assert_one_line(done: subprocess.CompletedProcess[str], message: str) -> Non
         (["predict", "nowhere", "x.png"], "nowhere is not a run folder"),
         (["predict", "nowhere"], "Missing argument 'IMAGES...'"),
         (["bench", "--threads", "0"], "0 is not in the range"),
+        (["bench", "--threads", "5000000000"], "is not in the range"),
         (["train", "--resume", "nowhere"], "nowhere holds no checkpoint"),
         (["train", "a", "b"], "unexpected extra argument"),
         (["summary", "lennet"], "Did you mean 'lenet'?"),
@@ -160,6 +164,14 @@ def test_without_pytorch_the_extra_is_named(tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("raise ModuleNotFoundError('no torch', name='torch')")
     done = lenet("train", "mnist")
     assert_one_line(done, "pip install 'lenet[train]'")
+
+
+def test_a_terminal_of_another_alphabet_is_served() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "lenet", "summary"], env=environment, capture_output=True, check=True
+    )  # fmt: skip
+    assert b"61,706" in done.stdout
 
 
 def test_help_ends_well_and_no_arguments_show_it() -> None:

@@ -1,6 +1,8 @@
 """The native kernels against PyTorch in float64, on every instruction set this machine has."""
 
+import copy
 import os
+import pickle
 import threading
 from typing import Any
 
@@ -301,6 +303,42 @@ def test_wrong_input_is_told_and_nothing_is_read_beyond_it() -> None:
         native.Pointers(network, [])
     with pytest.raises(LenetError, match="cannot run 'mmx'"):
         native.Plan(network, "mmx")
+
+
+def test_a_plan_and_its_pointers_can_be_copied_and_pickled() -> None:
+    model, network, images, _ = make({}, 2, seed=13)
+    plan, places = native.Plan(network), pointers(network, model)
+    expected = plan.forward(places, NORMALIZATION, images)
+    both = (plan, places)
+    for other, others in (
+        (copy.copy(plan), copy.copy(places)),
+        copy.deepcopy(both),
+        pickle.loads(pickle.dumps(both)),
+    ):
+        assert np.array_equal(other.forward(others, NORMALIZATION, images), expected)
+
+
+@pytest.mark.parametrize("variant", native.variants())
+@pytest.mark.parametrize("kind", ["sigmoid", "tanh", "relu"])
+def test_what_is_no_number_is_not_hidden(variant: str, kind: Any) -> None:
+    model, network, images, _ = make({"activation": kind}, 40, seed=14)
+    with torch.no_grad():
+        model.get_parameter("conv1.weight")[0, 0, 2, 2] = float("nan")
+    scores = native.Plan(network, variant).forward(pointers(network, model), NORMALIZATION, images)
+    assert np.isnan(scores).all()
+
+
+@pytest.mark.parametrize("variant", native.variants())
+def test_sums_beyond_any_exponential_saturate(variant: str) -> None:
+    model, network, images, _ = make({}, 20, seed=15)
+    with torch.no_grad():
+        model.get_parameter("conv1.bias")[:3] = torch.tensor([1e30, -1e30, 1e18])
+    outputs = native.Plan(network, variant).activations(
+        pointers(network, model), NORMALIZATION, images
+    )
+    assert (outputs["act1"][:, 0] == 1).all()
+    assert (outputs["act1"][:, 1] < 1e-30).all()
+    assert (outputs["act1"][:, 2] == 1).all()
 
 
 def test_no_images_give_no_scores() -> None:

@@ -18,7 +18,7 @@ from lenet.training.checkpoint import Settings
 from lenet.training.loop import Diverged, Interrupted
 from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import CHAPTER, Recipe, recipe_named
-from lenet.training.run import HISTORY, create_folder, resolve_device, resolve_engine, run
+from lenet.training.run import HISTORY, METRICS, create_folder, resolve_device, resolve_engine, run
 
 RECIPE = replace(CHAPTER, data="bars", epochs=3, batch_size=16, learning_rate=0.5)
 
@@ -101,6 +101,11 @@ def test_a_finished_run_can_be_trained_further(tiny: Dataset, tmp_path: Path) ->
     short, long = folder(tmp_path, "short"), folder(tmp_path, "long")
     run(settings(), tiny, short, Ear())
     more = settings(replace(RECIPE, epochs=5))
+    # Whoever finds metrics.json takes the run for complete: it goes before training goes on.
+    (short / METRICS).write_text("{}")
+    with pytest.raises(Interrupted):
+        run(more, tiny, short, Ear(), StopAfter(1), resumed=checkpoint.load(short))
+    assert not (short / METRICS).exists()
     run(more, tiny, short, Ear(), resumed=checkpoint.load(short))
     run(more, tiny, long, Ear())
     assert weights(short) == weights(long)

@@ -1,13 +1,16 @@
 """``lenet bench``: how fast this machine is, beside what else it has."""
 
 import json
+import os
 from typing import Any
 
 import click
 
 
 @click.command("bench")
-@click.option("--threads", type=click.IntRange(min=1), help="[default: all processors]")
+@click.option(
+    "--threads", type=click.IntRange(1, os.cpu_count() or 1), help="[default: all processors]"
+)
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(threads: int | None, rounds: int, as_json: bool) -> None:

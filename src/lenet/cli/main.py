@@ -3,8 +3,10 @@
 Exit codes: 0 done; 2 wrong use or bad input; 130 interrupted.
 """
 
+import io
 import os
 import sys
+import time
 from importlib import import_module
 from typing import NoReturn
 
@@ -12,6 +14,8 @@ import click
 
 import lenet
 from lenet.errors import LenetError, did_you_mean
+
+STARTED = time.perf_counter()
 
 # Subcommand -> (module, what `lenet --help` says). Nothing is imported to print the help.
 _COMMANDS = {
@@ -53,11 +57,15 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(lenet.__version__, prog_name="lenet")
 def _lenet() -> None:
-    """LeNet whole: train it in seconds, look into it, read digits with it."""
+    """LeNet whole: train it in seconds, look into it, let it name images."""
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or a file name that knows other letters than ours is no reason to stop.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(_run())
 
 

@@ -1,6 +1,5 @@
 """``lenet train``: from a recipe and data to a run folder."""
 
-import math
 import os
 import time
 from contextlib import suppress
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lenet.cli.console import DataNews, shown
+from lenet.cli.main import STARTED
 from lenet.cli.stopping import stop_on_signals
 from lenet.errors import LenetError
 
@@ -20,10 +20,11 @@ if TYPE_CHECKING:  # at run time they are imported when needed: torch takes a se
     from lenet.training.recipe import Recipe
 
 RUNS = Path("runs")
+_LARGEST_FLOAT = 3.4e38  # of 32 bits; false for what is no number, too
 
 
 def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
-    if value is not None and not (math.isfinite(value) and value > 0):
+    if value is not None and not 0 < value < _LARGEST_FLOAT:
         raise click.BadParameter(f"{value} is not a positive number.", ctx, param)
     return value
 
@@ -190,11 +191,11 @@ def _run(
 def _seconds_since_process_start() -> float:
     """Wall time since this process began, as the operating system knows it.
 
-    Where it does not tell (no ``/proc``), the time since Python began to count.
+    Where it does not tell (no ``/proc``), the time since the command line was imported.
     """
     try:
         ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
         uptime = float(Path("/proc/uptime").read_text().split()[0])
         return uptime - ticks / os.sysconf("SC_CLK_TCK")
     except (OSError, ValueError, IndexError):
-        return time.process_time()
+        return time.perf_counter() - STARTED

@@ -38,6 +38,9 @@ def read_folder(root: Path, size: tuple[int, int], seed: int, listener: Listener
             f"{root.name}/train/CLASS/image.png"
         )
     classes = sorted(train)
+    for name in classes:
+        if not name.isprintable():  # bytes that are no text, too: they could not be saved
+            raise LenetError(f"{root}: {name!r} cannot be a class's name; rename the folder")
     if len(classes) < 2:
         raise LenetError(f"{root} holds one class only ({classes[0]}); put each class in a folder")
     test = _test_files(root)

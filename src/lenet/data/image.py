@@ -87,7 +87,7 @@ def to_colour(image: Images) -> Images:
 
 
 def fit(image: Images, shape: tuple[int, ...]) -> Images:
-    """Bring an image to a network's input ``(channels, height, width)``: colour, then size.
+    """Bring an image to a network's input ``(channels, height, width)``, as `folder` does.
 
     Returns
     -------
@@ -101,7 +101,8 @@ def fit(image: Images, shape: tuple[int, ...]) -> Images:
     channels, height, width = shape
     if channels not in (1, 3):
         raise ImageError(f"a picture has 1 or 3 channels, the network reads {channels}")
-    return resize(to_grey(image) if channels == 1 else to_colour(image), (height, width))
+    small = resize(image, (height, width))
+    return to_grey(small) if channels == 1 else to_colour(small)
 
 
 def resize(image: Images, size: tuple[int, int]) -> Images:

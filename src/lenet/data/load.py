@@ -43,9 +43,9 @@ def load_data(
     if str(source) in CATALOG:
         return _from_catalog(entry_named(str(source)), size, listener)
     path = Path(source)
+    if not _exists(path) or not str(source):
+        entry_named(str(source))  # raises, with the nearest name
     try:
-        if not str(source) or not path.exists():
-            raise FileNotFoundError
         if path.is_dir():
             if is_idx_folder(path):
                 return read_idx_folder(path, size, seed)
@@ -54,10 +54,14 @@ def load_data(
             return read_npz(path, size)
     except PermissionError as error:
         raise LenetError(f"{error.filename} may not be read: permission denied") from error
-    except (OSError, ValueError) as error:  # not there, or nothing that a path can be
-        entry_named(str(source))  # raises, with the nearest name
-        raise AssertionError from error
     raise LenetError(f"{path} is neither a folder nor an .npz file")
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # nothing that a path can be
+        return False
 
 
 def _from_catalog(entry: Entry, size: tuple[int, int], listener: Listener) -> Dataset:

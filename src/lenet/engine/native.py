@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,8 +151,12 @@ class Pointers:
             array.dtype != np.float32 or not array.flags.c_contiguous for array in arrays
         ):
             raise LenetError(f"parameters must be contiguous float32 arrays of the shapes {shapes}")
-        self._arrays = list(arrays)
+        self._arguments = (network, list(arrays))
         self.table = (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle as new addresses of copied arrays."""
+        return (Pointers, self._arguments)
 
 
 class Plan:
@@ -190,6 +195,10 @@ class Plan:
     def __del__(self) -> None:
         if getattr(self, "_plan", None) is not None:
             self._library.lenet_free(self._plan)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle as a new plan: two must not free the same memory."""
+        return (Plan, (self.network, self.variant))
 
     def forward(
         self,

@@ -39,4 +39,6 @@ class Normalization:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return isfinite(value) if isinstance(value, float) else abs(value) < 1 << 64

@@ -4,6 +4,8 @@ It stands in ``training`` because it runs PyTorch; every number comes from this 
 machine, taken in turn so that disturbances meet all alike.
 """
 
+import os
+import platform
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -80,7 +82,7 @@ def measure(threads: int | None, rounds: int) -> dict[str, Any]:
         ),
     ]
     result: dict[str, Any] = {
-        "machine": _processor(),
+        "machine": processor(),
         "threads": threads,
         "versions": {"lenet": lenet.__version__, "torch": torch.__version__},
         "tasks": tasks,
@@ -236,12 +238,13 @@ def _peak(model: LeNet, split: Split, threads: int, step_seconds: float) -> dict
     }
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return the processor's name and its number of cores."""
+    name = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text().splitlines():
             if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    import platform
-
-    return platform.processor() or platform.machine()
+                name = line.partition(":")[2].strip()
+                break
+    return f"{name}, {os.cpu_count()} cores"

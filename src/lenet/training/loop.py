@@ -48,7 +48,7 @@ def train(
     save
         Keeps a checkpoint; called after each epoch and before stopping.
     should_stop
-        Asked after every step.
+        Asked after every step and every epoch.
 
     Raises
     ------
@@ -66,6 +66,8 @@ def train(
         if line.test_accuracy <= chance + 0.01:
             listener.line(_learned_nothing(line.epoch, line.test_accuracy, recipe.epochs))
         save()
+        if should_stop():
+            raise Interrupted
 
 
 def _train_epoch(

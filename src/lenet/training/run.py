@@ -23,7 +23,7 @@ from lenet.models.lenet import xavier_uniform
 from lenet.networks import Network, network_named
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Checkpoint, Settings
-from lenet.training.loop import train
+from lenet.training.loop import Diverged, train
 from lenet.training.progress import Epoch, Progress, TrainingListener
 from lenet.training.recipe import Recipe
 from lenet.training.sgd import SGD
@@ -175,6 +175,8 @@ def run(
         checkpoint.save(folder, settings, sha256, progress, model, optimizer)
         write_text(folder / HISTORY, _csv(progress.history))
 
+    # It says that a run is complete; a run that is trained further no longer is.
+    (folder / METRICS).unlink(missing_ok=True)
     save()
 
     def step_on(split: Split) -> Step:
@@ -196,6 +198,9 @@ def run(
             save,
             should_stop,
         )
+    # The last update comes after the last loss that was looked at.
+    if not all(bool(value.isfinite().all()) for value in model.parameters()):
+        raise Diverged("the last step left weights that are no numbers; try a smaller --lr")
     artifact = Artifact(
         network=network,
         parameters={name: value.detach().cpu().numpy() for name, value in model.named_parameters()},

@@ -1,7 +1,7 @@
 """What one training step computes, by either engine: loss, number right, gradients.
 
-Both keep the images in memory as uint8 and pick each batch by its numbers; the optimizer, which
-reads the gradients from the parameters, is PyTorch's in either case.
+Both keep the images in memory as uint8 and pick each batch by its numbers, and both leave the
+gradients in the parameters, where any optimizer finds them.
 """
 
 from typing import Protocol

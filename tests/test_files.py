@@ -62,7 +62,7 @@ def test_after_an_error_the_old_content_stays_and_no_part(
 ) -> None:
     if old is not None:
         (folder / "a").write_bytes(old)
-    with pytest.raises(type(error)) as raised, whole_file(folder / "a") as part:  # noqa: PT012
+    with pytest.raises(type(error)) as raised, whole_file(folder / "a") as part:  # noqa: PT012 the block is what is tested
         part.write_bytes(b"half")
         raise error
     assert raised.value is error
@@ -86,7 +86,7 @@ def test_a_part_that_the_block_itself_removed_is_an_error_not_an_empty_file(fold
 
 def test_a_folder_in_the_way_leaves_no_part(folder: Path) -> None:
     (folder / "a").mkdir()
-    with pytest.raises(OSError), whole_file(folder / "a") as part:  # noqa: PT011
+    with pytest.raises(OSError), whole_file(folder / "a") as part:  # noqa: PT011 which one differs by system
         part.write_bytes(b"new")
     assert names(folder) == ["a"]
 
@@ -94,7 +94,7 @@ def test_a_folder_in_the_way_leaves_no_part(folder: Path) -> None:
 @pytest.mark.parametrize("where", ["missing/a", "file/a"])
 def test_a_place_that_cannot_be_written_is_an_oserror(folder: Path, where: str) -> None:
     (folder / "file").touch()
-    with pytest.raises(OSError), whole_file(folder / where):  # noqa: PT011
+    with pytest.raises(OSError), whole_file(folder / where):  # noqa: PT011 which one differs by system
         pytest.fail("the block must not run")
 
 

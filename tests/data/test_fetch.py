@@ -518,7 +518,7 @@ def test_a_line_that_breaks_half_way_leads_to_the_next_source(
     site: Site, monkeypatch: pytest.MonkeyPatch, error: OSError
 ) -> None:
     class Broken(io.BytesIO):
-        headers: dict[str, str] = {}  # noqa: RUF012
+        headers: dict[str, str] = {}  # noqa: RUF012 set anew for each test
 
         def read1(self, size: int | None = -1, /) -> bytes:
             raise error

@@ -33,9 +33,11 @@ def speed_table(results: dict[str, Any]) -> str:
     peak = results["peak"]
     lines += [
         "",
-        f"Medians, measured in turn in one run; {results['machine']}, "
-        f"{results['threads']} threads, "
-        f"PyTorch {results['versions']['torch']}. The training step reaches {peak['share']:.0%} of "
+        f"Medians of {results['rounds']} rounds, measured in turn in one run; "
+        f"{results['machine']}, {results['threads']} threads, "
+        f"PyTorch {results['versions']['torch']}, "
+        f"ONNX Runtime {results['versions']['onnxruntime']}, "
+        f"Python {results['versions']['python']}. The training step reaches {peak['share']:.0%} of "
         f"the {2 * peak['multiply_accumulates_per_second'] / 1e9:,.0f} GFLOP/s that the same "
         f"threads reach with nothing but FMA instructions ({peak['variant']}).",
     ]

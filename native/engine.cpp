@@ -2,13 +2,11 @@
 // computes on arrays that stay the caller's own. Every function may be called from several threads
 // at once, on the same plan too.
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <vector>
 
 #include "spec.hpp"
@@ -34,14 +32,14 @@ namespace {
 // Best first.
 #define LENET_ADDRESS(name) &name::kernels,
 const Kernels* const ALL[] = {LENET_VARIANTS(LENET_ADDRESS)};
-constexpr int COUNT = sizeof(ALL) / sizeof(ALL[0]);
 
 // A batch is cut into at most this many shards, whatever the number of threads, and the shards'
 // gradients are added in order: so the bits do not depend on the threads.
 constexpr std::int64_t MOST_SHARDS = 16, LEAST_SHARD = 64;
 
-// Below this many images left over, one at a time is faster than lanes that are mostly empty.
-constexpr std::int64_t FEW_BY_LANES = 3;
+// Left-over images that fill at most one lane in so many are done one at a time: that is faster
+// than lanes that are mostly empty.
+constexpr std::int64_t LANES_AN_IMAGE = 3;
 
 std::int64_t shard_size(std::int64_t images) {
   const std::int64_t even = (images + MOST_SHARDS - 1) / MOST_SHARDS;
@@ -54,7 +52,7 @@ class Block {
   explicit Block(std::int64_t bytes) : bytes_(bytes) {
     void* raw = std::malloc(bytes + 64);
     if (raw == nullptr) throw std::bad_alloc();
-    std::memset(raw, 0, bytes + 64);
+    std::memset(raw, 0, bytes + 64);  // what is read beyond the end of a map must be a number
     raw_.reset(raw);
     const auto address = reinterpret_cast<std::uintptr_t>(raw);
     start_ = reinterpret_cast<void*>((address + 63) / 64 * 64);
@@ -216,7 +214,7 @@ try {
   const Kernels& kernels = *plan.kernels;
   const Images images{pixels, nullptr, index, scale, offset};
   const std::int64_t chunk = 64, over = count % kernels.lanes;
-  const bool singly = over * FEW_BY_LANES <= kernels.lanes;
+  const bool singly = over * LANES_AN_IMAGE <= kernels.lanes;
   const std::int64_t many = singly ? count - over : count;
   const std::int64_t chunks = (many + chunk - 1) / chunk, tasks = chunks + (many < count);
   const int workers = static_cast<int>(std::max<std::int64_t>(1, std::min<std::int64_t>(threads, tasks)));

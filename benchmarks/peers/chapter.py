@@ -8,22 +8,11 @@ import torch
 from peer import BATCH, RATE, parser, report
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
+from torch_net import lenet
 from torchvision.datasets import FashionMNIST
 from torchvision.transforms import ToTensor
 
 WORKERS = 4
-
-
-def lenet() -> nn.Sequential:
-    net = nn.Sequential(
-        *(nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2)),
-        *(nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2), nn.Flatten()),
-        *(nn.Linear(400, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(), nn.Linear(84, 10)),
-    )
-    for layer in net:
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.xavier_uniform_(layer.weight)
-    return net
 
 
 def loaders(folder: Path) -> tuple[DataLoader[Tensor], DataLoader[Tensor]]:

@@ -5,19 +5,8 @@ import time
 import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from peer import BATCH, RATE, TEST, TRAIN, parser, read, report
-from torch import Tensor, nn
-
-
-def lenet() -> nn.Sequential:
-    net = nn.Sequential(
-        *(nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2)),
-        *(nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2), nn.Flatten()),
-        *(nn.Linear(400, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(), nn.Linear(84, 10)),
-    )
-    for layer in net:
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.xavier_uniform_(layer.weight)
-    return net
+from torch import Tensor
+from torch_net import lenet
 
 
 def main() -> None:

@@ -20,12 +20,14 @@ if TYPE_CHECKING:  # at run time they are imported when needed: torch takes a se
     from lenet.training.recipe import Recipe
 
 RUNS = Path("runs")
-_LARGEST_FLOAT = 3.4e38  # of 32 bits; false for what is no number, too
+_LARGEST_FLOAT = 3.4e38  # that 32 bits hold
 
 
 def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
     if value is not None and not 0 < value < _LARGEST_FLOAT:
-        raise click.BadParameter(f"{value} is not a positive number.", ctx, param)
+        raise click.BadParameter(
+            f"{value} is not a number between 0 and {_LARGEST_FLOAT:g}.", ctx, param
+        )
     return value
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lenet.engine import native, reference
 from lenet.engine.checks import check_images, check_index, check_labels
+from lenet.engine.family import covers
 from lenet.engine.normalization import Normalization
 from lenet.engine.reference import Floats
 from lenet.networks.network import Network
@@ -42,7 +43,7 @@ class Predictor:
         }
         self.normalization = normalization
         self._plan: native.Plan | None = None
-        if native.available() and native.covers(network):
+        if native.available() and covers(network):
             self._plan = native.Plan(network)
             self._pointers = native.Pointers(network, list(self.parameters.values()))
 
@@ -124,7 +125,7 @@ def loss_and_gradients(
     check_images(network, images)
     check_labels(network, images, labels)
     check_index(images, index)
-    if native.available() and native.covers(network):
+    if native.available() and covers(network):
         gradients = {
             name: np.empty(shape, np.float32) for name, shape in network.parameter_shapes.items()
         }

@@ -8,6 +8,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -63,28 +64,26 @@ def measure(threads: int | None, rounds: int) -> dict[str, Any]:
     split = Split(images, random.integers(0, 10, len(images)), tuple("0123456789"))
     model = LeNet()
     xavier_uniform(model)
+    small = Split(images[:_BATCH], split.labels[:_BATCH], split.classes)
+    step = _training(model, small, threads) | _compiled(model, small)
+    epoch = _training(model, split, threads)
     tasks = [
-        _task(
-            f"training step, batch {_BATCH}", _BATCH, _steps(model, split, threads), rounds, threads
-        ),
-        _task(
-            f"training epoch, {_EPOCH_IMAGES:,} images",
-            _EPOCH_IMAGES,
-            _epochs(model, split, threads),
-            3,
-            threads,
-        ),
-        *(
-            _task(
-                f"inference, batch {n:,}", n, _forwards(model, images[:n], threads), rounds, threads
-            )
-            for n in (1, _BATCH, 10_000)
-        ),
+        _task(f"training step, batch {_BATCH}", _BATCH, step, rounds, threads),
+        _task(f"training epoch, {_EPOCH_IMAGES:,} images", _EPOCH_IMAGES, epoch, rounds, threads),
     ]
+    for count in (1, _BATCH, 10_000):
+        work = _forwards(model, images[:count], threads)
+        tasks.append(_task(f"inference, batch {count:,}", count, work, rounds, threads))
+    packages = ("torch", "onnxruntime")
     result: dict[str, Any] = {
         "machine": processor(),
         "threads": threads,
-        "versions": {"lenet": lenet.__version__, "torch": torch.__version__},
+        "rounds": rounds,
+        "versions": {
+            "lenet": lenet.__version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in packages if find_spec(name) is not None},
+        },
         "tasks": tasks,
     }
     if native.available():
@@ -123,61 +122,42 @@ def _repeats(work: Work) -> int:
     return max(1, round(_LEAST_SECONDS / (time.perf_counter() - start)))
 
 
-def _steps(model: LeNet, split: Split, threads: int) -> dict[str, Work]:
-    small = Split(split.images[:_BATCH], split.labels[:_BATCH], split.classes)
-    order = np.arange(_BATCH)
+def _training(model: LeNet, split: Split, threads: int) -> dict[str, Work]:
+    """Return a pass over the split by each engine, from weights that start alike."""
+    work: dict[str, Work] = {}
+    if native.available():
+        own = _copy(model)
+        step = NativeStep(model.definition, own, split, Normalization(), threads)
+        work["lenet"] = _pass(step, own, len(split))
+    other = _copy(model)
+    work["PyTorch"] = _pass(TorchStep(other, split, Normalization()), other, len(split))
+    return work
 
-    def work(step: Step, optimizer: SGD) -> Work:
-        def one() -> None:
-            step.begin(order, 0.0, 0)
-            step.batch(0, _BATCH)
+
+def _compiled(model: LeNet, split: Split) -> dict[str, Work]:
+    own = _copy(model)
+    fast: nn.Module = torch.compile(own)  # pyright: ignore[reportAssignmentType] a module
+    step = TorchStep(fast, split, Normalization())
+    return {"PyTorch, torch.compile": _pass(step, own, len(split))}
+
+
+def _copy(model: LeNet) -> LeNet:
+    other = LeNet()
+    other.load_state_dict(model.state_dict())
+    return other
+
+
+def _pass(step: Step, model: LeNet, images: int) -> Work:
+    order = np.random.default_rng(1).permutation(images)
+    optimizer = SGD(model.parameters(), 0.1)
+
+    def work() -> None:
+        step.begin(order, 0.0, 0)
+        for first in range(0, images, _BATCH):
+            step.batch(first, min(first + _BATCH, images))
             optimizer.step()
 
-        return one
-
-    return {name: work(step, sgd) for name, step, sgd in _steppers(model, small, threads)}
-
-
-def _epochs(model: LeNet, split: Split, threads: int) -> dict[str, Work]:
-    order = np.random.default_rng(1).permutation(len(split))
-
-    def work(step: Step, optimizer: SGD) -> Work:
-        def one() -> None:
-            step.begin(order, 0.0, 0)
-            for first in range(0, len(split), _BATCH):
-                step.batch(first, min(first + _BATCH, len(split)))
-                optimizer.step()
-
-        return one
-
-    return {
-        name: work(step, sgd)
-        for name, step, sgd in _steppers(model, split, threads)
-        if "compile" not in name
-    }
-
-
-def _steppers(model: LeNet, split: Split, threads: int) -> list[tuple[str, Step, SGD]]:
-    """Make one stepper a competitor, each on weights of its own, all starting alike."""
-    found: list[tuple[str, Step, SGD]] = []
-
-    def copy() -> LeNet:
-        other = LeNet()
-        other.load_state_dict(model.state_dict())
-        return other
-
-    if native.available():
-        own = copy()
-        step = NativeStep(model.definition, own, split, Normalization(), threads)
-        found.append(("lenet", step, SGD(own.parameters(), 0.1)))
-    eager = copy()
-    step = TorchStep(eager, split, Normalization())
-    found.append(("PyTorch", step, SGD(eager.parameters(), 0.1)))
-    compiled = copy()
-    fast: nn.Module = torch.compile(compiled)  # pyright: ignore[reportAssignmentType] a module
-    step = TorchStep(fast, split, Normalization())
-    found.append(("PyTorch, torch.compile", step, SGD(compiled.parameters(), 0.1)))
-    return found
+    return work
 
 
 def _forwards(model: LeNet, images: NDArray[np.uint8], threads: int) -> dict[str, Work]:

@@ -16,6 +16,7 @@ import lenet
 from lenet.artifact import Artifact
 from lenet.data import Dataset, Split
 from lenet.engine import native
+from lenet.engine.family import covers
 from lenet.errors import LenetError
 from lenet.files import write_json, write_text
 from lenet.models.build import modules
@@ -77,7 +78,7 @@ def resolve_engine(wanted: str, device: str, network: Network) -> str:
         reason = "the native engine computes on the CPU only; use --device cpu"
     elif not native.available():
         reason = native.missing()
-    elif not native.covers(network):
+    elif not covers(network):
         reason = f"the native engine does not know {network.name} as it is asked for here"
     if wanted == "native" and reason is not None:
         raise LenetError(reason)

@@ -98,7 +98,7 @@ class NativeStep:
     Parameters
     ----------
     network
-        One that `lenet.engine.native.covers` knows.
+        One that `lenet.engine.family.covers` knows.
     model
         On the CPU, with the network's parameters by name. Their gradients are made here once and
         written anew at every step.

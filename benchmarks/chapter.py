@@ -18,9 +18,9 @@ from typing import Any
 from lenet.data import load_data
 from lenet.training.bench import processor
 from lenet.training.checkpoint import Settings
-from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import CHAPTER
 from lenet.training.run import run
+from quiet import Quiet
 from readme import replace_table
 
 RESULTS = Path(__file__).parent / "results" / "chapter.json"
@@ -36,24 +36,13 @@ NAMES = {
 }
 
 
-class _Quiet:
-    def step(self, progress: Progress, seen: int) -> None:
-        pass
-
-    def epoch(self, line: Epoch) -> None:
-        pass
-
-    def line(self, text: str) -> None:
-        print("   ", text)
-
-
 def measure(seeds: int, engine: str) -> dict[str, Any]:
     data = load_data(CHAPTER.data)
     runs: list[dict[str, Any]] = []
     for seed in range(seeds):
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings(CHAPTER, data.source, seed, "cpu", engine)
-            runs.append(run(settings, data, Path(folder), _Quiet()).metrics)
+            runs.append(run(settings, data, Path(folder), Quiet()).metrics)
         print(f"seed {seed}: " + ", ".join(f"{NAMES[k]} {runs[-1][k]:.4f}" for k in NAMES))
     return {"machine": processor(), "runs": runs}
 

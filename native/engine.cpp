@@ -9,6 +9,7 @@
 #include <mutex>
 #include <vector>
 
+#include "sequence_spec.hpp"
 #include "spec.hpp"
 #include "threads.hpp"
 #include "variants.hpp"  // made by CMake: LENET_VARIANTS, a list of the variants' names
@@ -69,12 +70,9 @@ class Block {
   std::int64_t bytes_;
 };
 
-struct Plan {
-  Spec spec;
-  const Kernels* kernels;
-  std::vector<std::int64_t> sizes;
-  std::int64_t parameters;
-
+// Blocks that wait to be used again.
+class Pool {
+ public:
   // Gives a block of at least `bytes` to the caller alone until it comes back.
   std::unique_ptr<Block> borrow(std::int64_t bytes) {
     {
@@ -99,24 +97,38 @@ struct Plan {
   std::vector<std::unique_ptr<Block>> idle;
 };
 
+struct Plan {
+  Spec spec;
+  const Kernels* kernels;
+  std::vector<std::int64_t> sizes;
+  std::int64_t parameters;
+  Pool pool;
+};
+
+struct SequencePlan {
+  Sequence sequence;
+  const Kernels* kernels;
+  Pool pool;
+};
+
 class Borrowed {
  public:
-  Borrowed(Plan& plan, std::int64_t bytes) : plan_(plan), block_(plan.borrow(bytes)) {}
-  ~Borrowed() { plan_.give_back(std::move(block_)); }
+  Borrowed(Pool& pool, std::int64_t bytes) : pool_(pool), block_(pool.borrow(bytes)) {}
+  ~Borrowed() { pool_.give_back(std::move(block_)); }
   Borrowed(const Borrowed&) = delete;
   Borrowed& operator=(const Borrowed&) = delete;
   void* start() const { return block_->start(); }
 
  private:
-  Plan& plan_;
+  Pool& pool_;
   std::unique_ptr<Block> block_;
 };
 
 // One block for each worker, cut from a single borrowed one.
 class Scratches {
  public:
-  Scratches(Plan& plan, int workers, std::int64_t bytes)
-      : each_((bytes + 4095) / 4096 * 4096), all_(plan, each_ * workers) {}
+  Scratches(Pool& pool, int workers, std::int64_t bytes)
+      : each_((bytes + 4095) / 4096 * 4096), all_(pool, each_ * workers) {}
   void* of(int worker) const { return static_cast<char*>(all_.start()) + worker * each_; }
 
  private:
@@ -171,9 +183,9 @@ try {
   const Images images{pixels, labels, index, scale, offset};
   const std::int64_t shard = shard_size(count), shards = (count + shard - 1) / shard;
   const int workers = static_cast<int>(std::max<std::int64_t>(1, std::min<std::int64_t>(threads, shards)));
-  const Scratches scratch(plan, workers,
+  const Scratches scratch(plan.pool, workers,
                           plan.kernels->scratch_bytes(plan.spec, std::min(shard, count), true));
-  const Borrowed sums(plan, shards * plan.parameters * sizeof(float));
+  const Borrowed sums(plan.pool, shards * plan.parameters * sizeof(float));
   float* const first = static_cast<float*>(sums.start());
   std::vector<double> losses(shards);
   std::vector<std::int64_t> rights(shards);
@@ -218,7 +230,7 @@ try {
   const std::int64_t many = singly ? count - over : count;
   const std::int64_t chunks = (many + chunk - 1) / chunk, tasks = chunks + (many < count);
   const int workers = static_cast<int>(std::max<std::int64_t>(1, std::min<std::int64_t>(threads, tasks)));
-  const Scratches scratch(plan, workers, kernels.scratch_bytes(plan.spec, 0, false));
+  const Scratches scratch(plan.pool, workers, kernels.scratch_bytes(plan.spec, 0, false));
   run_parallel(workers, tasks, [&](int worker, std::int64_t number) {
     if (number < chunks)
       kernels.forward(plan.spec, parameters, images, number * chunk,
@@ -241,7 +253,7 @@ LENET_API int lenet_activations(void* handle, const float* const* parameters,
 try {
   Plan& plan = *static_cast<Plan*>(handle);
   const Images images{pixels, nullptr, nullptr, scale, offset};
-  const Scratches scratch(plan, 1, plan.kernels->scratch_bytes(plan.spec, 0, false));
+  const Scratches scratch(plan.pool, 1, plan.kernels->scratch_bytes(plan.spec, 0, false));
   std::vector<float> logits(plan.spec.classes());
   std::vector<float*> places(layers);
   for (std::int64_t n = 0; n < count; ++n) {
@@ -249,6 +261,86 @@ try {
     plan.kernels->forward_one(plan.spec, parameters, images, n, scratch.of(0), logits.data(),
                               places.data());
   }
+  return 0;
+} catch (const std::exception&) {  // memory
+  return 1;
+}
+
+// A chain of operations: for each, `numbers` holds kind, squash, size, stride, unit_bias, channels
+// and the number of links, then each link's map out and map in; `values` holds its value, then the
+// codes of radial basis units. Null if memory or the variant is missing or the shapes do not fit.
+LENET_API void* lenet_sequence_plan(const char* variant, int in_channels, int in_side,
+                                    int operations, const std::int32_t* numbers,
+                                    const float* values)
+try {
+  for (const Kernels* one : ALL) {
+    if (std::strcmp(one->name, variant) != 0 || !one->supported()) continue;
+    auto plan = std::make_unique<SequencePlan>();
+    plan->kernels = one;
+    plan->sequence.in_channels = in_channels;
+    plan->sequence.in_side = in_side;
+    int channels = in_channels;
+    for (int n = 0; n < operations; ++n) {
+      Op op;
+      op.kind = static_cast<OpKind>(*numbers++);
+      op.squash = *numbers++ != 0;
+      op.size = *numbers++;
+      op.stride = *numbers++;
+      op.unit_bias = *numbers++ != 0;
+      op.channels = *numbers++;
+      const int links = *numbers++;
+      for (int link = 0; link < links; ++link, numbers += 2)
+        op.links.emplace_back(numbers[0], numbers[1]);
+      op.value = *values++;
+      if (op.kind == OpKind::radial_basis) {
+        op.codes.assign(values, values + op.channels * channels);
+        values += op.codes.size();
+      }
+      if (op.channels > 0) channels = op.channels;
+      plan->sequence.ops.push_back(std::move(op));
+    }
+    return plan->sequence.connect() ? plan.release() : nullptr;
+  }
+  return nullptr;
+} catch (const std::exception&) {  // memory
+  return nullptr;
+}
+
+LENET_API void lenet_sequence_free(void* plan) { delete static_cast<SequencePlan*>(plan); }
+
+// See SequenceMode; `others` holds each parameter's rates, or gets its mean derivatives. The sum of
+// the losses and the number right are those before each step. Returns 0, or 1 if memory ran out.
+LENET_API int lenet_sequence_learn(void* handle, int mode, float* const* parameters,
+                                   float* const* others, const std::uint8_t* pixels,
+                                   const std::int64_t* labels, float scale, float offset,
+                                   const std::int64_t* index, std::int64_t count, double* loss,
+                                   std::int64_t* correct)
+try {
+  SequencePlan& plan = *static_cast<SequencePlan*>(handle);
+  const Images images{pixels, labels, index, scale, offset};
+  const Borrowed memory(plan.pool, plan.kernels->sequence_bytes(plan.sequence));
+  plan.kernels->sequence_learn(plan.sequence, static_cast<SequenceMode>(mode), parameters, others,
+                               images, count, memory.start(), loss, correct);
+  return 0;
+} catch (const std::exception&) {  // memory
+  return 1;
+}
+
+// Scores [count][classes]. Returns 0, or 1 if memory ran out.
+LENET_API int lenet_sequence_forward(void* handle, const float* const* parameters,
+                                     const std::uint8_t* pixels, std::int64_t count, float scale,
+                                     float offset, int threads, float* scores)
+try {
+  SequencePlan& plan = *static_cast<SequencePlan*>(handle);
+  const Images images{pixels, nullptr, nullptr, scale, offset};
+  const std::int64_t chunk = 256, chunks = (count + chunk - 1) / chunk;
+  const int workers = static_cast<int>(std::max<std::int64_t>(1, std::min<std::int64_t>(threads, chunks)));
+  const Scratches scratch(plan.pool, workers, plan.kernels->sequence_bytes(plan.sequence));
+  run_parallel(workers, chunks, [&](int worker, std::int64_t number) {
+    plan.kernels->sequence_forward(plan.sequence, parameters, images, number * chunk,
+                                   std::min(count, (number + 1) * chunk), scratch.of(worker),
+                                   scores);
+  });
   return 0;
 } catch (const std::exception&) {  // memory
   return 1;

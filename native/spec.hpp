@@ -51,6 +51,9 @@ struct Images {
   float scale, offset;          // a pixel becomes pixel * scale + offset
 };
 
+struct Sequence;
+enum class SequenceMode : std::int32_t;
+
 // One instruction set's kernels.
 struct Kernels {
   const char* name;
@@ -69,6 +72,13 @@ struct Kernels {
   // One image, every layer's output one after another (null: logits only).
   void (*forward_one)(const Spec&, const float* const* parameters, const Images&,
                       std::int64_t number, void* scratch, float* logits, float* const* outputs);
+  // The networks of 1989 to 1998: sequence.hpp, sequence_back.hpp.
+  std::int64_t (*sequence_bytes)(const Sequence&);
+  void (*sequence_learn)(const Sequence&, SequenceMode, float* const* parameters,
+                         float* const* others, const Images&, std::int64_t count, void* memory,
+                         double* loss, std::int64_t* correct);
+  void (*sequence_forward)(const Sequence&, const float* const* parameters, const Images&,
+                           std::int64_t first, std::int64_t last, void* memory, float* scores);
   // Multiply-accumulates done in about this many seconds by nothing but FMA instructions.
   double (*peak)(double seconds);
 };

@@ -2,6 +2,7 @@
 // LENET_VARIANT.
 #include <chrono>
 
+#include "sequence_back.hpp"
 #include "single.hpp"
 
 #define LENET_STRING_(x) #x
@@ -115,6 +116,19 @@ void forward_one(const Spec& s, const float* const* p, const Images& images, std
   with_kinds(s, SingleCall{s, p, images, number, scratch, logits, outputs});
 }
 
+void learn_in_sequence(const Sequence& s, SequenceMode mode, float* const* parameters,
+                       float* const* others, const Images& images, std::int64_t count,
+                       void* memory, double* loss, std::int64_t* correct) {
+  [[maybe_unused]] const FlushDenormals flush;
+  sequence_learn(s, mode, parameters, others, images, count, memory, loss, correct);
+}
+
+void forward_in_sequence(const Sequence& s, const float* const* parameters, const Images& images,
+                         std::int64_t first, std::int64_t last, void* memory, float* scores) {
+  [[maybe_unused]] const FlushDenormals flush;
+  sequence_forward(s, parameters, images, first, last, memory, scores);
+}
+
 double peak(double seconds) {
   using Clock = std::chrono::steady_clock;
   constexpr int CHAINS = REGISTERS == 32 ? 24 : 12;
@@ -146,7 +160,8 @@ double peak(double seconds) {
 
 extern const Kernels kernels;
 const Kernels kernels = {LENET_STRING(LENET_VARIANT), supported, LANES, scratch_bytes, gradients,
-                         forward, forward_one, peak};
+                         forward, forward_one, sequence_bytes, learn_in_sequence,
+                         forward_in_sequence, peak};
 
 }  // namespace LENET_VARIANT
 }  // namespace lenet

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.engine import Normalization, Predictor
-from lenet.engine.reference import Floats
+from lenet.engine.floats import Floats
 from lenet.errors import LenetError
 from lenet.files import whole_file, write_json
 from lenet.networks.network import Network

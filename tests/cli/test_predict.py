@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from lenet.artifact import Artifact
-from lenet.engine.softmax import softmax
+from lenet.engine.probabilities import softmax
 from lenet.networks import lenet_network
 
 

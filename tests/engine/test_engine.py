@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from tests.engine.chains import HISTORICAL, parameters
 
 from lenet.engine import Normalization, Predictor, forward, loss_and_gradients
 from lenet.errors import LenetError
 from lenet.models.lenet import LeNet
+from lenet.networks import Network
 
 
 def test_with_and_without_the_library_the_answers_agree(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,3 +37,24 @@ def test_with_and_without_the_library_the_answers_agree(monkeypatch: pytest.Monk
         np.testing.assert_allclose(here[2][name], values, rtol=1e-4, atol=1e-5)
     with pytest.raises(LenetError, match="index"):
         loss_and_gradients(*arguments, images, labels, np.array([150]))
+
+
+@pytest.mark.parametrize("network", HISTORICAL, ids=lambda n: n.name)
+def test_the_papers_networks_answer_alike_with_and_without_the_library(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = parameters(network, 0)
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (130, *network.input_shape[1:]), dtype=np.uint8)
+    arguments = (network, values, Normalization(0.008, -0.9))
+    here = forward(*arguments, images), Predictor(*arguments).activations(images[:2])
+    monkeypatch.setattr("lenet.engine.native.available", lambda: False)
+    assert here[0].shape == (130, 10)
+    np.testing.assert_allclose(here[0], forward(*arguments, images), rtol=1e-4, atol=1e-4)
+    for name, value in Predictor(*arguments).activations(images[:2]).items():
+        np.testing.assert_allclose(here[1][name], value, rtol=1e-4, atol=1e-4)
+    last = here[1][network.layers[-1].name]
+    np.testing.assert_allclose(last, here[0][:2], rtol=1e-4, atol=1e-4)
+    for wrong, message in ((images[:, :-1], "these are"), (images[0], "2 dimensions")):
+        with pytest.raises(LenetError, match=message):
+            forward(*arguments, wrong)

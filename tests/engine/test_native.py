@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import nn
 
-from lenet.engine import Normalization, native, normalized, reference
+from lenet.engine import Normalization, backward, native, normalized, reference
 from lenet.engine.family import covers
 from lenet.errors import LenetError
 from lenet.models.lenet import LeNet
 from lenet.networks import Network, lenet_network
-from lenet.networks.layers import Activation, Convolution, Flatten, Linear, Pooling
+from lenet.networks.convolution import Convolution
+from lenet.networks.layers import Activation, Flatten, Linear, Pooling
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="the engine was not built here")
 
@@ -143,7 +144,7 @@ def test_any_network_of_the_family_equals_the_reference(
     model, network, images, labels = make(case, count, seed=count)
     loss, correct, ours = gradients(network, model, variant, images, labels, np.arange(count))
     values = {name: model.get_parameter(name).detach().numpy() for name in network.parameter_shapes}
-    expected = reference.loss_and_gradients(
+    expected = backward.loss_and_gradients(
         network, values, normalized(NORMALIZATION, images), labels
     )
     assert loss == pytest.approx(expected[0], rel=1e-4)

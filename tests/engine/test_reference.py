@@ -5,11 +5,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.engine import plain
+from tests.engine.chains import HISTORICAL, chains, parameters, torch_model
 
 from lenet.engine import Normalization, forward
-from lenet.engine.reference import activations, loss_and_gradients
+from lenet.engine.backward import loss_and_gradients
+from lenet.engine.reference import activations
 from lenet.errors import LenetError
 from lenet.models.lenet import LeNet
+from lenet.networks import Network
 
 CASES: list[dict[str, Any]] = [
     {},
@@ -35,6 +41,39 @@ def test_every_layer_equals_pytorchs(case: dict[str, Any], count: int) -> None:
         assert outputs[name].dtype == np.float32
         np.testing.assert_allclose(outputs[name], value.detach().numpy(), rtol=1e-4, atol=1e-5)
     assert list(outputs) == [layer.name for layer in model.definition.layers]
+
+
+def check_layers(network: Network, count: int, seed: int) -> None:
+    values = parameters(network, seed, np.float64)
+    pixels: Any = np.random.default_rng([seed, 1]).normal(size=(count, *network.input_shape))
+    ours = activations(network, values, pixels)
+    value = torch.from_numpy(pixels)
+    for name, layer in torch_model(network, values).named_children():
+        value = layer(value)
+        # The reference's constants are float32, also where it computes in float64.
+        np.testing.assert_allclose(ours[name], value.detach().numpy(), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("network", HISTORICAL, ids=lambda n: n.name)
+def test_the_papers_networks_equal_pytorchs_layer_by_layer(network: Network) -> None:
+    check_layers(network, 3, seed=1)
+
+
+@given(chains(historical=False), st.integers(1, 3), st.integers(0, 9))
+@settings(max_examples=40, deadline=None)
+def test_any_chain_equals_pytorchs_layer_by_layer(network: Network, count: int, seed: int) -> None:
+    check_layers(network, count, seed)
+
+
+@given(chains(), st.integers(0, 9))
+@settings(max_examples=20, deadline=None)
+def test_any_chain_equals_plain_loops_over_units(network: Network, seed: int) -> None:
+    values = parameters(network, seed, np.float64)
+    pixels: Any = np.random.default_rng([seed, 1]).normal(size=(1, *network.input_shape))
+    ours = activations(network, values, pixels)
+    expected = plain.forward(network, values, pixels[0])[1:]
+    for (name, value), one in zip(ours.items(), expected, strict=True):
+        np.testing.assert_allclose(value.reshape(-1), one, rtol=1e-6, atol=1e-6, err_msg=name)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from lenet.artifact import Artifact
 from lenet.data import Split
-from lenet.engine.softmax import softmax
+from lenet.engine.probabilities import softmax
 from lenet.errors import LenetError
 from lenet.evaluation import Evaluation, evaluate
 from lenet.networks import lenet_network
@@ -16,7 +16,7 @@ def evaluation(labels: list[int], answers: list[int], certainty: list[float]) ->
     for row, answer, p in zip(probabilities, answers, certainty, strict=True):
         row[:] = (1 - p) / 2
         row[answer] = p
-    return Evaluation(("a", "b", "c"), np.array(labels), probabilities)
+    return Evaluation(("a", "b", "c"), np.array(labels), np.log(probabilities), probabilities)
 
 
 def test_counts_and_shares_by_hand() -> None:
@@ -53,3 +53,12 @@ def test_data_with_other_classes_is_refused() -> None:
     assert evaluate(artifact, Split(images, np.array([0]), ("cat", "dog"))).accuracy == 1
     with pytest.raises(LenetError, match=r"knows 2 classes \(cat, dog\)"):
         evaluate(artifact, Split(images, np.array([0]), ("cat", "cow")))
+
+
+def test_the_greatest_score_is_the_answer_where_all_probabilities_vanish() -> None:
+    # As LeNet-5 answers to an image far from every bitmap: all is rubbish, to the last digit.
+    scores = np.array([[-300, -250, -280]], np.float32)
+    result = Evaluation(("a", "b", "c"), np.array([1]), scores, softmax(scores, rubbish=10))
+    assert not result.probabilities.any()
+    assert result.predictions.tolist() == [1]
+    assert result.accuracy == 1

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lenet import LeNet, LenetError
-from lenet.models.lenet import xavier_uniform
+from lenet.models.lenet import he_normal, xavier_uniform
 
 
 def chapter() -> nn.Sequential:
@@ -70,3 +70,15 @@ def test_xavier_draws_within_glorots_bound_and_by_the_generator() -> None:
     assert torch.equal(weight, second.get_parameter("fc1.weight"))
     kept = [p for name, p in first.named_parameters() if name.endswith("bias")]
     assert all(torch.equal(a, b) for a, b in zip(biases, kept, strict=True))
+
+
+def test_he_draws_with_a_deviation_by_what_comes_in_and_by_the_generator() -> None:
+    first, second = LeNet(), LeNet()
+    for model in (first, second):
+        he_normal(model, torch.Generator().manual_seed(5))
+    for name, fan_in in (("conv2.weight", 6 * 25), ("fc1.weight", 400), ("fc2.weight", 120)):
+        weight = first.get_parameter(name).detach()
+        assert float(weight.std()) == pytest.approx(math.sqrt(2 / fan_in), rel=0.05)
+        assert torch.equal(weight, second.get_parameter(name))
+    biases = [value for name, value in first.named_parameters() if name.endswith("bias")]
+    assert all(bool((bias == 0).all()) for bias in biases)

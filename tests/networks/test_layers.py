@@ -1,7 +1,12 @@
+from typing import Any
+
 import pytest
 
 from lenet.errors import LenetError
-from lenet.networks.layers import Activation, Convolution, Flatten, Layer, Linear, Pooling, Shape
+from lenet.networks import Layer
+from lenet.networks.checks import Shape
+from lenet.networks.convolution import Convolution
+from lenet.networks.layers import Activation, Flatten, Linear, Padding, Pooling
 
 
 @pytest.mark.parametrize(
@@ -57,3 +62,41 @@ def test_a_width_that_is_no_sane_number_is_refused(width: int) -> None:
 def test_an_unknown_activation_gets_a_suggestion() -> None:
     with pytest.raises(LenetError, match="Did you mean 'sigmoid'"):
         Activation("a", "sigmod")  # pyright: ignore[reportArgumentType] the mistake under test
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "connections"),
+    [
+        (Padding("p", 2), (1, 28, 28), 0),
+        (Pooling("p", "average"), (6, 28, 28), 6 * 14 * 14 * 4),
+        (Pooling("p", "max", 3), (1, 4, 4), 9),
+        (Activation("a", "scaled tanh"), (6, 2, 2), 0),
+        (Flatten("f"), (16, 5, 5), 0),
+        (Linear("l", 84), (120,), 10_164),  # F6, 1998, page 8
+    ],
+)
+def test_connections(layer: Layer, shape: Shape, connections: int) -> None:
+    assert layer.connections(shape) == connections
+
+
+def test_a_frame_is_on_all_four_sides() -> None:
+    assert Padding("p", 2, -0.1).output_shape((3, 28, 5)) == (3, 32, 9)
+    assert Padding("p", 2).parameter_shapes((3, 28, 5)) == {}
+
+
+@pytest.mark.parametrize(
+    ("size", "value", "message"),
+    [
+        (0, 0.0, "size must be"), (65, 0.0, "size must be"), (1.0, 0.0, "size must be"),
+        (1, float("nan"), "value must be"), (1, float("inf"), "value must be"),
+        (1, "0", "value must be"), (1, None, "value must be"),
+    ],
+)  # fmt: skip
+def test_what_no_frame_can_be_is_refused(size: Any, value: Any, message: str) -> None:
+    with pytest.raises(LenetError, match=f"^p: {message}"):
+        Padding("p", size, value)
+
+
+def test_a_frame_is_around_maps() -> None:
+    with pytest.raises(LenetError, match=r"^p: needs maps"):
+        Padding("p", 1).output_shape((4,))

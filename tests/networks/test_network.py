@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from lenet.errors import LenetError
-from lenet.networks import Network, lenet_network
+from lenet.networks import NETWORKS, Network, lecun1998_network, lenet_network
 from lenet.networks.layers import Activation, Flatten, Linear
 
 
@@ -13,12 +13,40 @@ def test_json_brings_a_network_back() -> None:
     assert Network.from_json(json.loads(json.dumps(network.to_json()))) == network
 
 
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("classes", [10, ("T-shirt", "Coat", "Bag"), ("a", "b")])
+def test_json_brings_every_network_back(name: str, classes: int | tuple[str, ...]) -> None:
+    network = NETWORKS[name](classes=classes, in_channels=2)
+    again = Network.from_json(json.loads(json.dumps(network.to_json())))
+    assert again == network
+    assert hash(again) == hash(network)
+    assert network.classes == (classes if isinstance(classes, int) else len(classes))
+    assert network.input_shape[0] == 2
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_only_gaussian_outputs_have_a_rubbish_class(name: str) -> None:
+    network = NETWORKS[name]()
+    assert (network.rubbish is not None) is (name == "lecun1998")
+
+
+def test_the_rubbish_class_is_at_the_distance_that_was_asked_for() -> None:
+    assert lecun1998_network(rubbish=7.5).rubbish == 7.5
+
+
 def changed(**change: Any) -> dict[str, Any]:
     return {**lenet_network().to_json(), **change}
 
 
 def with_layer(**layer: Any) -> dict[str, Any]:
     return changed(layers=[layer])
+
+
+def historical(number: int, **change: Any) -> dict[str, Any]:
+    """Return LeNet-5 in JSON's values, with one layer broken."""
+    value = json.loads(json.dumps(lecun1998_network().to_json()))
+    value["layers"][number].update(change)
+    return value
 
 
 @pytest.mark.parametrize(
@@ -44,6 +72,28 @@ def with_layer(**layer: Any) -> dict[str, Any]:
         (with_layer(layer="activation", name="a", kind=[]), "activation must be one of"),
         (with_layer(layer="linear", name="l", units=3), "needs a flat input"),
         (with_layer(layer="activation", name="a", kind="relu"), "must end in a vector"),
+        (historical(2, table="XX"), "does not know"),
+        (historical(1, table=["XXXXXX"] * 2), "the table has 2 rows for 1 maps"),
+        (historical(1, table=["XXXXX"]), "table must have a row of 6"),
+        (historical(1, table=[["X"] * 6]), "table must have a row of 6"),
+        (historical(1, table="XXXXXX"), "table must have a row of 6"),
+        (historical(1, table=["......"]), "without any connection"),
+        (historical(1, border=None), "border must be a number"),
+        (historical(1, border=float("nan")), "border must be a number"),
+        (historical(1, stride=0), "stride must be a whole number"),
+        (historical(1, stride=2.0), "stride must be a whole number"),
+        (historical(1, bias="layer"), "bias must be one of"),
+        (historical(1, kernel=33), "does not fit"),
+        (historical(3, kind="max"), "subsampling must be one of"),
+        (historical(3, size=[2]), "size must be a whole number"),
+        (historical(0, value="dark"), "value must be a number"),
+        (historical(0, size=-2), "size must be a whole number"),
+        (historical(-1, characters=["0", "1"]), "characters must be a text"),
+        (historical(-1, characters=""), "characters must be a text"),
+        (historical(-1, characters="0\u00e9"), "no bitmap"),
+        (historical(-1, rubbish=-1), "rubbish must be a number"),
+        (historical(-1, rubbish=None), "rubbish must be a number"),
+        (historical(-3, units=83), "needs 84 units"),
     ],
 )
 def test_json_from_anywhere_is_checked(value: object, message: str) -> None:

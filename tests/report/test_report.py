@@ -60,7 +60,7 @@ def test_few_images_colour_and_no_mistakes_are_fine(shape: tuple[int, ...], tmp_
     certain = np.tile(np.array([1, 0], np.float32), (len(images), 1))
     network = lenet_network(classes=2, in_channels=test.channels)
     artifact = Artifact(network, {}, ("a", "b"))
-    write_report(tmp_path, artifact, test, Evaluation(("a", "b"), test.labels, certain))
+    write_report(tmp_path, artifact, test, Evaluation(("a", "b"), test.labels, certain, certain))
     assert (tmp_path / "mistakes.png").stat().st_size > 0
 
 
@@ -68,7 +68,8 @@ def test_many_classes_still_fit_a_picture(tmp_path: Path) -> None:
     classes = tuple(f"a rather long name {k}" for k in range(60))
     labels = np.arange(60, dtype=np.int64)
     test = Split(np.zeros((60, 28, 28), np.uint8), labels, classes)
-    result = Evaluation(classes, labels, np.eye(60, dtype=np.float32))
+    certain = np.eye(60, dtype=np.float32)
+    result = Evaluation(classes, labels, certain, certain)
     artifact = Artifact(lenet_network(classes=60), {}, classes)
     write_report(tmp_path, artifact, test, result)
     with Image.open(tmp_path / "confusion.png") as image:

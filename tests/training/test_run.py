@@ -8,17 +8,26 @@ import numpy as np
 import pytest
 
 from lenet.artifact import WEIGHTS, load
-from lenet.data import Dataset
+from lenet.data import Dataset, Split
 from lenet.engine import native
 from lenet.errors import LenetError
 from lenet.evaluation import evaluate
-from lenet.networks import NETWORKS, lenet_network
+from lenet.networks import NETWORKS, lecun1998_network, lenet_network, mlp_network
+from lenet.networks.layers import Activation
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
 from lenet.training.loop import Diverged, Interrupted
 from lenet.training.progress import Epoch, Progress
-from lenet.training.recipe import CHAPTER, Recipe, recipe_named
-from lenet.training.run import HISTORY, METRICS, create_folder, resolve_device, resolve_engine, run
+from lenet.training.recipe import CHAPTER, LECUN1998, Recipe, recipe_named
+from lenet.training.run import (
+    HISTORY,
+    METRICS,
+    create_folder,
+    network_for,
+    resolve_device,
+    resolve_engine,
+    run,
+)
 
 RECIPE = replace(CHAPTER, data="bars", epochs=3, batch_size=16, learning_rate=0.5)
 
@@ -216,25 +225,93 @@ def test_both_engines_train_to_the_same_weights(tiny: Dataset, tmp_path: Path) -
 def test_the_engine_is_chosen_by_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     known, unknown = lenet_network(), lenet_network(channels=(6,))
     monkeypatch.setattr("lenet.engine.native.available", lambda: True)
-    assert resolve_engine("auto", "cpu", known) == "native"
-    assert resolve_engine("torch", "cpu", known) == "torch"
-    assert resolve_engine("auto", "cpu", unknown) == "torch"
-    assert resolve_engine("auto", "cuda", known) == "torch"
+    assert resolve_engine("auto", "cpu", known, CHAPTER) == "native"
+    assert resolve_engine("torch", "cpu", known, CHAPTER) == "torch"
+    assert resolve_engine("auto", "cpu", unknown, CHAPTER) == "torch"
+    assert resolve_engine("auto", "cuda", known, CHAPTER) == "torch"
     with pytest.raises(LenetError, match="on the CPU only"):
-        resolve_engine("native", "cuda", known)
+        resolve_engine("native", "cuda", known, CHAPTER)
     with pytest.raises(LenetError, match="does not know lenet"):
-        resolve_engine("native", "cpu", unknown)
+        resolve_engine("native", "cpu", unknown, CHAPTER)
+    with pytest.raises(LenetError, match="recipe chapter has no NumPy engine"):
+        resolve_engine("numpy", "cpu", known, CHAPTER)
+    with pytest.raises(LenetError, match="one image at a time; leave out --batch-size"):
+        resolve_engine(
+            "auto", "cpu", lecun1998_network(), replace(recipe_named("lecun1998"), batch_size=64)
+        )
+    # The kernels of one method do not serve the other.
+    with pytest.raises(LenetError, match="does not know lecun1998"):
+        resolve_engine("native", "cpu", lecun1998_network(), CHAPTER)
     monkeypatch.setattr("lenet.engine.native.available", lambda: False)
-    assert resolve_engine("auto", "cpu", known) == "torch"
+    assert resolve_engine("auto", "cpu", known, CHAPTER) == "torch"
     with pytest.raises(LenetError, match=r"was not built .* five times as long"):
-        resolve_engine("native", "cpu", known)
+        resolve_engine("native", "cpu", known, CHAPTER)
 
 
-def test_cuda_without_a_card_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["lecun1998", "lecun1998-distorted", "lenet1", "lecun1989"])
+def test_one_image_at_a_time_has_engines_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    recipe = recipe_named(name)
+    network = NETWORKS[recipe.network]()
+    monkeypatch.setattr("lenet.engine.native.available", lambda: True)
+    assert resolve_engine("auto", "cpu", network, recipe) == "native"
+    assert resolve_engine("native", "cpu", network, recipe) == "native"
+    with pytest.raises(LenetError, match=f"{name} has no PyTorch engine; leave out --engine"):
+        resolve_engine("torch", "cpu", network, recipe)
+    # Squashed, but with sigmoids between: NumPy alone knows it.
+    other = mlp_network((5,), "sigmoid")
+    squashed = replace(other, layers=(*other.layers, Activation("end", "scaled tanh")))
+    assert resolve_engine("auto", "cpu", squashed, recipe) == "numpy"
+    with pytest.raises(LenetError, match="does not know mlp-5"):
+        resolve_engine("native", "cpu", squashed, recipe)
+    for engine in ("auto", "native", "numpy"):
+        with pytest.raises(LenetError, match=f"{name} is for .* not for lenet"):
+            resolve_engine(engine, "cpu", lenet_network(), recipe)
+    monkeypatch.setattr("lenet.engine.native.available", lambda: False)
+    assert resolve_engine("auto", "cpu", network, recipe) == "numpy"
+    with pytest.raises(LenetError, match="was not built"):
+        resolve_engine("native", "cpu", network, recipe)
+
+
+def test_the_device_is_one_that_is_there_and_of_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert resolve_device("auto") == resolve_device("cpu") == "cpu"
+    assert resolve_device("auto", CHAPTER) == resolve_device("cpu", CHAPTER) == "cpu"
     with pytest.raises(LenetError, match="no CUDA device"):
-        resolve_device("cuda")
+        resolve_device("cuda", CHAPTER)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert resolve_device("auto", CHAPTER) == resolve_device("cuda", CHAPTER) == "cuda"
+    assert resolve_device("cpu", CHAPTER) == "cpu"
+    assert resolve_device("auto", LECUN1998) == resolve_device("cpu", LECUN1998) == "cpu"
+    with pytest.raises(LenetError, match=r"lecun1998 learns from one image .* on the CPU only"):
+        resolve_device("cuda", LECUN1998)
+
+
+def test_colour_images_are_not_distorted(tiny: Dataset) -> None:
+    def colour(split: Split) -> Split:
+        return Split(split.images[..., None].repeat(3, axis=3), split.labels, split.classes)
+
+    data = Dataset("bars", "bars", colour(tiny.train), colour(tiny.test))
+    assert network_for(LECUN1998, data).input_shape == (3, 28, 28)
+    with pytest.raises(LenetError, match="lecun1998-distorted distorts grey images only"):
+        network_for(recipe_named("lecun1998-distorted"), data)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("step", [1, 8, 9])
+def test_momentum_is_kept_over_a_stop(
+    tiny: Dataset, tmp_path: Path, step: int, engine: str
+) -> None:
+    recipe = replace(
+        RECIPE, epochs=2, momentum=0.9, weight_decay=0.01, learning_rate=0.05, schedule="cosine"
+    )
+    whole, halved = folder(tmp_path, "whole"), folder(tmp_path, "halved")
+    asked = settings(recipe, engine=engine)
+    run(asked, tiny, whole, Ear())
+    with pytest.raises(Interrupted):
+        run(asked, tiny, halved, Ear(), StopAfter(step))
+    run(asked, tiny, halved, Ear(), resumed=checkpoint.load(halved))
+    assert weights(halved) == weights(whole)
 
 
 def test_the_chapters_recipe_is_the_chapters() -> None:

@@ -53,7 +53,7 @@ class TrainingNews:
         width = len(str(self.epochs))
         self.line(
             f"epoch {line.epoch:>{width}}/{self.epochs}  loss {line.train_loss:.3f}  "
-            f"train {line.train_accuracy:6.1%}  test {line.test_accuracy:6.1%}  "
+            f"train {line.train_accuracy:7.2%}  test {line.test_accuracy:7.2%}  "
             f"{self.images / line.seconds:>8,.0f} images/s"
         )
         self._live.update(self._curves())

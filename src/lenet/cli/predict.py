@@ -9,7 +9,7 @@ import numpy as np
 
 from lenet.artifact import Artifact, load
 from lenet.data.image import ImageError, fit, read_image
-from lenet.engine.softmax import softmax
+from lenet.engine.probabilities import probabilities
 
 _TOP = 3
 
@@ -41,6 +41,8 @@ def command(run: Path, images: tuple[Path, ...], as_json: bool) -> None:
             click.echo(json.dumps(answer, ensure_ascii=False))
         else:
             others = ", ".join(f"{t['label']} {t['probability']:.1%}" for t in answer["top"][1:])
+            if "none" in answer:
+                others += f", none of these {answer['none']:.1%}"
             click.echo(f"{path}: {answer['label']} {answer['probability']:.1%}  ({others})")
     if failed:
         raise click.exceptions.Exit(2)
@@ -48,10 +50,13 @@ def command(run: Path, images: tuple[Path, ...], as_json: bool) -> None:
 
 def _answer(artifact: Artifact, path: Path) -> dict[str, Any]:
     image = fit(read_image(path), artifact.network.input_shape)
-    probabilities = softmax(artifact.forward(image[None]))[0]
-    order = np.argsort(-probabilities, kind="stable")[:_TOP]
+    scores = artifact.forward(image[None])
+    shares = probabilities(artifact.network, scores)[0]
+    order = np.argsort(-scores[0], kind="stable")[:_TOP]
     top: list[dict[str, Any]] = [
-        {"label": artifact.classes[k], "probability": round(float(probabilities[k]), 6)}
-        for k in order
+        {"label": artifact.classes[k], "probability": round(float(shares[k]), 6)} for k in order
     ]
-    return {"path": str(path), **top[0], "rejected": False, "top": top}
+    answer = {"path": str(path), **top[0], "rejected": False, "top": top}
+    if artifact.network.rubbish is not None:
+        answer["none"] = round(max(1 - float(shares.sum()), 0), 6)
+    return answer

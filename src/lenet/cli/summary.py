@@ -15,7 +15,8 @@ from lenet.networks import NETWORKS, Network, network_named
 def command(model: str) -> None:
     """Print the layers of MODEL: a network's name, or a run folder.
 
-    Output shapes are (channels, height, width) for one image, after the batch of 1.
+    Output shapes are (channels, height, width) for one image, after the batch of 1. Connections
+    are counted as the papers do: every weight at every place, and every unit's bias.
     """
     network = _network(model)
     table = Table(
@@ -25,18 +26,21 @@ def command(model: str) -> None:
     table.add_column("what it does")
     table.add_column("output shape")
     table.add_column("parameters", justify="right")
-    table.add_column("multiply-accumulates", justify="right")
+    table.add_column("connections", justify="right")
+    table.add_column("multiply-\naccumulates", justify="right")
     for stage in network.stages():
         table.add_row(
             stage.layer.name,
             stage.layer.label,
             _shape(stage.output_shape),
             _count(stage.parameters),
+            _count(stage.connections),
             _count(stage.multiply_accumulates),
         )
     table.add_section()
-    table.add_row("total", "", "", f"{network.parameters:,}", f"{network.multiply_accumulates:,}")
-    Console(width=None if Console().is_terminal else 100).print(table)
+    totals = (network.parameters, network.connections, network.multiply_accumulates)
+    table.add_row("total", "", "", *(f"{total:,}" for total in totals))
+    Console(width=None if Console().is_terminal else 110).print(table)
 
 
 def _network(model: str) -> Network:

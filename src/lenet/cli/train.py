@@ -40,7 +40,7 @@ def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None)
 @click.option("--lr", type=float, callback=_check_rate, help="Learning rate.")
 @click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), help="[default: 0]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto")
-@click.option("--engine", type=click.Choice(["auto", "native", "torch"]), default="auto")
+@click.option("--engine", type=click.Choice(["auto", "native", "torch", "numpy"]), default="auto")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder.")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Go on with a run.")
 @click.option("--quiet", is_flag=True, help="Print nothing but where the results are.")
@@ -100,17 +100,21 @@ def _train(
 ) -> None:
     from lenet.data import load_data
     from lenet.engine import native
+    from lenet.training.checkpoint import FOLDER, Settings
+    from lenet.training.run import (
+        create_folder,
+        input_size,
+        network_for,
+        resolve_device,
+        resolve_engine,
+    )
 
     with DataNews(quiet) as news:
-        data = load_data(source, seed=seed, listener=news)
+        data = load_data(source, input_size(recipe), seed, news)
         if engine == "auto" and not native.available():
             news.line(native.missing())
-
-    from lenet.training.checkpoint import FOLDER, Settings
-    from lenet.training.run import create_folder, network_for, resolve_device, resolve_engine
-
-    device = resolve_device(device)
-    engine = resolve_engine(engine, device, network_for(recipe, data))
+    device = resolve_device(device, recipe)
+    engine = resolve_engine(engine, device, network_for(recipe, data), recipe)
     settings = Settings(recipe, data.source, seed, device, engine)
     folder = create_folder(out, RUNS, f"{settings.recipe.name}-{data.name}")
     try:
@@ -125,7 +129,13 @@ def _train(
 def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
     from lenet.data import load_data
     from lenet.training import checkpoint
-    from lenet.training.run import METRICS, network_for, resolve_device, resolve_engine
+    from lenet.training.run import (
+        METRICS,
+        input_size,
+        network_for,
+        resolve_device,
+        resolve_engine,
+    )
 
     state = checkpoint.load(folder)
     settings = state.settings
@@ -135,11 +145,17 @@ def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
     if wanted == state.progress.epoch and (folder / METRICS).is_file():
         click.echo(f"{folder} is complete with {wanted} epochs; --epochs N trains it further")
         return
+    if wanted > settings.recipe.epochs and settings.recipe.schedule == "cosine":
+        raise LenetError(
+            f"recipe {settings.recipe.name} ends at a learning rate of zero and cannot be trained "
+            "further; start it again with more --epochs"
+        )
     settings = replace(settings, recipe=replace(settings.recipe, epochs=wanted))
-    resolve_device(settings.device)
+    recipe = settings.recipe
+    resolve_device(settings.device, recipe)
     with DataNews(quiet) as news:
-        data = load_data(settings.data, seed=settings.seed, listener=news)
-    resolve_engine(settings.engine, settings.device, network_for(settings.recipe, data))
+        data = load_data(settings.data, input_size(recipe), settings.seed, news)
+    resolve_engine(settings.engine, settings.device, network_for(recipe, data), recipe)
     _run(settings, data, folder, quiet, state)
 
 

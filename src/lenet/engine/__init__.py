@@ -9,11 +9,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine import native, reference
+from lenet.engine import backward, native, reference
+from lenet.engine.backward import input_gradient
 from lenet.engine.checks import check_images, check_index, check_labels
 from lenet.engine.family import covers
+from lenet.engine.floats import Floats
 from lenet.engine.normalization import Normalization
-from lenet.engine.reference import Floats
+from lenet.engine.sequence import Mode, SequencePlan
+from lenet.engine.sequence import covers as covers_sequence
 from lenet.networks.network import Network
 
 # Images that NumPy works on at once: enough to feed the matrix products, few enough for the
@@ -43,9 +46,13 @@ class Predictor:
         }
         self.normalization = normalization
         self._plan: native.Plan | None = None
-        if native.available() and covers(network):
-            self._plan = native.Plan(network)
+        self._sequence: SequencePlan | None = None
+        if native.available():
             self._pointers = native.Pointers(network, list(self.parameters.values()))
+            if covers(network):
+                self._plan = native.Plan(network)
+            elif covers_sequence(network):
+                self._sequence = SequencePlan(network)
 
     def forward(self, images: NDArray[np.uint8], threads: int | None = None) -> Floats:
         """Return the class scores (logits) of images.
@@ -68,6 +75,8 @@ class Predictor:
         """
         if self._plan is not None:
             return self._plan.forward(self._pointers, self.normalization, images, threads)
+        if self._sequence is not None:
+            return self._sequence.forward(self._pointers, self.normalization, images, threads)
         check_images(self.network, images)
         scores = np.empty((len(images), self.network.classes), np.float32)
         last = self.network.layers[-1].name
@@ -108,7 +117,9 @@ def loss_and_gradients(
     index: NDArray[np.int64],
     threads: int | None = None,
 ) -> tuple[float, int, dict[str, Floats]]:
-    """Return the mean cross-entropy, the number right and every parameter's gradient.
+    """Return the mean loss, the number right and every parameter's gradient.
+
+    The loss is the network's own: cross-entropy, or what `lenet.engine.losses.loss_of` says.
 
     Parameters
     ----------
@@ -125,22 +136,23 @@ def loss_and_gradients(
     check_images(network, images)
     check_labels(network, images, labels)
     check_index(images, index)
-    if native.available() and covers(network):
+    if native.available() and (covers(network) or covers_sequence(network)):
         gradients = {
             name: np.empty(shape, np.float32) for name, shape in network.parameter_shapes.items()
         }
         values = [np.ascontiguousarray(parameters[name]) for name in gradients]
-        step = native.Plan(network).batches(
-            native.Pointers(network, values),
-            native.Pointers(network, list(gradients.values())),
-            normalization,
-            images,
-            labels,
-            threads,
+        given = native.Pointers(network, values)
+        wanted = native.Pointers(network, list(gradients.values()))
+        if covers(network):
+            plan = native.Plan(network)
+            step = plan.batches(given, wanted, normalization, images, labels, threads)
+            return *step(index), gradients
+        loss, correct = SequencePlan(network).learn(
+            Mode.GRADIENTS, given, wanted, normalization, images, labels, index
         )
-        return *step(index), gradients
+        return loss / len(index), correct, gradients
     pixels = normalized(normalization, images[index])
-    return reference.loss_and_gradients(network, parameters, pixels, labels[index])
+    return backward.loss_and_gradients(network, parameters, pixels, labels[index])
 
 
 def normalized(normalization: Normalization, images: NDArray[np.uint8]) -> Floats:
@@ -159,6 +171,7 @@ __all__ = [
     "channels_first",
     "check_images",
     "forward",
+    "input_gradient",
     "loss_and_gradients",
     "normalized",
 ]

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from lenet.networks.layers import Activation, Convolution, Flatten, Layer, Linear, Pooling
-from lenet.networks.network import Network
+from lenet.networks.convolution import Convolution
+from lenet.networks.layers import Activation, Flatten, Linear, Pooling
+from lenet.networks.network import Layer, Network
 
 # In the order of the enumerations in native/spec.hpp.
 _ACTIVATIONS = ("sigmoid", "tanh", "relu")
@@ -37,6 +38,8 @@ def numbers_of(network: Network) -> list[int] | None:
         height != width
         or (height, conv1.padding) not in ((28, 2), (32, 0))
         or channels > 4
+        or not (_is_plain(conv1) and _is_plain(conv2))
+        or act1.kind not in _ACTIVATIONS
         or act1.kind != act2.kind
         or pool1.kind != pool2.kind
         or units is None
@@ -45,6 +48,10 @@ def numbers_of(network: Network) -> list[int] | None:
         return None
     kinds = [_ACTIVATIONS.index(act1.kind), _POOLINGS.index(pool1.kind)]
     return [channels, height, *kinds, conv1.channels, conv2.channels, *units]
+
+
+def _is_plain(layer: Convolution) -> bool:
+    return layer == Convolution(layer.name, layer.channels, layer.kernel, layer.padding)
 
 
 def _units(layers: Sequence[Layer], activation: str) -> list[int] | None:

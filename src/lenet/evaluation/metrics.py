@@ -1,13 +1,14 @@
 """Accuracy, confusion, precision and recall of a trained network on labelled images."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet.artifact import Artifact
 from lenet.data import Split
-from lenet.engine.softmax import softmax
+from lenet.engine.probabilities import probabilities
 from lenet.errors import LenetError
 
 
@@ -35,18 +36,21 @@ class Evaluation:
         Class names.
     labels
         int64 ``[N]``, the truth.
+    scores
+        float32 ``[N, classes]``; the greatest is the answer.
     probabilities
-        float32 ``[N, classes]``, the softmax of the network's scores.
+        float32 ``[N, classes]``, see `lenet.engine.probabilities`.
     """
 
     classes: tuple[str, ...]
     labels: NDArray[np.int64]
+    scores: NDArray[np.float32]
     probabilities: NDArray[np.float32]
 
-    @property
+    @cached_property
     def predictions(self) -> NDArray[np.int64]:
-        """The most probable class of each image."""
-        return np.argmax(self.probabilities, axis=1)
+        """The answer to each image; probabilities may all be too small to tell."""
+        return np.argmax(self.scores, axis=1)
 
     @property
     def accuracy(self) -> float:
@@ -94,7 +98,8 @@ def evaluate(artifact: Artifact, split: Split) -> Evaluation:
         raise LenetError(
             f"the network knows {_list(artifact.classes)}, the data {_list(split.classes)}"
         )
-    return Evaluation(split.classes, split.labels, softmax(artifact.forward(split.images)))
+    scores = artifact.forward(split.images)
+    return Evaluation(split.classes, split.labels, scores, probabilities(artifact.network, scores))
 
 
 def _share(part: np.int64, whole: np.int64) -> float | None:

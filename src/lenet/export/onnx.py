@@ -8,9 +8,11 @@ import onnx
 import onnxruntime  # pyright: ignore[reportMissingTypeStubs] it has none
 from onnx import TensorProto, helper, numpy_helper
 
-from lenet.engine.reference import Floats
-from lenet.networks import Network
-from lenet.networks.layers import Activation, Convolution, Layer, Linear, Pooling
+from lenet.engine.floats import Floats
+from lenet.errors import LenetError
+from lenet.networks import Layer, Network
+from lenet.networks.convolution import Convolution
+from lenet.networks.layers import Activation, Flatten, Linear, Pooling
 
 _OPSET = 18
 _ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu"}
@@ -18,7 +20,13 @@ _POOLINGS = {"average": "AveragePool", "max": "MaxPool"}
 
 
 def to_onnx(network: Network, parameters: Mapping[str, Floats]) -> onnx.ModelProto:
-    """Return the graph: ``pixels`` (normalised float32 ``[N, C, H, W]``) in, ``scores`` out."""
+    """Return the graph: ``pixels`` (normalised float32 ``[N, C, H, W]``) in, ``scores`` out.
+
+    Raises
+    ------
+    LenetError
+        A layer of 1989 to 1998.
+    """
     nodes: list[Any] = []
     value = "pixels"
     for number, layer in enumerate(network.layers, start=1):
@@ -41,20 +49,24 @@ def to_onnx(network: Network, parameters: Mapping[str, Floats]) -> onnx.ModelPro
 def _node(layer: Layer, value: str, output: str) -> Any:
     inputs = [value, f"{layer.name}.weight", f"{layer.name}.bias"]
     match layer:
-        case Convolution(kernel=kernel, padding=padding):
+        case Convolution(
+            kernel=kernel, padding=padding, stride=1, border=0, bias="map", table=None
+        ):
             return helper.make_node(
                 "Conv", inputs, [output], kernel_shape=[kernel, kernel], pads=[padding] * 4
             )
         case Linear():
             return helper.make_node("Gemm", inputs, [output], transB=1)
-        case Activation(kind=kind):
+        case Activation(kind=kind) if kind in _ACTIVATIONS:
             return helper.make_node(_ACTIVATIONS[kind], [value], [output])
         case Pooling(kind=kind, size=size):
             return helper.make_node(
                 _POOLINGS[kind], [value], [output], kernel_shape=[size] * 2, strides=[size] * 2
             )
-        case _:
+        case Flatten():
             return helper.make_node("Flatten", [value], [output])
+        case _:
+            raise LenetError(f"layer {layer.name} ({layer.label}) has no ONNX form yet")
 
 
 def session(

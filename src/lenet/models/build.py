@@ -4,13 +4,23 @@ from collections import OrderedDict
 
 from torch import nn
 
-from lenet.networks.layers import Activation, Convolution, Linear, Pooling
+from lenet.models.historical import (
+    RadialBasisLayer,
+    ScaledTanh,
+    SubsamplingLayer,
+    TableConvolution,
+)
+from lenet.networks.convolution import Convolution
+from lenet.networks.layers import Activation, Linear, Padding, Pooling
 from lenet.networks.network import Network, Stage
+from lenet.networks.radial_basis import RadialBasis
+from lenet.networks.subsampling import Subsampling
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "sigmoid": nn.Sigmoid,
     "tanh": nn.Tanh,
     "relu": nn.ReLU,
+    "scaled tanh": ScaledTanh,
 }
 
 
@@ -22,8 +32,10 @@ def modules(network: Network) -> "OrderedDict[str, nn.Module]":
 def _module(stage: Stage) -> nn.Module:
     inputs = stage.input_shape[0]
     match stage.layer:
-        case Convolution(channels=channels, kernel=kernel, padding=padding):
-            return nn.Conv2d(inputs, channels, kernel_size=kernel, padding=padding)
+        case Convolution(table=None, border=0, bias="map") as layer:
+            return nn.Conv2d(inputs, layer.channels, layer.kernel, layer.stride, layer.padding)
+        case Convolution() as layer:
+            return TableConvolution(layer, stage.input_shape)
         case Linear(units=units):
             return nn.Linear(inputs, units)
         case Activation(kind=kind):
@@ -32,5 +44,11 @@ def _module(stage: Stage) -> nn.Module:
             return nn.AvgPool2d(kernel_size=size, stride=size)
         case Pooling(size=size):
             return nn.MaxPool2d(kernel_size=size, stride=size)
+        case Subsampling() as layer:
+            return SubsamplingLayer(layer, inputs)
+        case Padding(size=size, value=value):
+            return nn.ConstantPad2d(size, value)
+        case RadialBasis() as layer:
+            return RadialBasisLayer(layer)
         case _:
             return nn.Flatten()

@@ -50,6 +50,8 @@ class LeNet(nn.Sequential):
 def xavier_uniform(model: nn.Module, generator: Generator | None = None) -> None:
     """Draw the weights of every convolution and linear layer as the chapter does.
 
+    Layers of 1989 to 1998 that PyTorch does not have keep theirs.
+
     Weights are uniform in ±sqrt(6 / (fan in + fan out)) (Glorot and Bengio, 2010); biases keep
     PyTorch's own initialisation, as in the chapter.
     """
@@ -58,4 +60,18 @@ def xavier_uniform(model: nn.Module, generator: Generator | None = None) -> None
             nn.init.xavier_uniform_(layer.weight, generator=generator)
 
 
-__all__ = ["LeNet", "xavier_uniform"]
+def he_normal(model: nn.Module, generator: Generator | None = None) -> None:
+    """Draw the weights of every convolution and linear layer for ReLU, and set biases to zero.
+
+    Layers of 1989 to 1998 that PyTorch does not have keep theirs.
+
+    Weights are normal with a standard deviation of sqrt(2 / fan in) (He et al., 2015).
+    """
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
+            if layer.bias is not None:  # pyright: ignore[reportUnnecessaryComparison] it may be off
+                nn.init.zeros_(layer.bias)
+
+
+__all__ = ["LeNet", "he_normal", "xavier_uniform"]

@@ -1,8 +1,9 @@
 """The layers a LeNet is made of, as plain facts: no arithmetic on pixels, no torch, no NumPy.
 
-A layer knows what shape comes out for the shape that goes in, the shapes of its parameters, and
-how many multiply-accumulates one image costs. The torch module, the NumPy reference and the
-engine are all driven by these same objects.
+A layer knows what shape comes out for the shape that goes in, the shapes of its parameters, how
+many multiply-accumulates one image costs, and how many connections the papers would count. The
+torch module, the NumPy reference and the engines are all driven by these same objects. Layers with
+a page of their own: `convolution`, `subsampling`, `radial_basis`.
 
 Shapes are those of one image, without the batch: ``(channels, height, width)`` or ``(units,)``.
 """
@@ -11,56 +12,77 @@ from dataclasses import dataclass
 from math import prod
 from typing import Literal, get_args
 
-from lenet.errors import LenetError, did_you_mean
+from lenet.errors import LenetError
+from lenet.networks.checks import (
+    LARGEST_WIDTH,
+    Shape,
+    check_choice,
+    check_number,
+    check_range,
+    maps,
+)
 
-Shape = tuple[int, ...]
-ActivationKind = Literal["sigmoid", "tanh", "relu"]
+ActivationKind = Literal["sigmoid", "tanh", "relu", "scaled tanh"]
 PoolingKind = Literal["average", "max"]
 
-# Far above any LeNet and far below what would exhaust a machine: a corrupt config.json that asks
-# for a billion channels is refused before anything is allocated.
-LARGEST_WIDTH = 1 << 16
+AMPLITUDE, SLOPE = 1.7159, 2 / 3
+"""The scaled hyperbolic tangent is ``AMPLITUDE * tanh(SLOPE * a)`` (1998, page 41): it takes ±1 to
+±1, where its second derivative is greatest, and its slope is about one in between."""
+
+
+def pooled_shape(name: str, shape: Shape, size: int) -> Shape:
+    """Divide each side by `size`; a remainder at the edge is dropped.
+
+    Raises
+    ------
+    LenetError
+        No maps, or a window that does not fit.
+    """
+    channels, height, width = maps(name, shape)
+    if height < size or width < size:
+        raise LenetError(
+            f"{name}: a {size}×{size} window does not fit into maps of {height}×{width}"
+        )
+    return (channels, height // size, width // size)
 
 
 @dataclass(frozen=True)
-class Convolution:
-    """Square kernels, stride 1, zero padding, one bias a map."""
+class Padding:
+    """A frame of background around the maps.
+
+    LeNet-5 reads images of 32×32 so that strokes at the edge of a 20×20 digit can still lie in the
+    middle of a kernel (1998, page 7); the data sets have 28×28.
+    """
 
     name: str
-    channels: int
-    kernel: int = 5
-    padding: int = 0
+    size: int
+    value: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_range(self.name, "channels", self.channels, 1, LARGEST_WIDTH)
-        _check_range(self.name, "kernel", self.kernel, 1, 64)
-        _check_range(self.name, "padding", self.padding, 0, 64)
+        check_range(self.name, "size", self.size, 1, 64)
+        check_number(self.name, "value", self.value, -1e6, 1e6)
 
     @property
     def label(self) -> str:
-        """What a table calls this layer."""
-        padding = f", padding {self.padding}" if self.padding else ""
-        return f"convolution {self.kernel}×{self.kernel}{padding}"
+        """What a table of layers calls this one."""
+        return f"frame of {self.value:g}, {self.size} wide"
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return ``(channels, height, width)`` of the feature maps."""
-        _, height, width = _maps(self.name, shape)
-        grow = 2 * self.padding - self.kernel + 1
-        if height + grow < 1 or width + grow < 1:
-            raise LenetError(
-                f"{self.name}: a {self.kernel}×{self.kernel} kernel does not fit into maps of "
-                f"{height}×{width}"
-            )
-        return (self.channels, height + grow, width + grow)
+        """Return the shape with the frame."""
+        channels, height, width = maps(self.name, shape)
+        return (channels, height + 2 * self.size, width + 2 * self.size)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """Weight ``(out, in, kernel, kernel)`` and bias ``(out,)``."""
-        weight = (self.channels, shape[0], self.kernel, self.kernel)
-        return {"weight": weight, "bias": (self.channels,)}
+        """No parameters."""
+        return {}
 
     def multiply_accumulates(self, shape: Shape) -> int:
-        """One for each weight at each place; padding counts, adding the bias does not."""
-        return prod(self.output_shape(shape)) * shape[0] * self.kernel**2
+        """None."""
+        return 0
+
+    def connections(self, shape: Shape) -> int:
+        """None."""
+        return 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +93,7 @@ class Activation:
     kind: ActivationKind
 
     def __post_init__(self) -> None:
-        _check_choice(self.name, "activation", self.kind, get_args(ActivationKind))
+        check_choice(self.name, "activation", self.kind, get_args(ActivationKind))
 
     @property
     def label(self) -> str:
@@ -90,6 +112,10 @@ class Activation:
         """None."""
         return 0
 
+    def connections(self, shape: Shape) -> int:
+        """None."""
+        return 0
+
 
 @dataclass(frozen=True)
 class Pooling:
@@ -100,8 +126,8 @@ class Pooling:
     size: int = 2
 
     def __post_init__(self) -> None:
-        _check_choice(self.name, "pooling", self.kind, get_args(PoolingKind))
-        _check_range(self.name, "size", self.size, 1, 64)
+        check_choice(self.name, "pooling", self.kind, get_args(PoolingKind))
+        check_range(self.name, "size", self.size, 1, 64)
 
     @property
     def label(self) -> str:
@@ -110,13 +136,7 @@ class Pooling:
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape with each side divided; a remainder at the edge is dropped."""
-        channels, height, width = _maps(self.name, shape)
-        if height < self.size or width < self.size:
-            raise LenetError(
-                f"{self.name}: a {self.size}×{self.size} window does not fit into maps of "
-                f"{height}×{width}"
-            )
-        return (channels, height // self.size, width // self.size)
+        return pooled_shape(self.name, shape, self.size)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         """No parameters."""
@@ -125,6 +145,10 @@ class Pooling:
     def multiply_accumulates(self, shape: Shape) -> int:
         """None: the chapter's pooling has no weights to multiply by."""
         return 0
+
+    def connections(self, shape: Shape) -> int:
+        """One for each input of a unit."""
+        return prod(self.output_shape(shape)) * self.size**2
 
 
 @dataclass(frozen=True)
@@ -150,6 +174,10 @@ class Flatten:
         """None."""
         return 0
 
+    def connections(self, shape: Shape) -> int:
+        """None."""
+        return 0
+
 
 @dataclass(frozen=True)
 class Linear:
@@ -159,7 +187,7 @@ class Linear:
     units: int
 
     def __post_init__(self) -> None:
-        _check_range(self.name, "units", self.units, 1, LARGEST_WIDTH)
+        check_range(self.name, "units", self.units, 1, LARGEST_WIDTH)
 
     @property
     def label(self) -> str:
@@ -180,27 +208,6 @@ class Linear:
         """One for each weight; adding the bias does not count."""
         return self.units * shape[0]
 
-
-Layer = Convolution | Activation | Pooling | Flatten | Linear
-
-
-def _maps(name: str, shape: Shape) -> tuple[int, int, int]:
-    if len(shape) != 3:
-        raise LenetError(f"{name}: needs maps (channels, height, width), not {shape}")
-    return (shape[0], shape[1], shape[2])
-
-
-def _check_range(name: str, what: str, value: object, low: int, high: int) -> None:
-    # bool is an int to Python, and True channels in a config file is a mistake.
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise LenetError(
-            f"{name}: {what} must be a whole number from {low} to {high}, not {value!r}"
-        )
-
-
-def _check_choice(name: str, what: str, value: object, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise LenetError(
-            f"{name}: {what} must be one of {', '.join(known)}, not {value!r}."
-            + did_you_mean(str(value), known)
-        )
+    def connections(self, shape: Shape) -> int:
+        """One for each weight, and one for each unit's bias."""
+        return self.units * (shape[0] + 1)

@@ -2,21 +2,21 @@
 
 Source: Zhang, Lipton, Li, Smola, "Dive into Deep Learning", section 7.6 (LeNet), after LeCun,
 Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", Proc. IEEE
-86(11), 1998. Where the chapter's network differs from the paper's: `docs/architecture.md`.
+86(11), 1998. Where the chapter's network differs from the paper's: `docs/family.md`.
 """
 
 from lenet.errors import LenetError
+from lenet.networks.checks import class_count
+from lenet.networks.convolution import Convolution
 from lenet.networks.layers import (
     Activation,
     ActivationKind,
-    Convolution,
     Flatten,
-    Layer,
     Linear,
     Pooling,
     PoolingKind,
 )
-from lenet.networks.network import Network
+from lenet.networks.network import Layer, Network
 
 
 def lenet_network(
@@ -24,7 +24,7 @@ def lenet_network(
     pooling: PoolingKind = "average",
     channels: tuple[int, ...] = (6, 16),
     hidden: tuple[int, ...] = (120, 84),
-    classes: int = 10,
+    classes: int | tuple[str, ...] = 10,
     in_channels: int = 1,
     input_size: int = 28,
 ) -> Network:
@@ -44,7 +44,7 @@ def lenet_network(
     hidden
         Units of each fully connected layer before the last.
     classes
-        Number of class scores.
+        Number of class scores, or the classes' names.
     in_channels
         1 for grey images, 3 for colour.
     input_size
@@ -77,5 +77,5 @@ def lenet_network(
             Linear(f"fc{number}", width),
             Activation(f"act{len(channels) + number}", activation),
         ]
-    layers.append(Linear(f"fc{len(hidden) + 1}", classes))
+    layers.append(Linear(f"fc{len(hidden) + 1}", class_count(classes)))
     return Network("lenet", (in_channels, input_size, input_size), tuple(layers))

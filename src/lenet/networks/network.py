@@ -6,22 +6,23 @@ from math import prod
 from typing import Any, cast
 
 from lenet.errors import LenetError
-from lenet.networks.layers import (
-    Activation,
-    Convolution,
-    Flatten,
-    Layer,
-    Linear,
-    Pooling,
-    Shape,
-)
+from lenet.networks.checks import Shape
+from lenet.networks.convolution import Convolution
+from lenet.networks.layers import Activation, Flatten, Linear, Padding, Pooling
+from lenet.networks.radial_basis import RadialBasis
+from lenet.networks.subsampling import Subsampling
+
+Layer = Padding | Convolution | Activation | Pooling | Subsampling | Flatten | Linear | RadialBasis
 
 _KINDS: dict[str, type[Layer]] = {
+    "padding": Padding,
     "convolution": Convolution,
     "activation": Activation,
     "pooling": Pooling,
+    "subsampling": Subsampling,
     "flatten": Flatten,
     "linear": Linear,
+    "radial basis": RadialBasis,
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 
@@ -49,6 +50,11 @@ class Stage:
     def multiply_accumulates(self) -> int:
         """Multiply-accumulates for one image."""
         return self.layer.multiply_accumulates(self.input_shape)
+
+    @property
+    def connections(self) -> int:
+        """Connections, as the papers count them."""
+        return self.layer.connections(self.input_shape)
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,17 @@ class Network:
         """Multiply-accumulates of one forward pass on one image."""
         return sum(stage.multiply_accumulates for stage in self.stages())
 
+    @property
+    def connections(self) -> int:
+        """Connections, as the papers count them: every weight at every place, and the biases."""
+        return sum(stage.connections for stage in self.stages())
+
+    @property
+    def rubbish(self) -> float | None:
+        """The j of a network with Gaussian outputs (see `RadialBasis`), None for any other."""
+        last = self.layers[-1]
+        return last.rubbish if isinstance(last, RadialBasis) else None
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values that `from_json` reads back."""
         return {
@@ -174,8 +191,13 @@ def _layer(value: object) -> Layer:
     unknown = set(table) - {field.name for field in fields(kind)}
     if unknown:
         raise LenetError(f"network: {word} does not know {', '.join(sorted(unknown))}")
+    # JSON has lists where layers have tuples.
+    values: dict[str, Any] = {
+        key: tuple(cast("list[object]", value)) if isinstance(value, list) else value
+        for key, value in table.items()
+    }
     try:
-        return kind(**table)
+        return kind(**values)
     except TypeError as error:  # a field without a default is missing
         raise LenetError(f"network: {word} {table['name']!r} is incomplete") from error
 

@@ -130,14 +130,16 @@ def _training(model: LeNet, split: Split, threads: int) -> dict[str, Work]:
         step = NativeStep(model.definition, own, split, Normalization(), threads)
         work["lenet"] = _pass(step, own, len(split))
     other = _copy(model)
-    work["PyTorch"] = _pass(TorchStep(other, split, Normalization()), other, len(split))
+    work["PyTorch"] = _pass(
+        TorchStep(model.definition, other, split, Normalization()), other, len(split)
+    )
     return work
 
 
 def _compiled(model: LeNet, split: Split) -> dict[str, Work]:
     own = _copy(model)
     fast: nn.Module = torch.compile(own)  # pyright: ignore[reportAssignmentType] a module
-    step = TorchStep(fast, split, Normalization())
+    step = TorchStep(model.definition, fast, split, Normalization())
     return {"PyTorch, torch.compile": _pass(step, own, len(split))}
 
 
@@ -149,13 +151,13 @@ def _copy(model: LeNet) -> LeNet:
 
 def _pass(step: Step, model: LeNet, images: int) -> Work:
     order = np.random.default_rng(1).permutation(images)
-    optimizer = SGD(model.parameters(), 0.1)
+    optimizer = SGD(model.parameters())
 
     def work() -> None:
         step.begin(order, 0.0, 0)
         for first in range(0, images, _BATCH):
             step.batch(first, min(first + _BATCH, images))
-            optimizer.step()
+            optimizer.step(0.1)
 
     return work
 

@@ -1,4 +1,4 @@
-"""A run stopped half-way, on disk: weights, optimizer, and where it stood."""
+"""A run stopped half-way, on disk: weights, the trainer's memory, and where it stood."""
 
 import pickle
 import warnings
@@ -15,7 +15,7 @@ from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import Recipe
-from lenet.training.sgd import SGD
+from lenet.training.trainer import Trainer
 
 FOLDER = "checkpoint"
 _FILE = "state.pt"
@@ -36,7 +36,7 @@ class Settings:
     device
         ``cpu`` or ``cuda``.
     engine
-        ``native`` or ``torch``.
+        ``native``, ``torch`` or ``numpy``.
     """
 
     recipe: Recipe
@@ -54,7 +54,7 @@ class Checkpoint:
     data_sha256: str
     progress: Progress
     model: dict[str, Any]
-    optimizer: dict[str, Any]
+    trainer: dict[str, Any]
 
 
 def save(
@@ -63,7 +63,7 @@ def save(
     data_sha256: str,
     progress: Progress,
     model: nn.Module,
-    optimizer: SGD,
+    trainer: Trainer,
 ) -> None:
     """Write the checkpoint of the run in `folder`, replacing the last one whole or not at all."""
     (folder / FOLDER).mkdir(exist_ok=True)
@@ -74,7 +74,7 @@ def save(
             "data_sha256": data_sha256,
             "progress": asdict(progress),
             "model": model.state_dict(),
-            "optimizer": optimizer.state_dict(),
+            "trainer": trainer.state_dict(),
         },
         content,
     )
@@ -109,7 +109,7 @@ def load(folder: Path) -> Checkpoint:
             state["data_sha256"],
             Progress(history=history, **progress),
             state["model"],
-            state["optimizer"],
+            state["trainer"],
         )
     except (OSError, EOFError, RuntimeError, KeyError, TypeError, ValueError,
             pickle.UnpicklingError) as error:  # fmt: skip

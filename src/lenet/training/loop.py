@@ -10,8 +10,7 @@ from lenet.data import Dataset
 from lenet.errors import LenetError
 from lenet.training.progress import Progress, TrainingListener
 from lenet.training.recipe import Recipe
-from lenet.training.sgd import SGD
-from lenet.training.step import Step
+from lenet.training.trainer import Trainer
 
 _SECONDS_BETWEEN_NEWS = 0.1
 
@@ -28,9 +27,8 @@ def train(
     recipe: Recipe,
     seed: int,
     data: Dataset,
-    step: Step,
-    test: Step,
-    optimizer: SGD,
+    trainer: Trainer,
+    test_accuracy: Callable[[], float],
     progress: Progress,
     listener: TrainingListener,
     save: Callable[[], None],
@@ -43,8 +41,10 @@ def train(
 
     Parameters
     ----------
-    step, test
-        Compute on the training and the test images of `data`.
+    trainer
+        Trains on the training images of `data`.
+    test_accuracy
+        Returns the share of the test images that the model names right.
     save
         Keeps a checkpoint; called after each epoch and before stopping.
     should_stop
@@ -60,8 +60,8 @@ def train(
     chance = int(np.bincount(data.test.labels).max()) / len(data.test)
     count = len(data.train)
     while progress.epoch < recipe.epochs:
-        _train_epoch(recipe, seed, count, step, optimizer, progress, listener, save, should_stop)
-        line = progress.finish_epoch(count, test.accuracy())
+        _train_epoch(recipe, seed, count, trainer, progress, listener, save, should_stop)
+        line = progress.finish_epoch(count, test_accuracy())
         listener.epoch(line)
         if line.test_accuracy <= chance + 0.01:
             listener.line(_learned_nothing(line.epoch, line.test_accuracy, recipe.epochs))
@@ -74,8 +74,7 @@ def _train_epoch(
     recipe: Recipe,
     seed: int,
     count: int,
-    step: Step,
-    optimizer: SGD,
+    trainer: Trainer,
     progress: Progress,
     listener: TrainingListener,
     save: Callable[[], None],
@@ -85,7 +84,7 @@ def _train_epoch(
     started = told = time.perf_counter()
 
     def take_stock() -> None:
-        progress.loss_sum, progress.correct = step.sums()
+        progress.loss_sum, progress.correct = trainer.sums()
         progress.seconds = before + time.perf_counter() - started
         if not math.isfinite(progress.loss_sum):
             raise Diverged(
@@ -93,12 +92,12 @@ def _train_epoch(
                 f"steps are too large; try a smaller one, --lr {recipe.learning_rate / 10:g}"
             )
 
-    order = np.random.default_rng([seed, progress.epoch]).permutation(count)
-    step.begin(order, progress.loss_sum, progress.correct)
-    for first in range(progress.step * recipe.batch_size, count, recipe.batch_size):
-        last = min(first + recipe.batch_size, count)
-        step.batch(first, last)
-        optimizer.step()
+    order = np.random.default_rng([seed, progress.epoch * recipe.shuffle]).permutation(count)
+    at_once = trainer.images_a_call
+    trainer.begin(progress.epoch, order, progress.step, (progress.loss_sum, progress.correct))
+    for first in range(progress.step * at_once, count, at_once):
+        last = min(first + at_once, count)
+        trainer.step(first, last)
         progress.step += 1
         if should_stop():
             take_stock()
@@ -114,5 +113,5 @@ def _train_epoch(
 def _learned_nothing(epoch: int, accuracy: float, epochs: int) -> str:
     text = f"epoch {epoch} learned nothing: {accuracy:.1%} right is what guessing gives. "
     if epoch < epochs:
-        return text + "With sigmoids the first epochs may pass so; it usually starts to learn soon."
+        return text + "First epochs may pass so, with sigmoids; it usually starts to learn soon."
     return text + "Try another --seed, more --epochs, or a smaller --lr."

@@ -15,20 +15,34 @@ from torch import nn
 import lenet
 from lenet.artifact import Artifact
 from lenet.data import Dataset, Split
-from lenet.engine import native
+from lenet.engine import Predictor, native
 from lenet.engine.family import covers
+from lenet.engine.floats import Floats
+from lenet.engine.sequence import covers as covers_sequence
 from lenet.errors import LenetError
 from lenet.files import write_json, write_text
 from lenet.models.build import modules
-from lenet.models.lenet import xavier_uniform
+from lenet.models.historical import fan_in_uniform, root_fan_in_uniform
+from lenet.models.lenet import he_normal, xavier_uniform
 from lenet.networks import Network, network_named
+from lenet.networks.layers import Activation
+from lenet.networks.radial_basis import RadialBasis
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Checkpoint, Settings
 from lenet.training.loop import Diverged, train
 from lenet.training.progress import Epoch, Progress, TrainingListener
 from lenet.training.recipe import Recipe
+from lenet.training.sdlm import SDLM
 from lenet.training.sgd import SGD
 from lenet.training.step import NativeStep, Step, TorchStep
+from lenet.training.trainer import BatchTrainer, Trainer
+
+_INITIALIZATIONS = {
+    "xavier": xavier_uniform,
+    "he": he_normal,
+    "fan-in": fan_in_uniform,
+    "root fan-in": root_fan_in_uniform,
+}
 
 HISTORY = "history.csv"
 METRICS = "metrics.json"
@@ -48,41 +62,62 @@ class Run:
         write_json(self.folder / METRICS, {**self.metrics, "total_seconds": total_seconds})
 
 
-def resolve_device(wanted: str) -> str:
-    """Turn ``auto`` into ``cuda`` if there is such a card, else ``cpu``.
+def resolve_device(wanted: str, recipe: Recipe) -> str:
+    """Turn ``auto`` into ``cuda`` if there is such a card and the recipe can use it, else ``cpu``.
 
     Raises
     ------
     LenetError
-        ``cuda`` is wanted, but PyTorch sees no card.
+        ``cuda`` is wanted, but PyTorch sees no card or the recipe cannot use one.
     """
+    batches = recipe.method == "sgd"
+    if wanted == "cuda" and not batches:
+        raise LenetError(f"recipe {recipe.name} learns from one image at a time, on the CPU only")
     if wanted == "cuda" and not torch.cuda.is_available():
         raise LenetError("PyTorch sees no CUDA device on this machine; use --device cpu")
     if wanted == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        return "cuda" if batches and torch.cuda.is_available() else "cpu"
     return wanted
 
 
-def resolve_engine(wanted: str, device: str, network: Network) -> str:
-    """Turn ``auto`` into ``native`` where it is built and knows the network, else ``torch``.
+def resolve_engine(wanted: str, device: str, network: Network, recipe: Recipe) -> str:
+    """Turn ``auto`` into ``native`` where it is built and knows the network.
+
+    Else into ``torch``, or ``numpy`` for the method that PyTorch does not have.
 
     Raises
     ------
     LenetError
-        ``native`` is wanted, but cannot be had.
+        What is wanted cannot be had.
     """
-    if wanted == "torch":
-        return "torch"
+    batches = recipe.method == "sgd"
+    if not batches and recipe.batch_size != 1:
+        raise LenetError(
+            f"recipe {recipe.name} learns from one image at a time; leave out --batch-size"
+        )
+    if wanted == "numpy" and batches:
+        raise LenetError(f"recipe {recipe.name} has no NumPy engine; leave out --engine")
+    if not batches and not isinstance(network.layers[-1], Activation | RadialBasis):
+        raise LenetError(
+            f"recipe {recipe.name} is for networks with squashed or Gaussian outputs, "
+            f"not for {network.name}"
+        )
     reason = None
     if device != "cpu":
         reason = "the native engine computes on the CPU only; use --device cpu"
     elif not native.available():
         reason = native.missing()
-    elif not covers(network):
+    elif not (covers(network) if batches else covers_sequence(network)):
         reason = f"the native engine does not know {network.name} as it is asked for here"
     if wanted == "native" and reason is not None:
         raise LenetError(reason)
-    return "torch" if reason else "native"
+    if wanted == "torch" and not batches:
+        raise LenetError(f"recipe {recipe.name} has no PyTorch engine; leave out --engine")
+    if wanted != "auto":
+        return wanted
+    if reason is None:
+        return "native"
+    return "torch" if batches else "numpy"
 
 
 def describe(settings: Settings) -> str:
@@ -92,10 +127,15 @@ def describe(settings: Settings) -> str:
     name = f"PyTorch {torch.__version__}"
     if settings.engine == "native":
         name = f"the native engine ({native.variants()[0]})"
-    return f"the CPU with {name}, {_threads(settings)} threads"
+    elif settings.engine == "numpy":
+        name = "NumPy"
+    threads = _threads(settings)
+    return f"the CPU with {name}, {threads} thread{'s' if threads > 1 else ''}"
 
 
 def _threads(settings: Settings) -> int:
+    if settings.recipe.method == "sdlm":
+        return 1  # one image after another
     return native.default_threads() if settings.engine == "native" else torch.get_num_threads()
 
 
@@ -126,10 +166,24 @@ def create_folder(wanted: Path | None, parent: Path, name: str) -> Path:
             return folder
 
 
+def input_size(recipe: Recipe) -> tuple[int, int]:
+    """Return the height and width of the images that the recipe's network reads."""
+    _, height, width = network_named(recipe.network)().input_shape
+    return height, width
+
+
 def network_for(recipe: Recipe, data: Dataset) -> Network:
-    """Return the recipe's network for the data's classes and channels."""
+    """Return the recipe's network for the data's classes and channels.
+
+    Raises
+    ------
+    LenetError
+        The network cannot be made for them, or the recipe cannot.
+    """
+    if recipe.distorted and data.train.channels != 1:
+        raise LenetError(f"recipe {recipe.name} distorts grey images only")
     define = network_named(recipe.network)
-    return define(classes=len(data.classes), in_channels=data.train.channels)
+    return define(classes=data.classes, in_channels=data.train.channels)
 
 
 def run(
@@ -164,36 +218,28 @@ def run(
     if resumed is not None and resumed.data_sha256 != sha256:
         raise LenetError(f"{data.source} is no longer the data that {folder} was begun with")
     network = network_for(settings.recipe, data)
-    model = _new_model(network, settings.seed).to(settings.device)
-    optimizer = SGD(model.parameters(), settings.recipe.learning_rate)
+    model = _new_model(network, settings).to(settings.device)
+    trainer = _trainer(settings, network, model, data.train)
     progress = Progress()
     if resumed is not None:
         model.load_state_dict(resumed.model)
-        optimizer.load_state_dict(resumed.optimizer)
+        trainer.load_state_dict(resumed.trainer)
         progress = resumed.progress
 
     def save() -> None:
-        checkpoint.save(folder, settings, sha256, progress, model, optimizer)
+        checkpoint.save(folder, settings, sha256, progress, model, trainer)
         write_text(folder / HISTORY, _csv(progress.history))
 
     # It says that a run is complete; a run that is trained further no longer is.
     (folder / METRICS).unlink(missing_ok=True)
     save()
-
-    def step_on(split: Split) -> Step:
-        normalization = settings.recipe.normalization
-        if settings.engine == "native":
-            return NativeStep(network, model, split, normalization)
-        return TorchStep(model, split, normalization)
-
-    with _one_torch_thread() if settings.engine == "native" else nullcontext():
+    with nullcontext() if settings.engine == "torch" else _one_torch_thread():
         train(
             settings.recipe,
             settings.seed,
             data,
-            step_on(data.train),
-            step_on(data.test),
-            optimizer,
+            trainer,
+            _accuracy(settings, network, model, data.test),
             progress,
             listener,
             save,
@@ -204,7 +250,7 @@ def run(
         raise Diverged("the last step left weights that are no numbers; try a smaller --lr")
     artifact = Artifact(
         network=network,
-        parameters={name: value.detach().cpu().numpy() for name, value in model.named_parameters()},
+        parameters=_parameters(network, model),
         classes=data.classes,
         normalization=settings.recipe.normalization,
         origin={
@@ -220,6 +266,42 @@ def run(
     return Run(folder, artifact, progress.history, _metrics(settings, data, network, progress))
 
 
+def _trainer(settings: Settings, network: Network, model: nn.Module, split: Split) -> Trainer:
+    recipe = settings.recipe
+    if recipe.method == "sdlm":
+        return SDLM(network, model, recipe, split, settings.seed, settings.engine)
+    step: Step
+    if settings.engine == "native":
+        step = NativeStep(network, model, split, recipe.normalization)
+    else:
+        step = TorchStep(network, model, split, recipe.normalization)
+    optimizer = SGD(model.parameters(), recipe.momentum, recipe.weight_decay)
+    return BatchTrainer(recipe, step, optimizer, len(split))
+
+
+def _accuracy(
+    settings: Settings, network: Network, model: nn.Module, split: Split
+) -> Callable[[], float]:
+    """Return the function that measures the model as it is then."""
+    normalization = settings.recipe.normalization
+    if settings.engine == "torch":
+        return TorchStep(network, model, split, normalization).accuracy
+    # The parameters change in place, and the predictor reads them where they lie.
+    predictor = Predictor(network, _parameters(network, model), normalization)
+
+    def accuracy() -> float:
+        answers = predictor.forward(split.images).argmax(axis=1)
+        return int(np.count_nonzero(answers == split.labels)) / len(split)
+
+    return accuracy
+
+
+def _parameters(network: Network, model: nn.Module) -> dict[str, Floats]:
+    return {
+        name: model.get_parameter(name).detach().cpu().numpy() for name in network.parameter_shapes
+    }
+
+
 @contextmanager
 def _one_torch_thread() -> Generator[None, None, None]:
     """Keep PyTorch's threads from spinning beside the engine's: the optimizer needs only one."""
@@ -231,12 +313,12 @@ def _one_torch_thread() -> Generator[None, None, None]:
         torch.set_num_threads(before)
 
 
-def _new_model(network: Network, seed: int) -> nn.Sequential:
-    """Draw initial weights from `seed` without disturbing PyTorch's global generator."""
+def _new_model(network: Network, settings: Settings) -> nn.Sequential:
+    """Draw initial weights from the seed without disturbing PyTorch's global generator."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(settings.seed)
         model = nn.Sequential(modules(network))
-        xavier_uniform(model)
+        _INITIALIZATIONS[settings.recipe.initialization](model)
     return model
 
 

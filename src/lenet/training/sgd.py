@@ -1,34 +1,51 @@
-"""Stochastic gradient descent, plain: each parameter takes a step against its gradient."""
+"""Stochastic gradient descent: each parameter takes a step against its gradient."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 class SGD:
-    """``parameter -= learning_rate * gradient``, to the bit what `torch.optim.SGD` does.
+    """What `torch.optim.SGD` does, to the bit, with momentum and weight decay as it defines them.
 
-    PyTorch's own class is not used for this one line because the first optimizer made in a process
-    imports PyTorch's compiler: 0.8 s, as long as two epochs of the chapter take. It has PyTorch's
-    interface, and any of PyTorch's optimizers can stand in its place.
+    PyTorch's own class is not used for these few lines because the first optimizer made in a
+    process imports PyTorch's compiler: 0.8 s, as long as two epochs of the chapter take.
     """
 
-    def __init__(self, parameters: Iterable[nn.Parameter], learning_rate: float) -> None:
-        self.parameters = list(parameters)
-        self.learning_rate = learning_rate
+    def __init__(
+        self, parameters: Iterable[nn.Parameter], momentum: float = 0.0, weight_decay: float = 0.0
+    ) -> None:
+        self._parameters = list(parameters)
+        self._momentum = momentum
+        self._weight_decay = weight_decay
+        self._velocities: list[Tensor] = []
 
     @torch.no_grad()
-    def step(self) -> None:
+    def step(self, learning_rate: float) -> None:
         """Take one step with the gradients at hand."""
-        for parameter in self.parameters:
-            if parameter.grad is not None:
-                parameter.add_(parameter.grad, alpha=-self.learning_rate)
+        moved = [p for p in self._parameters if p.grad is not None]
+        gradients = [p.grad for p in moved if p.grad is not None]
+        if self._weight_decay:
+            gradients = [
+                gradient.add(parameter, alpha=self._weight_decay)
+                for gradient, parameter in zip(gradients, moved, strict=True)
+            ]
+        if self._momentum:
+            if not self._velocities:
+                self._velocities = [torch.zeros_like(gradient) for gradient in gradients]
+            for velocity, gradient in zip(self._velocities, gradients, strict=True):
+                velocity.mul_(self._momentum).add_(gradient)
+            gradients = self._velocities
+        for parameter, gradient in zip(moved, gradients, strict=True):
+            parameter.add_(gradient, alpha=-learning_rate)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a checkpoint must keep: nothing, a plain step remembers nothing."""
-        return {}
+        """Return what a checkpoint must keep: the velocities, where there is momentum."""
+        return {"velocities": self._velocities}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take back what `state_dict` gave."""
+        device = self._parameters[0].device  # a checkpoint is loaded to the CPU
+        self._velocities = [velocity.to(device) for velocity in state["velocities"]]

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from lenet.data import Split
 from lenet.engine import Normalization, channels_first, native
+from lenet.engine.losses import loss_of
 from lenet.networks import Network
 
 _EVALUATED_AT_ONCE = 1000
@@ -33,16 +34,14 @@ class Step(Protocol):
         """Return the sum of the images' losses, and how many were named right."""
         ...
 
-    def accuracy(self) -> float:
-        """Return the share of all the split's images that the model names right."""
-        ...
-
 
 class TorchStep:
     """PyTorch's autograd, on the CPU or a GPU.
 
     Parameters
     ----------
+    network
+        Says which loss is its own.
     model
         Takes float32 ``[N, channels, height, width]``; its parameters receive gradients.
     split
@@ -51,7 +50,10 @@ class TorchStep:
         Applied to each batch on the device.
     """
 
-    def __init__(self, model: nn.Module, split: Split, normalization: Normalization) -> None:
+    def __init__(
+        self, network: Network, model: nn.Module, split: Split, normalization: Normalization
+    ) -> None:
+        self._network = network
         self.device = next(model.parameters()).device
         self.model = model
         self.normalization = normalization
@@ -60,6 +62,15 @@ class TorchStep:
 
     def _scores(self, index: Tensor | slice) -> Tensor:
         return self.model(self.normalization(self.images[index].to(torch.float32)))
+
+    def _loss(self, scores: Tensor, labels: Tensor) -> Tensor:
+        if loss_of(self._network) == "squared error":
+            targets = 2 * nn.functional.one_hot(labels, self._network.classes) - 1
+            return ((scores - targets) ** 2).sum(dim=1).mean() / 2
+        if self._network.rubbish is not None:
+            none = scores.new_full((len(scores), 1), -self._network.rubbish)
+            scores = torch.cat([scores, none], dim=1)
+        return nn.functional.cross_entropy(scores, labels)
 
     def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:
         """See `Step`."""
@@ -72,7 +83,7 @@ class TorchStep:
         index = self._order[first:last]
         labels = self.labels[index]
         scores = self._scores(index)
-        loss = nn.functional.cross_entropy(scores, labels)
+        loss = self._loss(scores, labels)
         self.model.zero_grad(set_to_none=True)
         loss.backward()
         correct = (scores.detach().argmax(dim=1) == labels).sum()
@@ -84,7 +95,7 @@ class TorchStep:
 
     @torch.no_grad()
     def accuracy(self) -> float:
-        """See `Step`."""
+        """Return the share of all the split's images that the model names right."""
         right = 0
         for start in range(0, len(self.labels), _EVALUATED_AT_ONCE):
             block = slice(start, start + _EVALUATED_AT_ONCE)
@@ -145,9 +156,3 @@ class NativeStep:
     def sums(self) -> tuple[float, int]:
         """See `Step`."""
         return self._loss_sum, self._correct
-
-    def accuracy(self) -> float:
-        """See `Step`."""
-        scores = self._plan.forward(self._parameters, self._normalization, self._split.images)
-        right = np.count_nonzero(scores.argmax(axis=1) == self._split.labels)
-        return int(right) / len(self._split)

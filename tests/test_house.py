@@ -50,13 +50,15 @@ def test_imports_point_downwards(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_torch_stays_in_models_and_training(path: Path) -> None:
+def test_heavy_packages_stay_in_their_rooms(path: Path) -> None:
     own = path.relative_to(PACKAGE).parts[0]
     used = {module.partition(".")[0] for module in imports(path)}
     if own not in ("models", "training"):
         assert "torch" not in used
     if own != "report":
         assert not used & {"matplotlib", "jinja2"}
+    if path.relative_to(PACKAGE) != Path("evaluation/classifiers.py"):
+        assert "sklearn" not in used
 
 
 def loaded_by(*arguments: str) -> set[str]:
@@ -74,9 +76,12 @@ def loaded_by(*arguments: str) -> set[str]:
         (["--version"], ("numpy", "rich", "PIL")),
         (["train", "--help"], ()),
         (["summary"], ("numpy", "PIL")),
+        (["summary", "lecun1998"], ("numpy", "PIL")),
         (["data", "list"], ()),
         (["bench", "--help"], ("numpy", "PIL")),
         (["predict", "--help"], ()),
+        (["compare", "--help"], ()),
+        (["probe", "--help"], ()),
     ],
 )
 def test_what_must_start_quickly_imports_nothing_slow(

@@ -23,9 +23,15 @@ _COMMANDS = {
     "evaluate": "Measure a trained network on test images.",
     "predict": "Say what a trained network calls images.",
     "summary": "Print a network's layers, shapes and counts.",
+    "compare": "Compare LeNet with support vector machines, MLPs and others on the same data.",
+    "probe": "Measure what a network sees: robustness, receptive fields, feature maps.",
     "data": "List and fetch data sets.",
     "bench": "Measure this machine: training and inference beside PyTorch and others.",
 }
+
+
+# What is installed only on demand, and with which extra.
+_EXTRAS = {"torch": "train", "matplotlib": "train", "jinja2": "train", "sklearn": "compare"}
 
 
 class _LazyGroup(click.Group):
@@ -91,9 +97,10 @@ def _run() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("torch", "matplotlib", "jinja2"):
+        name = (error.name or "").partition(".")[0]
+        if name not in _EXTRAS:
             raise
-        _complain(f"this needs {error.name}; install it with: pip install 'lenet[train]'")
+        _complain(f"this needs {name}; install it with: pip install 'lenet[{_EXTRAS[name]}]'")
     except OSError as error:
         _complain(f"{error.filename or 'writing'}: {error.strerror or error}")
     return 2

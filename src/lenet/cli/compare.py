@@ -1,0 +1,130 @@
+"""``lenet compare``: LeNet beside other classifiers, on the same data with the same split."""
+
+import json
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+from lenet.cli.console import DataNews, shown
+
+if TYPE_CHECKING:  # at run time they are imported when needed
+    from lenet.evaluation.comparison import Comparison
+    from lenet.evaluation.contestants import Contestant
+
+RUNS = Path("runs")
+RESULTS, TABLE, PICTURE = "compare.json", "compare.md", "compare.png"
+
+
+@click.command("compare")
+@click.argument("data", required=False, default="fashion-mnist")
+@click.option("--quick", is_flag=True, help="Train on 10,000 images: minutes, not an hour.")
+@click.option("--only", metavar="NAME,...", help="Only these classifiers.")
+@click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), default=0, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="The folder for the results.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(
+    data: str, quick: bool, only: str | None, seed: int, out: Path | None, as_json: bool
+) -> None:
+    """Train LeNet and other classifiers on DATA and compare error, size, work and time.
+
+    DATA is what 'lenet train' takes. The classifiers: lenet, modern, lecun1998, mlp-77, mlp-524,
+    svm-rbf, svm-poly4, knn, logistic, forest. What is measured is saved after each, so that an
+    interrupt loses nothing.
+    """
+    from lenet.data import load_data
+    from lenet.evaluation.compare import QUICK_IMAGES, compare
+    from lenet.evaluation.contestants import CONTESTANTS, contestants_named
+
+    chosen = CONTESTANTS
+    if only is not None:
+        chosen = contestants_named([name.strip() for name in only.split(",")])
+
+    from lenet.report.compare import write_picture
+    from lenet.report.compare_table import markdown
+    from lenet.training.run import create_folder
+
+    with DataNews(quiet=as_json) as news:
+        dataset = load_data(data, seed=seed, listener=news)
+    folder = create_folder(out, RUNS, f"compare-{dataset.name}{'-quick' if quick else ''}")
+    try:
+        with _News(folder, quiet=as_json) as listener:
+            comparison = compare(dataset, chosen, seed, listener, QUICK_IMAGES if quick else None)
+    except KeyboardInterrupt:
+        if (folder / RESULTS).is_file():
+            click.echo(f"lenet: what was measured is in {shown(folder / RESULTS)}", err=True)
+        raise
+    finally:
+        with suppress(OSError):
+            folder.rmdir()  # only if nothing was measured
+    from lenet.files import write_text
+
+    write_text(folder / TABLE, markdown(comparison) + "\n")
+    write_picture(folder / PICTURE, comparison)
+    if as_json:
+        click.echo(json.dumps(comparison.to_json()))
+    else:
+        _print(comparison)
+        click.echo(f"results in {shown(folder)}, to look at: {shown(folder / PICTURE)}")
+
+
+class _News:
+    """Saves what is measured, and prints a line a classifier.
+
+    A `lenet.evaluation.compare.ComparisonListener`, and a context manager.
+    """
+
+    def __init__(self, folder: Path, quiet: bool) -> None:
+        self._folder = folder
+        self._console = Console(stderr=True, quiet=quiet, highlight=False)
+        self._status = Status("", console=self._console)
+        self._title = ""
+        self._started = 0.0
+
+    def __enter__(self) -> "_News":
+        if self._console.is_terminal:
+            self._status.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._status.stop()
+
+    def begins(self, contestant: "Contestant") -> None:
+        """Show what is being trained."""
+        self._title = contestant.title
+        self._started = time.perf_counter()
+        self._status.update(f"{contestant.title} …")
+
+    def measured(self, comparison: "Comparison") -> None:
+        """Save and tell."""
+        from lenet.files import write_json
+
+        write_json(self._folder / RESULTS, comparison.to_json())
+        last = comparison.results[-1]
+        self._console.print(
+            f"{self._title}: {last.error:.2%} of {last.images:,} test images wrong, "
+            f"{last.train_seconds:,.1f} s of training, "
+            f"{time.perf_counter() - self._started:,.1f} s in all",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _print(comparison: "Comparison") -> None:
+    from lenet.report.compare_table import LEGEND, conditions, short_cells
+
+    headings, rows = short_cells(comparison)
+    table = Table(box=SIMPLE_HEAD, padding=0, collapse_padding=True, pad_edge=False)
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if number else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(LEGEND, conditions(comparison), sep="\n", markup=False, soft_wrap=True)

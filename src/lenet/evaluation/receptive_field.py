@@ -1,0 +1,130 @@
+"""Which pixels a unit sees, by the geometry of the layers alone.
+
+Sources: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016; Araujo,
+Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill, 2019.
+"""
+
+from dataclasses import dataclass
+
+from lenet.networks.convolution import Convolution
+from lenet.networks.layers import Activation, Flatten, Linear, Padding, Pooling
+from lenet.networks.network import Network, Stage
+from lenet.networks.radial_basis import RadialBasis
+from lenet.networks.subsampling import Subsampling
+
+Unit = tuple[int, ...]
+"""Row and column of a unit in its map, all maps together; ``()`` is all of a layer's units."""
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Where a layer's units lie over the image, the same down as across.
+
+    Parameters
+    ----------
+    size
+        Side of a unit's receptive field in pixels.
+    jump
+        Pixels from one unit's field to the next: the product of all strides so far.
+    start
+        The first pixel of the first unit's field; negative by what is padding.
+    """
+
+    size: int
+    jump: int
+    start: int
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A part of the image, in pixels."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+def geometry(network: Network) -> dict[str, Geometry]:
+    """Return size, jump and start of each layer of maps, by its name.
+
+    A window of k cells widens the field by k - 1 jumps, a stride multiplies the jump, and a frame
+    of p cells moves the start back by p jumps.
+    """
+    found: dict[str, Geometry] = {}
+    size, jump, start = 1, 1, 0
+    for layer in network.layers:
+        match layer:
+            case Padding(size=frame):
+                start -= frame * jump
+            case Convolution(kernel=kernel, padding=frame, stride=stride):
+                start -= frame * jump
+                size += (kernel - 1) * jump
+                jump *= stride
+            case Pooling(size=side) | Subsampling(size=side):
+                size += (side - 1) * jump
+                jump *= side
+            case Activation():
+                pass
+            case Flatten() | Linear() | RadialBasis():
+                break
+        found[layer.name] = Geometry(size, jump, start)
+    return found
+
+
+def receptive_field(network: Network, layer: str, unit: Unit) -> Rectangle | None:
+    """Return the pixels that `unit` of `layer` sees: walk back, clipped at each layer's border.
+
+    None is no pixel at all: a unit in a frame of padding. Strides are taken to be no larger than
+    their kernels, so that a rectangle has no holes.
+
+    Parameters
+    ----------
+    unit
+        ``(row, column)``, or ``()`` for all units together.
+
+    Raises
+    ------
+    KeyError
+        The network has no such layer.
+    """
+    stages = stages_to(network, layer)
+    spans = [(place, place) for place in unit] or _whole(stages[-1].output_shape)
+    for stage in reversed(stages):
+        spans = [_back(stage, span) for span in spans] or _whole(stage.input_shape)
+        spans = [
+            (max(first, 0), min(last, side - 1))
+            for (first, last), side in zip(spans, stage.input_shape[1:], strict=True)
+        ]
+        if any(last < first for first, last in spans):
+            return None
+    (top, bottom), (left, right) = spans
+    return Rectangle(top, left, bottom - top + 1, right - left + 1)
+
+
+def _back(stage: Stage, span: tuple[int, int]) -> tuple[int, int]:
+    """From the cells `span` of one side of a stage's output to those of its input they read."""
+    first, last = span
+    match stage.layer:
+        case Padding(size=frame):
+            return first - frame, last - frame
+        case Convolution(kernel=kernel, padding=frame, stride=stride):
+            return first * stride - frame, last * stride - frame + kernel - 1
+        case Pooling(size=side) | Subsampling(size=side):
+            return first * side, last * side + side - 1
+        case Activation() | Flatten() | Linear() | RadialBasis():
+            return span
+
+
+def _whole(shape: tuple[int, ...]) -> list[tuple[int, int]]:
+    """All cells of maps; nothing for a vector, whose units have no place."""
+    return [(0, side - 1) for side in shape[1:]]
+
+
+def stages_to(network: Network, layer: str) -> list[Stage]:
+    """Return the stages up to `layer` and with it; KeyError if there is none of that name."""
+    stages = list(network.stages())
+    names = [stage.layer.name for stage in stages]
+    if layer not in names:
+        raise KeyError(layer)
+    return stages[: names.index(layer) + 1]

@@ -69,14 +69,14 @@ def test_the_shapes_table_is_what_summary_prints() -> None:
         assert re.sub(r" +", " ", row) in re.sub(r" +", " ", README)
 
 
-@pytest.mark.parametrize("script", ["chapter.py", "engine.py"])
+@pytest.mark.parametrize("script", ["chapter.py", "engine.py", "family.py", "compare.py"])
 def test_the_tables_are_those_of_the_raw_results(script: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "benchmarks", tmp_path / "benchmarks")
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     shutil.copy(ROOT / "README.md", tmp_path)
     command = [sys.executable, tmp_path / "benchmarks" / script, "--table"]
     subprocess.run(command, check=True)
-    for name in ("README.md", "docs/engine.md"):
+    for name in ("README.md", "docs/engine.md", "docs/family.md"):
         assert (tmp_path / name).read_text() == (ROOT / name).read_text()
 
 
@@ -91,7 +91,8 @@ def test_the_ten_seeds_lie_where_the_chapters_authors_did() -> None:
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "docs/architecture.md", "docs/engine.md", "CONTRIBUTING.md"]
+    "document",
+    ["README.md", "docs/architecture.md", "docs/engine.md", "docs/family.md", "CONTRIBUTING.md"],
 )
 def test_what_a_document_links_to_is_there(document: str) -> None:
     path = ROOT / document

@@ -23,8 +23,9 @@ from family_choices import held_out
 from lenet.data import Dataset, load_data
 from lenet.networks.lenet import lenet_network
 from lenet.training.checkpoint import Settings
+from lenet.training.device import resolve_engine
 from lenet.training.recipe import Recipe, recipe_named
-from lenet.training.run import network_for, resolve_engine, run
+from lenet.training.run import network_for, run
 from quiet import Quiet
 from readme import ROOT, replace_table
 

@@ -23,8 +23,9 @@ from lenet.engine import native
 from lenet.evaluation.reject import margin, rejected_for_error
 from lenet.training.bench import processor
 from lenet.training.checkpoint import Settings
+from lenet.training.device import resolve_engine
 from lenet.training.recipe import recipe_named
-from lenet.training.run import input_size, network_for, resolve_engine, run
+from lenet.training.run import input_size, network_for, run
 from quiet import Quiet
 from readme import ROOT, replace_table
 

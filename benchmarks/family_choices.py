@@ -28,8 +28,9 @@ from lenet.data.split import split_off
 from lenet.networks.lecun1998 import lecun1998_network
 from lenet.training import sdlm
 from lenet.training.checkpoint import Settings
+from lenet.training.device import resolve_engine
 from lenet.training.recipe import Recipe, recipe_named
-from lenet.training.run import input_size, network_for, resolve_engine, run
+from lenet.training.run import input_size, network_for, run
 from quiet import Quiet
 
 RESULTS = Path(__file__).parent / "results" / "family_choices.json"

@@ -15,9 +15,10 @@ from lenet.evaluation.comparison import Comparison, Result
 from lenet.evaluation.contestants import Contestant, contestants_named
 from lenet.evaluation.reject import margin, rejected_for_error
 from lenet.training.checkpoint import Settings
+from lenet.training.device import resolve_engine
 from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import CHAPTER
-from lenet.training.run import network_for, resolve_engine, run
+from lenet.training.run import network_for, run
 
 pytest.importorskip("sklearn")
 

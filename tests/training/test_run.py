@@ -16,18 +16,11 @@ from lenet.networks import NETWORKS, lecun1998_network, lenet_network, mlp_netwo
 from lenet.networks.layers import Activation
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
+from lenet.training.device import resolve_device, resolve_engine
 from lenet.training.loop import Diverged, Interrupted
 from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import CHAPTER, LECUN1998, Recipe, recipe_named
-from lenet.training.run import (
-    HISTORY,
-    METRICS,
-    create_folder,
-    network_for,
-    resolve_device,
-    resolve_engine,
-    run,
-)
+from lenet.training.run import HISTORY, METRICS, create_folder, network_for, run
 
 RECIPE = replace(CHAPTER, data="bars", epochs=3, batch_size=16, learning_rate=0.5)
 

@@ -23,10 +23,11 @@ from lenet.networks.radial_basis import RadialBasis, characters_for
 from lenet.networks.subsampling import Subsampling
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
+from lenet.training.device import resolve_engine
 from lenet.training.loop import Interrupted
 from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import LECUN1998, RECIPES, Recipe
-from lenet.training.run import network_for, resolve_engine, run
+from lenet.training.run import network_for, run
 from lenet.training.sdlm import SDLM, distorted
 
 ENGINES = ["numpy", *(["native"] if native.available() else [])]

@@ -101,13 +101,8 @@ def _train(
     from lenet.data import load_data
     from lenet.engine import native
     from lenet.training.checkpoint import FOLDER, Settings
-    from lenet.training.run import (
-        create_folder,
-        input_size,
-        network_for,
-        resolve_device,
-        resolve_engine,
-    )
+    from lenet.training.device import resolve_device, resolve_engine
+    from lenet.training.run import create_folder, input_size, network_for
 
     with DataNews(quiet) as news:
         data = load_data(source, input_size(recipe), seed, news)
@@ -129,13 +124,8 @@ def _train(
 def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
     from lenet.data import load_data
     from lenet.training import checkpoint
-    from lenet.training.run import (
-        METRICS,
-        input_size,
-        network_for,
-        resolve_device,
-        resolve_engine,
-    )
+    from lenet.training.device import resolve_device, resolve_engine
+    from lenet.training.run import METRICS, input_size, network_for
 
     state = checkpoint.load(folder)
     settings = state.settings
@@ -169,8 +159,9 @@ def _run(
     from lenet.cli.live import TrainingNews
     from lenet.evaluation import evaluate
     from lenet.report import PAGE, write_report
+    from lenet.training.device import describe
     from lenet.training.loop import Interrupted
-    from lenet.training.run import describe, network_for, run
+    from lenet.training.run import network_for, run
 
     network = network_for(settings.recipe, data)
     with TrainingNews(settings.recipe.epochs, len(data.train), quiet) as news:

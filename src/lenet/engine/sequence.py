@@ -7,6 +7,7 @@ compute the same, and these kernels are tested against them and PyTorch.
 
 import ctypes
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ def covers(network: Network) -> bool:
     return _operations(network) is not None
 
 
+@cache
 def _operations(network: Network) -> tuple[list[list[int]], list[float]] | None:
     """Return the operations in the numbers and values that ``lenet_sequence_plan`` takes."""
     operations: list[list[int]] = []

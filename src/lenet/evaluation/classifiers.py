@@ -102,6 +102,7 @@ def train(name: str, split: Split, seed: int = 0, setting: Setting | None = None
 
 def require() -> None:
     """Raise ModuleNotFoundError now rather than after an hour if scikit-learn is missing."""
+    # Whether it is there is all that is asked.
     import sklearn  # noqa: F401  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
 
 

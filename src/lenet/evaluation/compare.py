@@ -135,7 +135,8 @@ def _other(name: str, data: Dataset, seed: int) -> Result:
 
 def _network(name: str, recipe: Recipe, data: Dataset, seed: int) -> Result:
     from lenet.training.checkpoint import Settings
-    from lenet.training.run import network_for, resolve_engine, run
+    from lenet.training.device import resolve_engine
+    from lenet.training.run import network_for, run
 
     network = network_for(recipe, data)
     engine = resolve_engine("auto", "cpu", network, recipe)

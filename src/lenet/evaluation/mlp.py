@@ -101,7 +101,8 @@ def _stored(recipe: Recipe, data: Dataset, seed: int, folder: Path) -> Artifact 
 
 def _train(recipe: Recipe, data: Dataset, seed: int, folder: Path, listener: Listener) -> Artifact:
     from lenet.training.checkpoint import Settings
-    from lenet.training.run import network_for, resolve_device, resolve_engine, run
+    from lenet.training.device import resolve_device, resolve_engine
+    from lenet.training.run import network_for, run
 
     started = time.perf_counter()
     device = resolve_device("auto", recipe)

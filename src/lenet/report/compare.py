@@ -1,7 +1,6 @@
 """The picture of a comparison: test error beside what each classifier stores and computes."""
 
 from collections.abc import Callable, Sequence
-from io import BytesIO
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -13,6 +12,7 @@ from lenet.evaluation.comparison import Comparison, Result
 from lenet.evaluation.contestants import CONTESTANTS, Kind
 from lenet.files import whole_file
 from lenet.report.compare_table import short
+from lenet.report.png import png
 
 _BY_NAME = {one.name: one for one in CONTESTANTS}
 _COLOURS: dict[Kind, str] = {
@@ -32,10 +32,8 @@ def write_picture(path: Path, comparison: Comparison) -> None:
     OSError
         The folder cannot be written or the disk is full.
     """
-    buffer = BytesIO()
-    picture(comparison).savefig(buffer, format="png", dpi=150)
     with whole_file(path) as part:
-        part.write_bytes(buffer.getvalue())
+        part.write_bytes(png(picture(comparison), 150))
 
 
 def picture(comparison: Comparison) -> Figure:

@@ -1,6 +1,5 @@
 """The pictures of a probe: curves here, what is drawn pixel by pixel in `lenet.report.maps`."""
 
-import warnings
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from lenet.evaluation.robustness import CHANGES, Robustness
 from lenet.files import whole_file
 from lenet.networks.network import Network
 from lenet.report import maps
+from lenet.report.png import png
 
 _COLOURS = {"network": "#2563ab", "mlp": "#d97706"}
 _MOVED, _STAYED, _GREY = "#2563ab", "#b3261e", "#6b7280"
@@ -49,10 +49,8 @@ def write_pictures(
     paths: list[Path] = []
     for name, figure in drawn.items():
         path = folder / f"{name}.png"
-        with whole_file(path) as part, warnings.catch_warnings():
-            # A class name in a script that the font lacks is drawn as boxes.
-            warnings.filterwarnings("ignore", message="Glyph")
-            figure.savefig(part, format="png", dpi=130)
+        with whole_file(path) as part:
+            part.write_bytes(png(figure, 130))
         paths.append(path)
     return paths
 

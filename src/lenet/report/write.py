@@ -1,9 +1,7 @@
 """The pictures and ``report.html`` of a run, written into its folder."""
 
-import warnings
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from lenet.data import Split
 from lenet.evaluation import Evaluation
 from lenet.files import whole_file, write_text
 from lenet.report import figures
+from lenet.report.png import png
 from lenet.training.progress import Epoch
 
 PAGE = "report.html"
@@ -56,10 +55,10 @@ def write_report(
     pictures["mistakes"] = figures.sheet(test, evaluation, wrong[:_ON_A_SHEET].tolist(), title)
     encoded: dict[str, str] = {}
     for name, figure in pictures.items():
-        png = _png(figure)
+        drawn = png(figure)
         with whole_file(folder / f"{name}.png") as part:
-            part.write_bytes(png)
-        encoded[name] = b64encode(png).decode("ascii")
+            part.write_bytes(drawn)
+        encoded[name] = b64encode(drawn).decode("ascii")
     environment = Environment(
         loader=PackageLoader("lenet.report"), autoescape=True, undefined=StrictUndefined
     )
@@ -71,12 +70,3 @@ def write_report(
         pictures=encoded,
     )
     write_text(folder / PAGE, page)
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = BytesIO()
-    with warnings.catch_warnings():
-        # A class name in a script that the font lacks is drawn as boxes; the page shows it well.
-        warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(buffer, format="png", dpi=120)
-    return buffer.getvalue()

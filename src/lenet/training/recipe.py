@@ -120,8 +120,9 @@ LECUN1998 = Recipe(
 
 # The papers of 1989 give the method and the passes, not the rates: chosen on held-out training
 # images, benchmarks/family_choices.py.
-_GREY = Normalization(2 / 255, -1.0)
-_FALLING = (1.0,) * 10 + (0.4,) * 10 + (0.1,)
+_BEFORE_1998 = replace(
+    LECUN1998, normalization=Normalization(2 / 255, -1.0), schedule=(1.0,), caution=1.0
+)
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -130,30 +131,22 @@ RECIPES: dict[str, Recipe] = {
         MODERN,
         LECUN1998,
         replace(LECUN1998, name="lecun1998-distorted", distorted=True),
-        Recipe(
+        replace(
+            _BEFORE_1998,
             name="lenet1",
             network="lenet1",
-            data="mnist",
             epochs=30,
-            batch_size=1,
             learning_rate=0.001,
-            normalization=_GREY,
-            method="sdlm",
-            schedule=_FALLING,
-            initialization="root fan-in",
-            shuffle=False,
+            schedule=(1.0,) * 10 + (0.4,) * 10 + (0.1,),
         ),
-        Recipe(
+        replace(
+            _BEFORE_1998,
             name="lecun1989",
             network="lecun1989",
             data="usps",
             epochs=23,
-            batch_size=1,
             learning_rate=0.0001,
-            normalization=_GREY,
-            method="sdlm",
             initialization="fan-in",
-            shuffle=False,
         ),
     )
 }

@@ -15,20 +15,17 @@ from torch import nn
 import lenet
 from lenet.artifact import Artifact
 from lenet.data import Dataset, Split
-from lenet.engine import Predictor, native
-from lenet.engine.family import covers
+from lenet.engine import Predictor
 from lenet.engine.floats import Floats
-from lenet.engine.sequence import covers as covers_sequence
 from lenet.errors import LenetError
 from lenet.files import write_json, write_text
 from lenet.models.build import modules
 from lenet.models.historical import fan_in_uniform, root_fan_in_uniform
 from lenet.models.lenet import he_normal, xavier_uniform
 from lenet.networks import Network, network_named
-from lenet.networks.layers import Activation
-from lenet.networks.radial_basis import RadialBasis
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Checkpoint, Settings
+from lenet.training.device import threads_of
 from lenet.training.loop import Diverged, train
 from lenet.training.progress import Epoch, Progress, TrainingListener
 from lenet.training.recipe import Recipe
@@ -60,83 +57,6 @@ class Run:
     def save_metrics(self, total_seconds: float) -> None:
         """Write ``metrics.json``, the last file of a run: where it is, the run is complete."""
         write_json(self.folder / METRICS, {**self.metrics, "total_seconds": total_seconds})
-
-
-def resolve_device(wanted: str, recipe: Recipe) -> str:
-    """Turn ``auto`` into ``cuda`` if there is such a card and the recipe can use it, else ``cpu``.
-
-    Raises
-    ------
-    LenetError
-        ``cuda`` is wanted, but PyTorch sees no card or the recipe cannot use one.
-    """
-    batches = recipe.method == "sgd"
-    if wanted == "cuda" and not batches:
-        raise LenetError(f"recipe {recipe.name} learns from one image at a time, on the CPU only")
-    if wanted == "cuda" and not torch.cuda.is_available():
-        raise LenetError("PyTorch sees no CUDA device on this machine; use --device cpu")
-    if wanted == "auto":
-        return "cuda" if batches and torch.cuda.is_available() else "cpu"
-    return wanted
-
-
-def resolve_engine(wanted: str, device: str, network: Network, recipe: Recipe) -> str:
-    """Turn ``auto`` into ``native`` where it is built and knows the network.
-
-    Else into ``torch``, or ``numpy`` for the method that PyTorch does not have.
-
-    Raises
-    ------
-    LenetError
-        What is wanted cannot be had.
-    """
-    batches = recipe.method == "sgd"
-    if not batches and recipe.batch_size != 1:
-        raise LenetError(
-            f"recipe {recipe.name} learns from one image at a time; leave out --batch-size"
-        )
-    if wanted == "numpy" and batches:
-        raise LenetError(f"recipe {recipe.name} has no NumPy engine; leave out --engine")
-    if not batches and not isinstance(network.layers[-1], Activation | RadialBasis):
-        raise LenetError(
-            f"recipe {recipe.name} is for networks with squashed or Gaussian outputs, "
-            f"not for {network.name}"
-        )
-    reason = None
-    if device != "cpu":
-        reason = "the native engine computes on the CPU only; use --device cpu"
-    elif not native.available():
-        reason = native.missing()
-    elif not (covers(network) if batches else covers_sequence(network)):
-        reason = f"the native engine does not know {network.name} as it is asked for here"
-    if wanted == "native" and reason is not None:
-        raise LenetError(reason)
-    if wanted == "torch" and not batches:
-        raise LenetError(f"recipe {recipe.name} has no PyTorch engine; leave out --engine")
-    if wanted != "auto":
-        return wanted
-    if reason is None:
-        return "native"
-    return "torch" if batches else "numpy"
-
-
-def describe(settings: Settings) -> str:
-    """Say on what training runs, in words."""
-    if settings.device == "cuda":
-        return f"{torch.cuda.get_device_name()} with PyTorch {torch.__version__}"
-    name = f"PyTorch {torch.__version__}"
-    if settings.engine == "native":
-        name = f"the native engine ({native.variants()[0]})"
-    elif settings.engine == "numpy":
-        name = "NumPy"
-    threads = _threads(settings)
-    return f"the CPU with {name}, {threads} thread{'s' if threads > 1 else ''}"
-
-
-def _threads(settings: Settings) -> int:
-    if settings.recipe.method == "sdlm":
-        return 1  # one image after another
-    return native.default_threads() if settings.engine == "native" else torch.get_num_threads()
 
 
 def create_folder(wanted: Path | None, parent: Path, name: str) -> Path:
@@ -347,7 +267,7 @@ def _metrics(
         "learning_rate": settings.recipe.learning_rate,
         "device": settings.device,
         "engine": settings.engine,
-        "threads": _threads(settings),
+        "threads": threads_of(settings),
         "train_loss": last.train_loss,
         "train_accuracy": last.train_accuracy,
         "test_accuracy": last.test_accuracy,

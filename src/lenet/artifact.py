@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.data.catalog import Pictures
 from lenet.engine import Normalization, Predictor
+from lenet.engine.calibration import UNCALIBRATED, Calibration
 from lenet.engine.floats import Floats
 from lenet.errors import LenetError
 from lenet.files import whole_file, write_json
@@ -40,6 +42,10 @@ class Artifact:
         From stored pixels to what the network was trained on.
     origin
         Where it came from: data and its hash, recipe, seed, version, date.
+    pictures
+        Of what the network was trained on pictures, and so how a photo is made like those.
+    calibration
+        What its probabilities are worth.
     """
 
     network: Network
@@ -47,6 +53,8 @@ class Artifact:
     classes: tuple[str, ...]
     normalization: Normalization = Normalization()
     origin: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    pictures: Pictures = "plain"
+    calibration: Calibration = UNCALIBRATED
 
     @cached_property
     def predictor(self) -> Predictor:
@@ -71,6 +79,8 @@ class Artifact:
                 "classes": list(self.classes),
                 "normalization": self.normalization.to_json(),
                 "origin": dict(self.origin),
+                "pictures": self.pictures,
+                "calibration": self.calibration.to_json(),
             },
         )
 
@@ -83,6 +93,8 @@ class Config:
     classes: tuple[str, ...]
     normalization: Normalization
     origin: Mapping[str, Any]
+    pictures: Pictures
+    calibration: Calibration
 
 
 def load(run: str | Path) -> Artifact:
@@ -101,6 +113,8 @@ def load(run: str | Path) -> Artifact:
         config.classes,
         config.normalization,
         config.origin,
+        config.pictures,
+        config.calibration,
     )
 
 
@@ -136,9 +150,17 @@ def _config(value: object) -> Config:
     classes = tuple(cast("list[str]", names))
     if len(classes) != network.classes:
         raise LenetError(f"{len(classes)} class names for {network.classes} outputs")
-    origin = table.get("origin", {})
+    pictures = table.get("pictures", "plain")
+    if pictures not in get_args(Pictures):
+        raise LenetError(f"its 'pictures' are {pictures!r}, not {' or '.join(get_args(Pictures))}")
+    calibration = table.get("calibration")
     return Config(
-        network, classes, Normalization.from_json(table.get("normalization")), _origin(origin)
+        network,
+        classes,
+        Normalization.from_json(table.get("normalization")),
+        _origin(table.get("origin", {})),
+        pictures,
+        UNCALIBRATED if calibration is None else Calibration.from_json(calibration),
     )
 
 

@@ -7,8 +7,12 @@ is known, that archive is checked instead, and only it is accepted.
 
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase, digits
+from typing import Literal
 
 from lenet.errors import LenetError, did_you_mean
+
+# What a data set shows, and so how a photo becomes like its images (`lenet.data.photo`).
+Pictures = Literal["plain", "digits", "clothing"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class Entry:
         What the file writes for the first class.
     transposed
         Images are stored column by column, as NIST's EMNIST files are.
+    pictures
+        What it shows.
     """
 
     name: str
@@ -79,6 +85,7 @@ class Entry:
     size: int = 28
     first_label: int = 0
     transposed: bool = False
+    pictures: Pictures = "plain"
 
 
 _NAMES = (
@@ -91,6 +98,7 @@ _DIGITS = tuple(digits)
 
 _FASHION = Entry(
     name="fashion-mnist",
+    pictures="clothing",
     title="Fashion-MNIST: Zalando's articles of clothing",
     classes=(
         "t-shirt/top", "trouser", "pullover", "dress", "coat",
@@ -116,6 +124,7 @@ _FASHION = Entry(
 
 _MNIST = Entry(
     name="mnist",
+    pictures="digits",
     title="MNIST: handwritten digits",
     classes=_DIGITS,
     files=(
@@ -163,6 +172,7 @@ _KMNIST = Entry(
 
 _QMNIST = Entry(
     name="qmnist",
+    pictures="digits",
     title="QMNIST: MNIST rebuilt, with all 60,000 test digits",
     classes=_DIGITS,
     files=tuple(
@@ -196,6 +206,7 @@ _QMNIST = Entry(
 
 _USPS = Entry(
     name="usps",
+    pictures="digits",
     title="USPS: digits from zip codes on US mail",
     classes=_DIGITS,
     files=(
@@ -241,6 +252,7 @@ def _emnist(split: str, train: int, test: int, classes: tuple[str, ...], first: 
         test=test,
         first_label=first,
         transposed=True,
+        pictures="digits" if set(classes) == set(_DIGITS) else "plain",
     )
 
 

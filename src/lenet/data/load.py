@@ -76,7 +76,7 @@ def _from_catalog(entry: Entry, size: tuple[int, int], listener: Listener) -> Da
         pixels = fit_images(images.swapaxes(1, 2) if entry.transposed else images, size, entry.name)
         return Split(pixels, _class_numbers(labels, entry), entry.classes)
 
-    return Dataset(entry.name, entry.name, split(0), split(1))
+    return Dataset(entry.name, entry.name, split(0), split(1), entry.pictures)
 
 
 def _class_numbers(

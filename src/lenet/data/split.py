@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.data.catalog import Pictures
 from lenet.errors import LenetError
 
 Images = NDArray[np.uint8]
@@ -67,12 +68,15 @@ class Dataset:
         What to give `load_data` to get it again: a catalog name or an absolute path.
     train, test
         The two splits, with the same classes, size and channels.
+    pictures
+        What they show.
     """
 
     name: str
     source: str
     train: Split
     test: Split
+    pictures: Pictures = "plain"
 
     def __post_init__(self) -> None:
         if self.train.classes != self.test.classes:

@@ -181,13 +181,24 @@ class Flatten:
 
 @dataclass(frozen=True)
 class Linear:
-    """Fully connected, one bias a unit."""
+    """Fully connected, one bias a unit.
+
+    Parameters
+    ----------
+    rubbish
+        Of a network's last layer: beside the classes there is "none of these", whose score is
+        always ``-rubbish``, as the 1998 paper's equation 9 has it beside Gaussian outputs (Proc.
+        IEEE 86(11), page 9). None: every image is one of the classes.
+    """
 
     name: str
     units: int
+    rubbish: float | None = None
 
     def __post_init__(self) -> None:
         check_range(self.name, "units", self.units, 1, LARGEST_WIDTH)
+        if self.rubbish is not None:
+            check_number(self.name, "rubbish", self.rubbish, -1e6, 1e6)
 
     @property
     def label(self) -> str:

@@ -87,6 +87,8 @@ class Network:
             raise LenetError(f"network {self.name!r}: two layers share a name")
         if len(self.output_shape) != 1:
             raise LenetError(f"network {self.name!r} must end in a vector of class scores")
+        if any(isinstance(one, Linear) and one.rubbish is not None for one in self.layers[:-1]):
+            raise LenetError(f"network {self.name!r}: only the last layer has a rubbish class")
 
     def stages(self) -> Iterator[Stage]:
         """Walk the layers with the shapes between them."""
@@ -133,9 +135,9 @@ class Network:
 
     @property
     def rubbish(self) -> float | None:
-        """The j of a network with Gaussian outputs (see `RadialBasis`), None for any other."""
+        """The j of equation 9 (see `RadialBasis`, `Linear`); None: each image is of some class."""
         last = self.layers[-1]
-        return last.rubbish if isinstance(last, RadialBasis) else None
+        return last.rubbish if isinstance(last, RadialBasis | Linear) else None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values that `from_json` reads back."""

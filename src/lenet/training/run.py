@@ -181,6 +181,7 @@ def run(
             "lenet": lenet.__version__,
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
         },
+        pictures=data.pictures,
     )
     artifact.save(folder)
     return Run(folder, artifact, progress.history, _metrics(settings, data, network, progress))

@@ -26,7 +26,6 @@ from lenet.data import Dataset, Split, load_data
 from lenet.data.distort import Distortion
 from lenet.data.split import split_off
 from lenet.networks.lecun1998 import lecun1998_network
-from lenet.training import sdlm
 from lenet.training.checkpoint import Settings
 from lenet.training.device import resolve_engine
 from lenet.training.recipe import Recipe, recipe_named
@@ -36,7 +35,7 @@ from quiet import Quiet
 RESULTS = Path(__file__).parent / "results" / "family_choices.json"
 HELD_OUT = 1 / 6
 
-# Changes of a recipe; two of them are no fields of it: the rubbish class's j, and distortions.
+# Changes of a recipe; one is no field of it: the rubbish class's j.
 Change = dict[str, Any]
 CANDIDATES: dict[str, tuple[int, list[Change]]] = {
     "lecun1989": (
@@ -101,7 +100,7 @@ def mistakes(recipe: Recipe, change: Change, data: Dataset, seed: int) -> float:
 
         patches.append(patch.dict("lenet.networks.NETWORKS", {"lecun1998": define}))
     if "distortion" in fields:
-        patches.append(patch.object(sdlm, "DISTORTION", Distortion(**fields.pop("distortion"))))
+        fields["distortion"] = Distortion(**fields["distortion"])
     data = held_out(data, seed)
     changed = replace(recipe, **fields)
     for one in patches:

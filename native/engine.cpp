@@ -149,15 +149,18 @@ LENET_API const char* lenet_variant(int number) {
 }
 
 // numbers: in_channels, input_side, activation, pooling, channels1, channels2, then the units of
-// each of `layers` fully connected layers. Null if memory or the variant is missing.
-LENET_API void* lenet_plan(const char* variant, const std::int32_t* numbers, int layers)
+// each of `layers` fully connected layers. `rubbish_score`: of the class "none of these", or null
+// for no such class. Null if memory or the variant is missing.
+LENET_API void* lenet_plan(const char* variant, const std::int32_t* numbers, int layers,
+                           const float* rubbish_score)
 try {
   for (const Kernels* one : ALL) {
     if (std::strcmp(one->name, variant) != 0 || !one->supported()) continue;
     auto plan = std::make_unique<Plan>();
     plan->spec = Spec{numbers[0], numbers[1], static_cast<Activation>(numbers[2]),
                       static_cast<Pooling>(numbers[3]), numbers[4], numbers[5],
-                      std::vector<int>(numbers + 6, numbers + 6 + layers)};
+                      std::vector<int>(numbers + 6, numbers + 6 + layers),
+                      rubbish_score != nullptr, rubbish_score ? *rubbish_score : 0.0f};
     plan->kernels = one;
     plan->sizes = plan->spec.parameter_sizes();
     plan->parameters = 0;
@@ -171,16 +174,16 @@ try {
 
 LENET_API void lenet_free(void* plan) { delete static_cast<Plan*>(plan); }
 
-// Returns 0, or 1 if memory ran out. `parts`, if not null, gets the seconds of each `Part` added;
-// on one thread only.
+// Returns 0, or 1 if memory ran out. `targets` and `temperature`: see `Images`. `parts`, if not
+// null, gets the seconds of each `Part` added; on one thread only.
 LENET_API int lenet_gradients(void* handle, const float* const* parameters, float* const* gradients,
                               const std::uint8_t* pixels, const std::int64_t* labels,
-                              const std::int64_t* index, std::int64_t count, float scale,
-                              float offset, int threads, double* mean_loss, std::int64_t* correct,
-                              double* parts)
+                              const float* targets, float temperature, const std::int64_t* index,
+                              std::int64_t count, float scale, float offset, int threads,
+                              double* mean_loss, std::int64_t* correct, double* parts)
 try {
   Plan& plan = *static_cast<Plan*>(handle);
-  const Images images{pixels, labels, index, scale, offset};
+  const Images images{pixels, labels, index, scale, offset, targets, temperature};
   const std::int64_t shard = shard_size(count), shards = (count + shard - 1) / shard;
   const int workers = static_cast<int>(std::max<std::int64_t>(1, std::min<std::int64_t>(threads, shards)));
   const Scratches scratch(plan.pool, workers,
@@ -241,6 +244,28 @@ try {
                             logits + n * plan.spec.classes(), nullptr);
   });
   return 0;
+} catch (const std::exception&) {  // memory
+  return 1;
+}
+
+// Distorted images: see warp.hpp; `side` is at most 64. Returns 0, or 1 if memory or the variant is
+// missing.
+LENET_API int lenet_warp(const char* variant, int side, const float* matrices, const float* shifts,
+                         const float* fields, const std::int32_t* field, const float* amplitudes,
+                         const std::int32_t* erased, const float* tones,
+                         const std::uint8_t* images, std::int64_t count, int threads,
+                         std::uint8_t* out)
+try {
+  const Distortions distortions{side, matrices, shifts, fields, field, amplitudes, erased, tones};
+  const std::int64_t chunk = 256, chunks = (count + chunk - 1) / chunk;
+  for (const Kernels* one : ALL)
+    if (std::strcmp(one->name, variant) == 0 && one->supported()) {
+      run_parallel(threads, chunks, [&](int, std::int64_t number) {
+        one->warp(distortions, images, number * chunk, std::min(count, (number + 1) * chunk), out);
+      });
+      return 0;
+    }
+  return 1;
 } catch (const std::exception&) {  // memory
   return 1;
 }

@@ -1,4 +1,5 @@
-// Softmax and cross-entropy, one image a lane.
+// Softmax and cross-entropy, one image a lane; against labels, or against probabilities, as those
+// that a larger network gives.
 #pragma once
 
 #include <cmath>
@@ -10,19 +11,24 @@ namespace lenet {
 namespace LENET_VARIANT {
 
 // For images [first, last), at most as many as lanes: the gradient of the mean loss by the scores
-// into `delta`, zero in lanes without an image; adds to loss and correct. Of equal scores the
-// first class counts as the answer, as in NumPy and PyTorch.
-inline void cross_entropy(const Vec* scores, int classes, const Images& images, std::int64_t first,
-                          std::int64_t last, float weight, Vec* delta, double* loss,
-                          std::int64_t* correct) {
+// into `delta`, zero in lanes without an image; adds to loss and correct.
+inline void cross_entropy(const Spec& spec, const Vec* scores, const Images& images,
+                          std::int64_t first, std::int64_t last, float weight, Vec* delta,
+                          double* loss, std::int64_t* correct) {
+  const int classes = spec.classes(), columns = classes + spec.rubbish;
+  std::int64_t number[LANES];
   std::int32_t label[LANES];
   float lane_weight[LANES];
   for (int lane = 0; lane < LANES; ++lane) {
     const bool there = first + lane < last;
-    const std::int64_t number = there ? first + lane : first;
-    label[lane] = std::int32_t(images.labels[images.index ? images.index[number] : number]);
+    const std::int64_t place = there ? first + lane : first;
+    number[lane] = images.index ? images.index[place] : place;
+    label[lane] = std::int32_t(images.labels[number[lane]]);
     lane_weight[lane] = there ? weight : 0.0f;
   }
+  IntVec labels;
+  std::memcpy(&labels, label, sizeof labels);
+  // Of equal scores the first class counts as the answer, as in NumPy and PyTorch.
   Vec best = scores[0];
   IntVec answer{};
   for (int k = 1; k < classes; ++k) {
@@ -30,18 +36,37 @@ inline void cross_entropy(const Vec* scores, int classes, const Images& images, 
     best = larger ? scores[k] : best;
     answer = larger ? (IntVec{} + k) : answer;
   }
-  Vec total{};
+  const Vec none = splat(spec.rubbish_score), coldness = splat(1.0f / images.temperature);
+  Vec highest = best, total{};
+  if (spec.rubbish) {
+    answer = none > best ? (labels == classes ? labels : answer) : answer;
+    highest = none > best ? none : best;
+    total = exponential_of_minus((highest - none) * coldness);
+  }
   for (int k = 0; k < classes; ++k) {
-    delta[k] = exponential_of_minus(best - scores[k]);
+    delta[k] = exponential_of_minus((highest - scores[k]) * coldness);
     total += delta[k];
   }
-  const Vec weights = load(lane_weight), share = weights / total;
-  IntVec labels;
-  std::memcpy(&labels, label, sizeof labels);
-  for (int k = 0; k < classes; ++k)
-    delta[k] = delta[k] * share - (labels == k ? weights : Vec{});
+  const Vec weights = load(lane_weight) * splat(images.temperature), share = weights / total;
+  Vec expected{};  // the score to expect by the target
+  for (int k = 0; k < columns; ++k) {
+    Vec target;
+    if (images.targets) {
+      float one[LANES];
+      for (int lane = 0; lane < LANES; ++lane)
+        one[lane] = images.targets[number[lane] * columns + k];
+      target = load(one);
+    } else {
+      target = labels == k ? splat(1.0f) : Vec{};
+    }
+    const Vec score = k < classes ? scores[k] : none;
+    // A target of nothing asks nothing of a score, though that be infinite.
+    expected += target > 0.0f ? target * (highest - score) : Vec{};
+    if (k < classes) delta[k] = delta[k] * share - target * weights;
+  }
+  const double warmth = images.temperature;
   for (int lane = 0; lane < LANES && first + lane < last; ++lane) {
-    *loss += std::log(double(total[lane])) + best[lane] - scores[label[lane]][lane];
+    *loss += warmth * warmth * std::log(double(total[lane])) + warmth * expected[lane];
     *correct += answer[lane] == label[lane];
   }
 }

@@ -138,8 +138,7 @@ inline void gradients_of_shard(const Spec& s, const float* const* p, const Image
 
   for (std::int64_t at = first; at < last; at += LANES) {
     forward_lanes<A, P, true>(s, p, images, at, last, m, watch);
-    cross_entropy(m.unit[layers], s.classes(), images, at, last, weight, m.delta[layers], loss,
-                  correct);
+    cross_entropy(s, m.unit[layers], images, at, last, weight, m.delta[layers], loss, correct);
     watch.lap(DENSE);
     for (int k = layers - 1; k >= 0; --k) {
       const int inputs = s.inputs(k), units = s.units[k];

@@ -23,6 +23,9 @@ struct Spec {
   Pooling pooling;
   int channels1, channels2;
   std::vector<int> units;  // of the fully connected layers; the last are the classes
+  // Beside the classes there may be "none of these", whose score is always this.
+  bool rubbish = false;
+  float rubbish_score = 0.0f;
 
   int classes() const { return units.back(); }
   int flat() const { return channels2 * HALF2 * HALF2; }
@@ -46,9 +49,25 @@ struct Spec {
 // Labelled images as the caller holds them.
 struct Images {
   const std::uint8_t* pixels;   // [count][side][side][channels]
-  const std::int64_t* labels;   // [count], or null
+  const std::int64_t* labels;   // [count], or null; the number behind the last class: rubbish
   const std::int64_t* index;    // which images, or null for the first ones
   float scale, offset;          // a pixel becomes pixel * scale + offset
+  // What to answer instead of the labels: probabilities, [count][classes, rubbish if there is],
+  // or null. Scores are divided by the temperature before they are compared with them.
+  const float* targets = nullptr;
+  float temperature = 1.0f;
+};
+
+// How each image of a batch is made from the one that is stored: see warp.hpp.
+struct Distortions {
+  int side;
+  const float* matrices;         // [count][2][2]: from a place of the result to the image's
+  const float* shifts;           // [count][2]
+  const float* fields;           // [..][2][side][side]: further displacements; or null
+  const std::int32_t* field;     // [count]: which of them
+  const float* amplitudes;       // [count]: pixels for each unit of it
+  const std::int32_t* erased;    // [count][4]: a box, first row and column to those behind; or null
+  const float* tones;            // [count][3]: blur, gain, bias; or null
 };
 
 struct Sequence;
@@ -72,6 +91,9 @@ struct Kernels {
   // One image, every layer's output one after another (null: logits only).
   void (*forward_one)(const Spec&, const float* const* parameters, const Images&,
                       std::int64_t number, void* scratch, float* logits, float* const* outputs);
+  // Images [first, last), distorted, [..][side][side].
+  void (*warp)(const Distortions&, const std::uint8_t* images, std::int64_t first,
+               std::int64_t last, std::uint8_t* out);
   // The networks of 1989 to 1998: sequence.hpp, sequence_back.hpp.
   std::int64_t (*sequence_bytes)(const Sequence&);
   void (*sequence_learn)(const Sequence&, SequenceMode, float* const* parameters,

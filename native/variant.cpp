@@ -4,6 +4,7 @@
 
 #include "sequence_back.hpp"
 #include "single.hpp"
+#include "warp.hpp"
 
 #define LENET_STRING_(x) #x
 #define LENET_STRING(x) LENET_STRING_(x)
@@ -160,7 +161,7 @@ double peak(double seconds) {
 
 extern const Kernels kernels;
 const Kernels kernels = {LENET_STRING(LENET_VARIANT), supported, LANES, scratch_bytes, gradients,
-                         forward, forward_one, sequence_bytes, learn_in_sequence,
+                         forward, forward_one, warp_images, sequence_bytes, learn_in_sequence,
                          forward_in_sequence, peak};
 
 }  // namespace LENET_VARIANT

@@ -21,6 +21,7 @@ from tests.engine.chains import (
 )
 
 from lenet.engine.backward import curvature, input_gradient, loss_and_gradients
+from lenet.engine.losses import Targets
 from lenet.networks import Network
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear
@@ -68,6 +69,59 @@ def test_the_papers_networks_gradients_equal_autograds(network: Network) -> None
 @settings(max_examples=60, deadline=None)
 def test_any_chains_gradients_equal_autograds(network: Network, count: int, seed: int) -> None:
     check_gradients(network, count, seed)
+
+
+CLASSIFIERS = [
+    Network("plain", (1, 3, 3), (Flatten("f"), Linear("l", 5))),
+    Network("none of these", (1, 3, 3), (Flatten("f"), Linear("l", 5, rubbish=-0.5))),
+    Network("bitmaps", (1, 3, 3), (
+        Flatten("f"), Linear("l", 84), SQUASH, RadialBasis("o", "01234", 60.0),
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("network", CLASSIFIERS, ids=lambda n: n.name)
+@pytest.mark.parametrize("temperature", [1.0, 4.0])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_gradients_towards_targets_equal_autograds(
+    network: Network, temperature: float, seed: int
+) -> None:
+    values, pixels, _ = case(network, 7, seed)
+    columns = 5 + (network.rubbish is not None)
+    labels = np.arange(7) % columns
+    wanted: Any = np.random.default_rng(seed).dirichlet(np.ones(columns), 7)
+    model = torch_model(network, values)
+    scores = model(torch.from_numpy(pixels))
+    all_scores = scores
+    if network.rubbish is not None:
+        none = torch.full((7, 1), -network.rubbish, dtype=torch.float64)
+        all_scores = torch.cat([scores, none], dim=1)
+    loss = temperature**2 * torch.nn.functional.cross_entropy(
+        all_scores / temperature, torch.from_numpy(wanted)
+    )
+    loss.backward()
+    ours = loss_and_gradients(network, values, pixels, labels, Targets(wanted, temperature))
+    assert ours[0] == pytest.approx(float(loss.detach()), rel=NEARLY)
+    answers = np.where(labels < 5, scores.argmax(dim=1), all_scores.argmax(dim=1))
+    assert ours[1] == np.count_nonzero(answers == labels)
+    for name, gradient in ours[2].items():
+        grad = model.get_parameter(name).grad
+        assert grad is not None
+        assert relative(gradient, grad.numpy()) < NEARLY, name
+
+
+def test_what_is_none_of_the_classes_is_right_where_no_class_is_likelier() -> None:
+    network = Network("n", (1, 1, 1), (Flatten("f"), Linear("l", 2, rubbish=-0.5)))
+    values: Any = {"l.weight": np.array([[1.0], [-1.0]]), "l.bias": np.zeros(2)}
+    pixels: Any = np.array([0.4, 0.6, -0.6, 0.4, 0.5, 0.6]).reshape(-1, 1, 1, 1)
+    # Scores are (x, -x) and 0.5. A class is the answer where it is the likelier of the classes;
+    # as likely as none of them, it still is.
+    labels = np.array([2, 2, 2, 0, 2, 0])
+    loss, correct, _ = loss_and_gradients(network, values, pixels, labels)
+    assert correct == sum((True, False, False, True, False, True))
+    scores = np.concatenate([pixels[:, 0, 0], -pixels[:, 0, 0], np.full((6, 1), 0.5)], axis=1)
+    right = np.exp(scores)[np.arange(6), labels] / np.exp(scores).sum(axis=1)
+    assert loss == pytest.approx(-np.log(right).mean(), rel=1e-9)
 
 
 @given(chains(historical=False), st.data())

@@ -1,11 +1,13 @@
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
+from lenet.data.distort import Distortion
 from lenet.errors import LenetError
 from lenet.networks import NETWORKS
-from lenet.training.recipe import CHAPTER, LECUN1998, RECIPES, recipe_named
+from lenet.training.recipe import CHAPTER, LECUN1998, RECIPES, Schedule, recipe_named
 
 # Proc. IEEE 86(11), 1998, page 10: 0.0005 for two passes, 0.0002 for three, 0.0001 for three,
 # 0.00005 for four, 0.00001 thereafter; twenty passes.
@@ -49,6 +51,33 @@ def test_a_cosine_falls_from_the_first_step_to_nearly_nothing() -> None:
     steps = [recipe.rate(step / 100) for step in range(400)]
     assert steps == sorted(steps, reverse=True)
     assert 0 < steps[-1] < 0.3 * 1e-4
+
+
+@pytest.mark.parametrize("schedule", ["cosine", (1.0,), (1.0, 0.5, 0.25, 0.125)])
+@pytest.mark.parametrize("warmup", [0.5, 1.0, 2.5])
+def test_a_warmup_rises_to_what_the_schedule_says(schedule: Schedule, warmup: float) -> None:
+    plain = replace(CHAPTER, epochs=4, learning_rate=0.3, schedule=schedule)
+    recipe = replace(plain, warmup=warmup)
+    # Not from 0: the first step of all is one, too.
+    assert 0 < recipe.rate(0) < 0.03 * plain.rate(0)
+    shares = [recipe.rate(e / 100) / plain.rate(e / 100) for e in range(400)]
+    rising = round(warmup * 100)
+    assert shares[rising:] == [1.0] * (400 - rising)
+    steps = [b - a for a, b in pairwise(shares[: rising + 1])]
+    assert steps == pytest.approx([1 / (100 * warmup + 1)] * rising)
+
+
+def test_without_a_warmup_the_first_step_is_a_whole_one() -> None:
+    assert CHAPTER.warmup == 0
+    assert CHAPTER.rate(0) == 0.9
+
+
+def test_the_papers_distorted_set_is_affine_alone() -> None:
+    found = recipe_named("lecun1998-distorted").distortion
+    assert found is not None
+    assert found == Distortion(found.shift, found.scale, found.squeeze, found.shear)
+    assert min(found.shift, found.scale, found.squeeze, found.shear) > 0
+    assert recipe_named("lecun1998").distortion is None
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -1,6 +1,6 @@
 import csv
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 
 from lenet.artifact import WEIGHTS, load
 from lenet.data import Dataset, Split
+from lenet.data.distort import Distortion
 from lenet.engine import native
 from lenet.errors import LenetError
 from lenet.evaluation import evaluate
@@ -24,6 +25,11 @@ from lenet.training.run import HISTORY, METRICS, create_folder, network_for, run
 
 RECIPE = replace(CHAPTER, data="bars", epochs=3, batch_size=16, learning_rate=0.5)
 
+# All that there is.
+DISTORTION = Distortion(
+    shift=2, scale=0.1, squeeze=0.1, shear=0.1, rotation=10, elastic=0.7, flip=True, erase=0.3,
+    blur=0.5, thickness=0.3,
+)  # fmt: skip
 
 ENGINES = ["torch", *(["native"] if native.available() else [])]
 
@@ -83,17 +89,20 @@ def test_a_seed_gives_the_same_bits_again_and_another_seed_others(
 # 120 images in batches of 16: eight steps an epoch, the last one of eight images.
 @pytest.mark.parametrize("step", [1, 7, 8, 9, 16, 23])
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("distortion", [None, DISTORTION], ids=["plain", "distorted"])
 def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(
-    tiny: Dataset, tmp_path: Path, step: int, engine: str
+    tiny: Dataset, tmp_path: Path, step: int, distortion: Distortion | None, engine: str
 ) -> None:
     whole, halved = folder(tmp_path, "whole"), folder(tmp_path, "halved")
     ear = Ear()
-    asked = settings(engine=engine)
+    asked = settings(replace(RECIPE, distortion=distortion, warmup=0.7), engine=engine)
     run(asked, tiny, whole, ear)
     with pytest.raises(Interrupted):
         run(asked, tiny, halved, Ear(), StopAfter(step))
     assert not (halved / WEIGHTS).exists()
-    resumed = run(asked, tiny, halved, Ear(), resumed=checkpoint.load(halved))
+    kept = checkpoint.load(halved)
+    assert kept.settings == asked
+    resumed = run(asked, tiny, halved, Ear(), resumed=kept)
     assert weights(halved) == weights(whole)
     for ours, theirs in zip(resumed.history, ear.epochs, strict=True):
         assert replace(ours, seconds=0) == replace(theirs, seconds=0)
@@ -209,8 +218,12 @@ def test_a_named_folder_is_never_overwritten(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not native.available(), reason="the engine was not built here")
-def test_both_engines_train_to_the_same_weights(tiny: Dataset, tmp_path: Path) -> None:
-    results = [run(settings(engine=e), tiny, folder(tmp_path, e), Ear()) for e in ENGINES]
+@pytest.mark.parametrize("distortion", [None, DISTORTION], ids=["plain", "distorted"])
+def test_both_engines_train_to_the_same_weights(
+    tiny: Dataset, tmp_path: Path, distortion: Distortion | None
+) -> None:
+    recipe = replace(RECIPE, distortion=distortion)
+    results = [run(settings(recipe, engine=e), tiny, folder(tmp_path, e), Ear()) for e in ENGINES]
     for name, ours in results[0].artifact.parameters.items():
         np.testing.assert_allclose(ours, results[1].artifact.parameters[name], atol=1e-5)
 
@@ -305,6 +318,25 @@ def test_momentum_is_kept_over_a_stop(
         run(asked, tiny, halved, Ear(), StopAfter(step))
     run(asked, tiny, halved, Ear(), resumed=checkpoint.load(halved))
     assert weights(halved) == weights(whole)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_distortion_shows_other_images_to_training_alone(
+    tiny: Dataset, tmp_path: Path, engine: str
+) -> None:
+    # With a vanishing step the weights stand still: what differs is what they were shown.
+    recipe = replace(RECIPE, epochs=2, learning_rate=1e-30)
+    plain, other = (
+        run(settings(replace(recipe, distortion=one), engine=engine), tiny,
+            folder(tmp_path, name), Ear())
+        for name, one in (("plain", None), ("other", DISTORTION))
+    )  # fmt: skip
+    assert plain.history[0].train_loss == pytest.approx(plain.history[1].train_loss)
+    losses = [line.train_loss for line in (*other.history, plain.history[0])]
+    assert len({round(loss, 5) for loss in losses}) == 3
+    assert plain.metrics["test_accuracy"] == other.metrics["test_accuracy"]
+    assert other.artifact.origin["recipe"]["distortion"] == asdict(DISTORTION)
+    assert Distortion(**load(tmp_path / "other").origin["recipe"]["distortion"]) == DISTORTION
 
 
 def test_the_chapters_recipe_is_the_chapters() -> None:

@@ -38,6 +38,12 @@ def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None)
 @click.option("--epochs", type=click.IntRange(min=1), help="Passes over the training images.")
 @click.option("--batch-size", type=click.IntRange(min=1), help="Images a step.")
 @click.option("--lr", type=float, callback=_check_rate, help="Learning rate.")
+@click.option(
+    "--validation",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="SHARE",
+    help="Training images to hold out, to fit how sure the network may be; 0.1, for instance.",
+)
 @click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), help="[default: 0]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto")
 @click.option("--engine", type=click.Choice(["auto", "native", "torch", "numpy"]), default="auto")
@@ -51,6 +57,7 @@ def command(
     epochs: int | None,
     batch_size: int | None,
     lr: float | None,
+    validation: float | None,
     seed: int | None,
     device: str,
     engine: str,
@@ -65,7 +72,7 @@ def command(
     """
     fixed = {
         "DATA": data, "--recipe": recipe, "--model": model, "--batch-size": batch_size,
-        "--lr": lr, "--seed": seed, "--out": out,
+        "--lr": lr, "--validation": validation, "--seed": seed, "--out": out,
         "--device": None if device == "auto" else device,
         "--engine": None if engine == "auto" else engine,
     }  # fmt: skip
@@ -79,6 +86,7 @@ def command(
     chosen = recipe_named(recipe or "chapter")
     changes: dict[str, Any] = {
         "network": model, "epochs": epochs, "batch_size": batch_size, "learning_rate": lr,
+        "validation": validation,
     }  # fmt: skip
     chosen = replace(chosen, **{key: value for key, value in changes.items() if value is not None})
     network_named(chosen.network)  # an unknown name is told before anything slow begins
@@ -99,6 +107,7 @@ def _train(
     quiet: bool,
 ) -> None:
     from lenet.data import load_data
+    from lenet.data.split import hold_out
     from lenet.engine import native
     from lenet.training.checkpoint import FOLDER, Settings
     from lenet.training.device import resolve_device, resolve_engine
@@ -106,6 +115,8 @@ def _train(
 
     with DataNews(quiet) as news:
         data = load_data(source, input_size(recipe), seed, news)
+        if recipe.validation:
+            data = hold_out(data, recipe.validation, seed)
         if engine == "auto" and not native.available():
             news.line(native.missing())
     device = resolve_device(device, recipe)
@@ -123,6 +134,7 @@ def _train(
 
 def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
     from lenet.data import load_data
+    from lenet.data.split import hold_out
     from lenet.training import checkpoint
     from lenet.training.device import resolve_device, resolve_engine
     from lenet.training.run import METRICS, input_size, network_for
@@ -145,6 +157,8 @@ def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
     resolve_device(settings.device, recipe)
     with DataNews(quiet) as news:
         data = load_data(settings.data, input_size(recipe), settings.seed, news)
+    if recipe.validation:
+        data = hold_out(data, recipe.validation, settings.seed)
     resolve_engine(settings.engine, settings.device, network_for(recipe, data), recipe)
     _run(settings, data, folder, quiet, state)
 
@@ -162,6 +176,7 @@ def _run(
     from lenet.training.device import describe
     from lenet.training.loop import Interrupted
     from lenet.training.run import network_for, run
+    from lenet.training.teacher import teacher_answers
 
     network = network_for(settings.recipe, data)
     with TrainingNews(settings.recipe.epochs, len(data.train), quiet) as news:
@@ -179,7 +194,8 @@ def _run(
             news.line(f"going on after epoch {done.epoch}, step {done.step}")
         try:
             with stop_on_signals() as stop:
-                result = run(settings, data, folder, news, stop, resumed)
+                answers = teacher_answers(settings.recipe, data, news, stop)
+                result = run(settings, data, folder, news, stop, resumed, answers)
         except Interrupted:
             news.__exit__(None, None, None)
             click.echo(

@@ -1,20 +1,26 @@
-"""Planar affine distortions of digits, as the 1998 paper added them to its training set.
+"""Distortions of training images: what a network is not to mind, made at random.
 
-Source: Proc. IEEE 86(11), 1998, page 11: "combinations of the following planar affine
-transformations: horizontal and vertical translations, scaling, squeezing (simultaneous horizontal
-compression and vertical elongation, or the reverse), and horizontal shearing". How far, the paper
-does not say.
+The planar affine ones are those that the 1998 paper added to its training set: Proc. IEEE 86(11),
+page 11, "combinations of the following planar affine transformations: horizontal and vertical
+translations, scaling, squeezing (simultaneous horizontal compression and vertical elongation, or
+the reverse), and horizontal shearing". The elastic ones: Simard, Steinkraus, Platt, "Best Practices
+for Convolutional Neural Networks Applied to Visual Document Analysis", ICDAR 2003, section 2.
+Erasing: Zhong, Zheng, Kang, Li, Yang, "Random Erasing Data Augmentation", AAAI 2020. How far each
+goes, a recipe says.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet.data.split import Images
+from lenet.engine.warp import Warp
 
-# Images distorted at once: their coordinates and corners stay in the cache.
-_BLOCK = 256
+# Smooth random displacements are costly to make; each image takes one of so many, times a factor
+# of its own.
+_FIELDS = 1024
 
 
 @dataclass(frozen=True)
@@ -29,21 +35,46 @@ class Distortion:
         As shares: 0.1 gives factors from 1/1.1 to 1.1.
     shear
         Pixels to the side for each pixel up.
+    rotation
+        In degrees, both ways.
+    elastic
+        Root mean square displacement, in pixels, of an elastic distortion.
+    smoothness
+        Standard deviation, in pixels, of the Gaussian that smooths its displacements.
+    flip
+        Half of the images are mirrored, left to right. Never for digits.
+    erase
+        The share of images in which a box of a tenth to a third of the area is erased.
+    blur
+        How far pixels are mixed with their neighbours, 0 to 1.
+    thickness
+        How much darker and thicker, or lighter and thinner, a stroke becomes, 0 to 1.
     """
 
     shift: float
     scale: float
     squeeze: float
     shear: float
+    rotation: float = 0.0
+    elastic: float = 0.0
+    smoothness: float = 4.0
+    flip: bool = False
+    erase: float = 0.0
+    blur: float = 0.0
+    thickness: float = 0.0
 
     def __call__(self, images: Images, random: np.random.Generator) -> Images:
-        """Distort grey images ``[N, height, width]``, uint8; outside of them it is 0."""
-        return _warp(images, *self._draw(len(images), random))
+        """Distort grey images ``[N, side, side]``, uint8; outside of them it is 0.
 
-    def _draw(
-        self, count: int, random: np.random.Generator
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Draw matrices ``[N, 2, 2]`` from places of the result to the image's, and shifts."""
+        Raises
+        ------
+        LenetError
+            Images that are not square, or not grey.
+        """
+        return self.draw(len(images), images.shape[1], random)(images)
+
+    def draw(self, count: int, side: int, random: np.random.Generator) -> Warp:
+        """Draw the distortions of `count` images of `side` pixels."""
 
         def uniform(most: float) -> NDArray[np.float32]:
             return random.uniform(-most, most, count).astype(np.float32)
@@ -54,32 +85,55 @@ class Distortion:
         matrices[:, 0, 0] = scale / squeeze
         matrices[:, 1, 1] = scale * squeeze
         matrices[:, 1, 0] = uniform(self.shear)
-        return matrices, np.stack([uniform(self.shift), uniform(self.shift)], axis=1)
+        shifts = np.stack([uniform(self.shift), uniform(self.shift)], axis=1)
+        if self.rotation:
+            angle = uniform(np.radians(self.rotation))
+            turn = np.stack([np.cos(angle), np.sin(angle), -np.sin(angle), np.cos(angle)], axis=1)
+            matrices = turn.reshape(-1, 2, 2) @ matrices
+        if self.flip:
+            matrices[random.random(count) < 0.5, :, 1] *= -1
+        fields = field = amplitudes = erased = tones = None
+        if self.elastic:
+            fields = _fields(side, self.smoothness)
+            field = random.integers(0, _FIELDS, count, dtype=np.int32)
+            amplitudes = uniform(self.elastic)
+        if self.erase:
+            erased = _boxes(count, side, self.erase, random)
+        if self.blur or self.thickness:
+            tones = self._tones(count, random)
+        return Warp(matrices, shifts, fields, field, amplitudes, erased, tones)
+
+    def _tones(self, count: int, random: np.random.Generator) -> NDArray[np.float32]:
+        """Draw blur, gain and bias.
+
+        Blurred and made steep again, with the middle of the slope moved, strokes become thicker or
+        thinner; how steep is drawn too.
+        """
+        thickness = random.uniform(-self.thickness, self.thickness, count)
+        blur = np.maximum(random.uniform(0, self.blur, count), np.abs(thickness))
+        gain = 1 + blur * random.uniform(0, 3, count)
+        middle = 127.5 * (1 - thickness)
+        bias = np.maximum(middle - 127.5 / gain, 0)  # what is background stays so
+        return np.stack([blur, gain, bias], axis=1).astype(np.float32)
 
 
-def _warp(images: Images, matrices: NDArray[np.float32], shifts: NDArray[np.float32]) -> Images:
-    """Fill each pixel from where the image's matrix and shift take it, bilinearly."""
-    count, height, width = images.shape
-    middle = np.array([(height - 1) / 2, (width - 1) / 2], np.float32)
-    grid = np.indices((height, width), np.float32).reshape(2, -1)
-    places = grid.T - middle
-    result = np.empty_like(images)
-    # A frame of background: corners outside the image are read from it. What lies further out
-    # than the frame is moved onto it.
-    step = width + 3
-    for start in range(0, count, _BLOCK):
-        block = slice(start, start + _BLOCK)
-        framed = np.pad(images[block], ((0, 0), (1, 2), (1, 2))).reshape(-1).astype(np.float32)
-        sources = places @ matrices[block].transpose(0, 2, 1)
-        sources += (shifts[block] + middle + 1)[:, None]
-        row = np.clip(sources[..., 0], 0, height + 1)
-        column = np.clip(sources[..., 1], 0, width + 1)
-        top, left = row.astype(np.int32), column.astype(np.int32)
-        down, right = row - top, column - left
-        corner = top * step + left
-        corner += (np.arange(len(corner), dtype=np.int32) * ((height + 3) * step))[:, None]
-        upper = framed[corner] * (1 - right) + framed[corner + 1] * right
-        lower = framed[corner + step] * (1 - right) + framed[corner + step + 1] * right
-        values = upper * (1 - down) + lower * down
-        result[block] = np.rint(values).reshape(-1, height, width)
-    return result
+@cache
+def _fields(side: int, smoothness: float) -> NDArray[np.float32]:
+    """Draw displacements ``[_FIELDS, 2, side, side]`` of root mean square 1, always the same."""
+    noise = np.random.default_rng(0).standard_normal((_FIELDS, 2, side, side), np.float32)
+    places = np.arange(side)
+    weights = np.exp(-(((places[:, None] - places) / smoothness) ** 2) / 2)
+    weights /= np.sqrt((weights**2).sum(axis=1, keepdims=True))
+    smooth = weights.astype(np.float32)
+    return smooth @ noise @ smooth.T
+
+
+def _boxes(count: int, side: int, share: float, random: np.random.Generator) -> NDArray[np.int32]:
+    """Draw boxes ``[count, 4]``; those that erase nothing are empty."""
+    area = random.uniform(0.1, 0.33, count) * side**2
+    ratio = np.exp(random.uniform(-np.log(2), np.log(2), count))
+    size = np.stack([np.sqrt(area * ratio), np.sqrt(area / ratio)], axis=1)
+    size = np.minimum(np.rint(size), side)
+    first = np.floor(random.random((count, 2)) * (side + 1 - size))
+    size[random.random(count) >= share] = 0
+    return np.concatenate([first, first + size], axis=1).astype(np.int32)

@@ -1,7 +1,7 @@
 """What every source of data becomes: uint8 images, labels and class names."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,9 @@ class Dataset:
         The two splits, with the same classes, size and channels.
     pictures
         What they show.
+    validation
+        Training images that were held out (`hold_out`), to choose or to calibrate on; in none of
+        the two splits.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Dataset:
     train: Split
     test: Split
     pictures: Pictures = "plain"
+    validation: Split | None = None
 
     def __post_init__(self) -> None:
         if self.train.classes != self.test.classes:
@@ -168,6 +172,15 @@ def as_uint8(images: NDArray[np.generic], source: str) -> Images:
     if images.dtype.kind in "fb" and high <= 1:
         values *= 255
     return np.round(values).astype(np.uint8)
+
+
+def hold_out(data: Dataset, share: float, seed: int) -> Dataset:
+    """Take a share of the training images away, class by class, and keep them as `validation`."""
+    images, labels = data.train.images, data.train.labels
+    kept, held = (
+        Split(images[part], labels[part], data.classes) for part in split_off(labels, share, seed)
+    )
+    return replace(data, train=kept, validation=held)
 
 
 def split_off(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.engine.floats import Floats
-from lenet.engine.losses import cross_entropy, loss_of, squared_error
+from lenet.engine.losses import Targets, cross_entropy, distillation, loss_of, squared_error
 from lenet.engine.probabilities import softmax
 from lenet.engine.reference import activations, codes_of, dense_weight, windows
 from lenet.errors import LenetError
@@ -31,11 +31,15 @@ from lenet.networks.subsampling import Subsampling
 
 
 def loss_and_gradients(
-    network: Network, parameters: Mapping[str, Floats], pixels: Floats, labels: NDArray[np.int64]
+    network: Network,
+    parameters: Mapping[str, Floats],
+    pixels: Floats,
+    labels: NDArray[np.int64],
+    targets: Targets | None = None,
 ) -> tuple[float, int, dict[str, Floats]]:
     """Return the mean loss, the number right, and the gradient of every parameter.
 
-    The loss is the network's own, see `lenet.engine.losses.loss_of`.
+    The loss is the network's own, see `lenet.engine.losses.loss_of`; with `targets`, distillation.
 
     Parameters
     ----------
@@ -44,7 +48,9 @@ def loss_and_gradients(
     """
     values = _values(network, parameters, pixels)
     scores = values[-1]
-    if loss_of(network) == "squared error":
+    if targets is not None:
+        losses, gradient = distillation(scores, targets, network.rubbish)
+    elif loss_of(network) == "squared error":
         losses, gradient = squared_error(scores, labels)
     else:
         losses, gradient = cross_entropy(scores, labels, network.rubbish)
@@ -57,9 +63,17 @@ def loss_and_gradients(
         gradient / np.float32(len(labels)),
         gradients,
     )
-    correct = int(np.count_nonzero(scores.argmax(axis=1) == labels))
+    correct = _count_right(scores, labels, network.rubbish)
     ordered = {name: gradients[name] for name in network.parameter_shapes}
     return float(losses.mean()), correct, ordered
+
+
+def _count_right(scores: Floats, labels: NDArray[np.int64], rubbish: float | None) -> int:
+    """Count images of a class named right, and those of none that no class is likelier for."""
+    right = scores.argmax(axis=1) == labels
+    if rubbish is not None:
+        right |= (labels == scores.shape[1]) & (scores.max(axis=1) < -rubbish)
+    return int(np.count_nonzero(right))
 
 
 def input_gradient(

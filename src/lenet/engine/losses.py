@@ -4,6 +4,7 @@ A network's own last layer says which loss is its own (`loss_of`): squared error
 outputs, as in 1989; the 1998 paper's equation 9 for Gaussian outputs; else cross-entropy.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,25 @@ from lenet.networks.layers import Activation
 from lenet.networks.network import Network
 
 LossKind = Literal["cross-entropy", "squared error"]
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Answers that are wanted instead of labels, as another network gives them.
+
+    Source: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015, section 2.
+
+    Parameters
+    ----------
+    probabilities
+        float32 ``[N, classes]``, with a last column for "none of these" where the network has a
+        rubbish class; each row sums to 1. Of scores that were divided by the temperature.
+    temperature
+        By which the learning network's scores are divided too.
+    """
+
+    probabilities: Floats
+    temperature: float = 1.0
 
 
 def loss_of(network: Network) -> LossKind:
@@ -36,7 +56,7 @@ def cross_entropy(
     scores
         ``[N, classes]``.
     labels
-        int64 ``[N]``.
+        int64 ``[N]``; the number of classes stands for rubbish.
     rubbish
         The j of a further class whose score is always ``-j``; None for no such class.
     """
@@ -50,6 +70,28 @@ def cross_entropy(
     gradient[rows, labels] -= 1
     known = gradient if rubbish is None else gradient[:, :-1]
     return -logarithms[rows, labels], known
+
+
+def distillation(
+    scores: Floats, targets: Targets, rubbish: float | None = None
+) -> tuple[Floats, Floats]:
+    """Return each image's loss, ``[N]``, and its gradient by the scores, ``[N, classes]``.
+
+    The loss is ``-T^2 sum_k q_k log p_k``, with the targets q and the softmax p of the scores
+    divided by T: the factor keeps gradients of one size (section 2.1 of the source).
+    """
+    warmth = np.float32(targets.temperature)
+    if rubbish is not None:
+        none = np.full((len(scores), 1), -rubbish, scores.dtype)
+        scores = np.concatenate([scores, none], axis=1)
+    cold = (scores - scores.max(axis=1, keepdims=True)) / warmth
+    logarithms = cold - np.log(np.exp(cold).sum(axis=1, keepdims=True))
+    wanted = targets.probabilities
+    # A target of nothing asks nothing of a score, though that be infinite.
+    asked = np.multiply(wanted, logarithms, out=np.zeros_like(logarithms), where=wanted > 0)
+    losses = -(warmth**2) * asked.sum(axis=1)
+    gradient = warmth * (np.exp(logarithms) - wanted)
+    return losses, gradient if rubbish is None else gradient[:, :-1]
 
 
 def squared_error(outputs: Floats, labels: NDArray[np.int64]) -> tuple[Floats, Floats]:

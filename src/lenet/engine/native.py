@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.checks import check_images, check_index, check_labels
+from lenet.engine.checks import check_images, check_index, check_labels, check_targets
 from lenet.engine.family import numbers_of
 from lenet.engine.floats import Floats
 from lenet.engine.library import (
@@ -24,6 +24,7 @@ from lenet.engine.library import (
     missing,
     variants,
 )
+from lenet.engine.losses import Targets
 from lenet.engine.normalization import Normalization
 from lenet.errors import LenetError
 from lenet.networks.network import Network
@@ -71,8 +72,12 @@ class Plan:
         self.network = network
         self.variant = variant or variants()[0]
         table = (ctypes.c_int32 * len(numbers))(*numbers)
+        none = None if network.rubbish is None else ctypes.c_float(-network.rubbish)
         self._plan: int | None = library.lenet_plan(
-            self.variant.encode(), table, ctypes.c_int(len(numbers) - 6)
+            self.variant.encode(),
+            table,
+            ctypes.c_int(len(numbers) - 6),
+            None if none is None else ctypes.byref(none),
         )
         if self._plan is None:
             raise LenetError(f"this machine cannot run {self.variant!r}, only {variants()}")
@@ -142,6 +147,7 @@ class Plan:
         labels: NDArray[np.int64],
         threads: int | None = None,
         parts: NDArray[np.float64] | None = None,
+        targets: Targets | None = None,
     ) -> Callable[[NDArray[np.int64]], tuple[float, int]]:
         """Return the function that does one training step's arithmetic.
 
@@ -150,10 +156,16 @@ class Plan:
         gives the same bits, whatever `threads` is. Python's lock is released meanwhile.
 
         What can be checked once is checked here, so that a step costs little beside its arithmetic.
-        With `parts`, float64 ``[len(PARTS)]``, a step on one thread adds the seconds of each part.
+        Contiguous images, labels and targets are used where they lie, now and later.
+
+        With `targets` the loss is `lenet.engine.losses.distillation`; labels then only say what
+        is right. With `parts`, float64 ``[len(PARTS)]``, a step on one thread adds the seconds of
+        each part.
         """
         check_images(self.network, images)
         check_labels(self.network, images, labels)
+        if targets is not None:
+            check_targets(self.network, images, targets)
         images, labels = np.ascontiguousarray(images), np.ascontiguousarray(labels)
         call = self._library.lenet_gradients
         loss, correct = ctypes.c_double(), ctypes.c_int64()
@@ -163,6 +175,8 @@ class Plan:
             gradients.table,
             ctypes.c_void_p(images.ctypes.data),
             ctypes.c_void_p(labels.ctypes.data),
+            ctypes.c_void_p(None if targets is None else targets.probabilities.ctypes.data),
+            ctypes.c_float(1.0 if targets is None else targets.temperature),
         )
         after = (
             ctypes.c_float(normalization.scale),
@@ -181,5 +195,5 @@ class Plan:
             return loss.value, correct.value
 
         # The addresses above are good as long as these live.
-        step.keeps = (self, parameters, gradients, images, labels, parts)  # pyright: ignore[reportFunctionMemberAccess]
+        step.keeps = (self, parameters, gradients, images, labels, parts, targets)  # pyright: ignore[reportFunctionMemberAccess]
         return step

@@ -24,6 +24,7 @@ from lenet.artifact import Artifact
 from lenet.data import Split
 from lenet.engine import Normalization, native, normalized
 from lenet.models.lenet import LeNet, xavier_uniform
+from lenet.training.examples import Examples
 from lenet.training.sgd import SGD
 from lenet.training.step import NativeStep, Step, TorchStep
 
@@ -127,11 +128,11 @@ def _training(model: LeNet, split: Split, threads: int) -> dict[str, Work]:
     work: dict[str, Work] = {}
     if native.available():
         own = _copy(model)
-        step = NativeStep(model.definition, own, split, Normalization(), threads)
+        step = NativeStep(model.definition, own, Examples(split), Normalization(), threads)
         work["lenet"] = _pass(step, own, len(split))
     other = _copy(model)
     work["PyTorch"] = _pass(
-        TorchStep(model.definition, other, split, Normalization()), other, len(split)
+        TorchStep(model.definition, other, Examples(split), Normalization()), other, len(split)
     )
     return work
 
@@ -139,7 +140,7 @@ def _training(model: LeNet, split: Split, threads: int) -> dict[str, Work]:
 def _compiled(model: LeNet, split: Split) -> dict[str, Work]:
     own = _copy(model)
     fast: nn.Module = torch.compile(own)  # pyright: ignore[reportAssignmentType] a module
-    step = TorchStep(model.definition, fast, split, Normalization())
+    step = TorchStep(model.definition, fast, Examples(split), Normalization())
     return {"PyTorch, torch.compile": _pass(step, own, len(split))}
 
 

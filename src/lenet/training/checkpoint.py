@@ -10,11 +10,12 @@ from typing import Any, cast
 import torch
 from torch import nn
 
+from lenet.data.distort import Distortion
 from lenet.engine import Normalization
 from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.training.progress import Epoch, Progress
-from lenet.training.recipe import Recipe
+from lenet.training.recipe import Distillation, Recipe
 from lenet.training.trainer import Trainer
 
 FOLDER = "checkpoint"
@@ -101,11 +102,15 @@ def load(folder: Path) -> Checkpoint:
         state = cast("dict[str, Any]", loaded)
         settings = dict(state["settings"])
         recipe = dict(settings.pop("recipe"))
-        normalization = Normalization(**recipe.pop("normalization"))
+        recipe["normalization"] = Normalization(**recipe["normalization"])
+        if recipe["distortion"] is not None:
+            recipe["distortion"] = Distortion(**recipe["distortion"])
+        if recipe["distillation"] is not None:
+            recipe["distillation"] = Distillation(**recipe["distillation"])
         progress = dict(state["progress"])
         history = [Epoch(**line) for line in progress.pop("history")]
         return Checkpoint(
-            Settings(recipe=Recipe(**recipe, normalization=normalization), **settings),
+            Settings(recipe=Recipe(**recipe), **settings),
             state["data_sha256"],
             Progress(history=history, **progress),
             state["model"],

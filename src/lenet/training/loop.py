@@ -58,7 +58,7 @@ def train(
         The loss is infinite or no number.
     """
     chance = int(np.bincount(data.test.labels).max()) / len(data.test)
-    count = len(data.train)
+    count = trainer.images
     while progress.epoch < recipe.epochs:
         _train_epoch(recipe, seed, count, trainer, progress, listener, save, should_stop)
         line = progress.finish_epoch(count, test_accuracy())

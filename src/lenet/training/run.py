@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 import lenet
@@ -18,6 +19,7 @@ from lenet.data import Dataset, Split
 from lenet.engine import Predictor
 from lenet.engine.floats import Floats
 from lenet.errors import LenetError
+from lenet.evaluation.calibrate import calibrate
 from lenet.files import write_json, write_text
 from lenet.models.build import modules
 from lenet.models.historical import fan_in_uniform, root_fan_in_uniform
@@ -26,6 +28,8 @@ from lenet.networks import Network, network_named
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Checkpoint, Settings
 from lenet.training.device import threads_of
+from lenet.training.examples import TEACHING_SEED, Examples
+from lenet.training.foreign import foreign_images
 from lenet.training.loop import Diverged, train
 from lenet.training.progress import Epoch, Progress, TrainingListener
 from lenet.training.recipe import Recipe
@@ -100,7 +104,7 @@ def network_for(recipe: Recipe, data: Dataset) -> Network:
     LenetError
         The network cannot be made for them, or the recipe cannot.
     """
-    if recipe.distorted and data.train.channels != 1:
+    if recipe.distortion is not None and data.train.channels != 1:
         raise LenetError(f"recipe {recipe.name} distorts grey images only")
     define = network_named(recipe.network)
     return define(classes=data.classes, in_channels=data.train.channels)
@@ -113,6 +117,7 @@ def run(
     listener: TrainingListener,
     should_stop: Callable[[], bool] = lambda: False,
     resumed: Checkpoint | None = None,
+    answers: NDArray[np.float16] | None = None,
 ) -> Run:
     """Train and write ``config.json``, ``model.safetensors`` and ``history.csv`` into `folder`.
 
@@ -120,10 +125,14 @@ def run(
     ----------
     settings
         The recipe may have more epochs than the resumed run was begun with, nothing else.
+    data
+        Where it has validation images, they calibrate the network.
     folder
         Exists. A checkpoint is kept in it from the first moment on.
     resumed
         Where to go on.
+    answers
+        Of the recipe's teachers (`lenet.training.teacher.teacher_answers`), where it has any.
 
     Raises
     ------
@@ -139,7 +148,7 @@ def run(
         raise LenetError(f"{data.source} is no longer the data that {folder} was begun with")
     network = network_for(settings.recipe, data)
     model = _new_model(network, settings).to(settings.device)
-    trainer = _trainer(settings, network, model, data.train)
+    trainer = _trainer(settings, network, model, data.train, answers)
     progress = Progress()
     if resumed is not None:
         model.load_state_dict(resumed.model)
@@ -183,21 +192,39 @@ def run(
         },
         pictures=data.pictures,
     )
+    if data.validation is not None:
+        calibration = calibrate(artifact, data.validation, network.rubbish is not None)
+        artifact = replace(artifact, calibration=calibration)
     artifact.save(folder)
     return Run(folder, artifact, progress.history, _metrics(settings, data, network, progress))
 
 
-def _trainer(settings: Settings, network: Network, model: nn.Module, split: Split) -> Trainer:
+def _trainer(
+    settings: Settings,
+    network: Network,
+    model: nn.Module,
+    split: Split,
+    answers: NDArray[np.float16] | None,
+) -> Trainer:
     recipe = settings.recipe
     if recipe.method == "sdlm":
         return SDLM(network, model, recipe, split, settings.seed, settings.engine)
     step: Step
-    if settings.engine == "native":
-        step = NativeStep(network, model, split, recipe.normalization)
+    if recipe.distillation is None:
+        foreign = None
+        if recipe.foreign:
+            foreign = foreign_images(split, round(recipe.foreign * len(split)), settings.seed)
+        examples = Examples(split, recipe.distortion, settings.seed, foreign=foreign)
     else:
-        step = TorchStep(network, model, split, recipe.normalization)
+        assert answers is not None, "a recipe with a teacher needs its answers"
+        warmth = recipe.distillation.temperature
+        examples = Examples(split, recipe.distortion, TEACHING_SEED, answers, warmth)
+    if settings.engine == "native":
+        step = NativeStep(network, model, examples, recipe.normalization)
+    else:
+        step = TorchStep(network, model, examples, recipe.normalization)
     optimizer = SGD(model.parameters(), recipe.momentum, recipe.weight_decay)
-    return BatchTrainer(recipe, step, optimizer, len(split))
+    return BatchTrainer(recipe, step, optimizer, examples)
 
 
 def _accuracy(
@@ -206,7 +233,7 @@ def _accuracy(
     """Return the function that measures the model as it is then."""
     normalization = settings.recipe.normalization
     if settings.engine == "torch":
-        return TorchStep(network, model, split, normalization).accuracy
+        return TorchStep(network, model, Examples(split), normalization).accuracy
     # The parameters change in place, and the predictor reads them where they lie.
     predictor = Predictor(network, _parameters(network, model), normalization)
 

@@ -24,9 +24,6 @@ from lenet.training.recipe import Recipe
 MU = 0.02  # page 10
 CURVATURE_IMAGES = 500
 
-# How much the paper's distortions distort is not given: chosen among three strengths on 10,000
-# held-out training images, benchmarks/family_choices.py.
-DISTORTION = Distortion(shift=1.0, scale=0.1, squeeze=0.05, shear=0.15)
 _VERSIONS = 10  # of each image: itself, and nine distorted
 
 
@@ -58,6 +55,7 @@ class SDLM:
         self._network = network
         self._recipe = recipe
         self._split = split
+        self.images = len(split)
         self._seed = seed
         self._values = {
             name: model.get_parameter(name).detach().numpy() for name in network.parameter_shapes
@@ -76,8 +74,8 @@ class SDLM:
         self._order = order
         self._loss_sum, self._correct = sums
         self._images = self._split.images
-        if self._recipe.distorted:
-            self._images = distorted(self._images, self._seed, epoch)
+        if self._recipe.distortion is not None:
+            self._images = distorted(self._images, self._recipe.distortion, self._seed, epoch)
         self._images = np.ascontiguousarray(self._images)  # once, and not at every call
         if step == 0:
             count = min(CURVATURE_IMAGES, len(order))
@@ -139,7 +137,9 @@ class SDLM:
             rate[:] = state[name].numpy()
 
 
-def distorted(images: NDArray[np.uint8], seed: int, epoch: int) -> NDArray[np.uint8]:
+def distorted(
+    images: NDArray[np.uint8], distortion: Distortion, seed: int, epoch: int
+) -> NDArray[np.uint8]:
     """Return one of each image's ten versions, another one each epoch.
 
     Of the 600,000 images of the paper's distorted set (page 11), 60,000 are the originals. A pass
@@ -151,5 +151,5 @@ def distorted(images: NDArray[np.uint8], seed: int, epoch: int) -> NDArray[np.ui
     for number in range(1, _VERSIONS):
         chosen = np.flatnonzero(version == number)
         random = np.random.default_rng([seed, number, epoch % _VERSIONS, 2])
-        result[chosen] = DISTORTION(images[chosen], random)
+        result[chosen] = distortion(images[chosen], random)
     return result

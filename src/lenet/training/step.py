@@ -11,19 +11,22 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lenet.data import Split
 from lenet.engine import Normalization, channels_first, native
 from lenet.engine.losses import loss_of
 from lenet.networks import Network
+from lenet.training.examples import Examples
 
 _EVALUATED_AT_ONCE = 1000
 
 
 class Step(Protocol):
-    """Computes on the images of one split, in an order that is set anew each epoch."""
+    """Computes on the images of an epoch, in an order that is set anew each time."""
 
     def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:
-        """Take the epoch's order of images, and the sums so far if it goes on half-way."""
+        """Take the epoch's order of images, and the sums so far if it goes on half-way.
+
+        The examples have been filled before.
+        """
         ...
 
     def batch(self, first: int, last: int) -> None:
@@ -44,50 +47,69 @@ class TorchStep:
         Says which loss is its own.
     model
         Takes float32 ``[N, channels, height, width]``; its parameters receive gradients.
-    split
-        The images; they are copied to the model's device once, as uint8.
+    examples
+        They are copied to the model's device, as uint8: once, or each epoch if they change.
     normalization
         Applied to each batch on the device.
     """
 
     def __init__(
-        self, network: Network, model: nn.Module, split: Split, normalization: Normalization
+        self, network: Network, model: nn.Module, examples: Examples, normalization: Normalization
     ) -> None:
         self._network = network
         self.device = next(model.parameters()).device
         self.model = model
         self.normalization = normalization
-        self.images = torch.from_numpy(channels_first(split.images).copy()).to(self.device)
-        self.labels = torch.from_numpy(split.labels).to(self.device)
+        self._examples = examples
+        self.labels = torch.from_numpy(examples.labels).to(self.device)
+        self._copy_images()
+
+    def _copy_images(self) -> None:
+        images = channels_first(self._examples.images).copy()
+        self.images = torch.from_numpy(images).to(self.device)
 
     def _scores(self, index: Tensor | slice) -> Tensor:
         return self.model(self.normalization(self.images[index].to(torch.float32)))
 
-    def _loss(self, scores: Tensor, labels: Tensor) -> Tensor:
+    def _loss(self, scores: Tensor, index: Tensor) -> Tensor:
+        labels = self.labels[index]
         if loss_of(self._network) == "squared error":
             targets = 2 * nn.functional.one_hot(labels, self._network.classes) - 1
             return ((scores - targets) ** 2).sum(dim=1).mean() / 2
         if self._network.rubbish is not None:
             none = scores.new_full((len(scores), 1), -self._network.rubbish)
             scores = torch.cat([scores, none], dim=1)
-        return nn.functional.cross_entropy(scores, labels)
+        if self._examples.targets is None:
+            return nn.functional.cross_entropy(scores, labels)
+        warmth = self._examples.targets.temperature
+        return warmth**2 * nn.functional.cross_entropy(scores / warmth, self._targets[index])
 
     def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:
         """See `Step`."""
         self._order = torch.from_numpy(order).to(self.device)
+        if self._examples.change:
+            self._copy_images()
+        if self._examples.targets is not None:
+            self._targets = torch.from_numpy(self._examples.targets.probabilities).to(self.device)
         # Sums stay on the device: reading a number back would make a GPU wait at every step.
         self._sums = torch.tensor([loss_sum, correct], dtype=torch.float64, device=self.device)
 
     def batch(self, first: int, last: int) -> None:
         """See `Step`."""
         index = self._order[first:last]
-        labels = self.labels[index]
         scores = self._scores(index)
-        loss = self._loss(scores, labels)
+        loss = self._loss(scores, index)
         self.model.zero_grad(set_to_none=True)
         loss.backward()
-        correct = (scores.detach().argmax(dim=1) == labels).sum()
+        correct = self._right(scores.detach(), self.labels[index]).sum()
         self._sums += torch.stack([loss.detach() * len(index), correct])
+
+    def _right(self, scores: Tensor, labels: Tensor) -> Tensor:
+        right = scores.argmax(dim=1) == labels
+        if self._network.rubbish is not None:
+            none = (labels == self._network.classes) & (scores.amax(dim=1) < -self._network.rubbish)
+            right = right | none
+        return right
 
     def sums(self) -> tuple[float, int]:
         """See `Step`."""
@@ -95,7 +117,7 @@ class TorchStep:
 
     @torch.no_grad()
     def accuracy(self) -> float:
-        """Return the share of all the split's images that the model names right."""
+        """Return the share of all the images that the model names right."""
         right = 0
         for start in range(0, len(self.labels), _EVALUATED_AT_ONCE):
             block = slice(start, start + _EVALUATED_AT_ONCE)
@@ -113,7 +135,7 @@ class NativeStep:
     model
         On the CPU, with the network's parameters by name. Their gradients are made here once and
         written anew at every step.
-    split, normalization
+    examples, normalization
         As for `TorchStep`; nothing is copied.
     """
 
@@ -121,7 +143,7 @@ class NativeStep:
         self,
         network: Network,
         model: nn.Module,
-        split: Split,
+        examples: Examples,
         normalization: Normalization,
         threads: int | None = None,
     ) -> None:
@@ -133,14 +155,15 @@ class NativeStep:
         self._plan = native.Plan(network)
         self._parameters = native.Pointers(network, [p.detach().numpy() for p in parameters])
         self._normalization = normalization
-        self._split = split
+        self._examples = examples
         self._step = self._plan.batches(
             self._parameters,
             native.Pointers(network, gradients),
             normalization,
-            split.images,
-            split.labels,
+            examples.images,
+            examples.labels,
             threads,
+            targets=examples.targets,
         )
 
     def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.training.examples import Examples
 from lenet.training.recipe import Recipe
 from lenet.training.sgd import SGD
 from lenet.training.step import Step
@@ -13,6 +14,11 @@ from lenet.training.step import Step
 
 class Trainer(Protocol):
     """Changes a model's parameters, image by image or batch by batch."""
+
+    @property
+    def images(self) -> int:
+        """How many there are in an epoch."""
+        ...
 
     @property
     def images_a_call(self) -> int:
@@ -51,15 +57,20 @@ class BatchTrainer:
         Batch size and learning rates.
     step
         Leaves the gradients where the optimizer finds them.
-    images
-        How many there are in an epoch.
+    examples
+        What `step` computes on.
     """
 
-    def __init__(self, recipe: Recipe, step: Step, optimizer: SGD, images: int) -> None:
+    def __init__(self, recipe: Recipe, step: Step, optimizer: SGD, examples: Examples) -> None:
         self._recipe = recipe
         self._step = step
         self._optimizer = optimizer
-        self._images = images
+        self._examples = examples
+
+    @property
+    def images(self) -> int:
+        """See `Trainer`."""
+        return len(self._examples.labels)
 
     @property
     def images_a_call(self) -> int:
@@ -71,12 +82,13 @@ class BatchTrainer:
     ) -> None:
         """See `Trainer`."""
         self._epoch = epoch
+        self._examples.begin(epoch)
         self._step.begin(order, *sums)
 
     def step(self, first: int, last: int) -> None:
         """See `Trainer`."""
         self._step.batch(first, last)
-        self._optimizer.step(self._recipe.rate(self._epoch + first / self._images))
+        self._optimizer.step(self._recipe.rate(self._epoch + first / self.images))
 
     def sums(self) -> tuple[float, int]:
         """See `Trainer`."""

@@ -1,0 +1,71 @@
+"""What a network is shown in an epoch: images, distorted anew or not, and what to answer."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.data import Split
+from lenet.data.distort import Distortion
+from lenet.data.split import Images
+from lenet.engine.losses import Targets
+
+# Of the distortions that a teacher is asked about: the same for every pupil's seed.
+TEACHING_SEED = 0
+
+
+class Examples:
+    """The images, labels and targets of an epoch, in arrays that keep their place in memory.
+
+    Parameters
+    ----------
+    split
+        The training images.
+    distortion
+        Makes each image anew in each epoch; None shows them as they are.
+    seed
+        Of the distortions.
+    answers
+        A teacher's probabilities, float ``[C, N, classes]``: of the images as the epochs 0 to C - 1
+        show them, which are shown again and again; None: the labels say what to answer.
+    temperature
+        See `Targets`.
+    foreign
+        Images of none of the classes, uint8 ``[M, H, W]``, shown behind the others; their label is
+        the number of classes.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        distortion: Distortion | None = None,
+        seed: int = 0,
+        answers: NDArray[np.floating] | None = None,
+        temperature: float = 1.0,
+        foreign: Images | None = None,
+    ) -> None:
+        self._distortion = distortion
+        self._seed = seed
+        self._answers = answers
+        self._originals = np.ascontiguousarray(split.images)
+        self.labels = split.labels
+        if foreign is not None:
+            self._originals = np.concatenate([self._originals, foreign])
+            self.labels = np.pad(self.labels, (0, len(foreign)), constant_values=len(split.classes))
+        self.images = self._originals if distortion is None else self._originals.copy()
+        self.targets: Targets | None = None
+        if answers is not None:
+            self.targets = Targets(np.empty(answers.shape[1:], np.float32), temperature)
+
+    @property
+    def change(self) -> bool:
+        """Whether an epoch shows other images than the last one."""
+        return self._distortion is not None
+
+    def begin(self, epoch: int) -> None:
+        """Fill the arrays for an epoch, always alike for the same one."""
+        if self._answers is not None and self.targets is not None:
+            epoch %= len(self._answers)
+            self.targets.probabilities[:] = self._answers[epoch]
+            self.targets.probabilities[:] /= self.targets.probabilities.sum(axis=1, keepdims=True)
+        if self._distortion is not None:
+            random = np.random.default_rng([self._seed, epoch, 2])
+            self.images[:] = self._distortion(self._originals, random)

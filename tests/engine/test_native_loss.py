@@ -1,0 +1,368 @@
+"""The native loss against PyTorch in float64: targets, temperature, the class "none of these"."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from torch import nn
+
+from lenet.engine import Normalization, backward, native, normalized
+from lenet.engine.losses import Targets
+from lenet.errors import LenetError
+from lenet.models.build import modules
+from lenet.networks import Network, lenet_network
+from lenet.networks.layers import Linear
+
+pytestmark = pytest.mark.skipif(not native.available(), reason="the engine was not built here")
+
+NORMALIZATION = Normalization(0.01, -0.5)
+VARIANTS = native.variants()
+Array = NDArray[np.float32]
+
+
+def make(classes: int, rubbish: float | None, hidden: tuple[int, ...] = (9,)) -> Network:
+    """A small network of the family; it may have a rubbish class."""
+    plain = lenet_network("relu", "max", channels=(2, 3), hidden=hidden, classes=classes)
+    last = Linear(plain.layers[-1].name, classes, rubbish)
+    return Network("small", plain.input_shape, (*plain.layers[:-1], last))
+
+
+def draw(network: Network, seed: int, size: float = 1.0) -> dict[str, Array]:
+    """Parameters that give scores of about `size`."""
+    random = np.random.default_rng([seed, 1])
+    values = {
+        name: (random.normal(size=shape) / math.sqrt(math.prod(shape[1:]))).astype(np.float32)
+        for name, shape in network.parameter_shapes.items()
+    }
+    for name in list(values)[-2:]:
+        values[name] *= np.float32(size)
+    return values
+
+
+def pictures(count: int, seed: int = 0) -> NDArray[np.uint8]:
+    return np.random.default_rng([seed, 2]).integers(0, 256, (count, 28, 28), dtype=np.uint8)
+
+
+def probabilities(network: Network, count: int, seed: int) -> Array:
+    """Rows that sum to 1; some of their numbers are nearly 0, and some are 0."""
+    columns = network.classes + (network.rubbish is not None)
+    random = np.random.default_rng([seed, 3])
+    rows = random.dirichlet(np.full(columns, 0.3), count)
+    rows[::3] = np.eye(columns)[random.integers(0, columns, len(rows[::3]))]
+    return rows.astype(np.float32)
+
+
+def native_step(
+    network: Network, values: dict[str, Array], variant: str, images: NDArray[np.uint8],
+    labels: NDArray[np.int64], targets: Targets | None, index: NDArray[np.int64], threads: int = 2,
+) -> tuple[float, int, dict[str, Array]]:  # fmt: skip
+    found = {name: np.full_like(value, np.nan) for name, value in values.items()}
+    step = native.Plan(network, variant).batches(
+        native.Pointers(network, list(values.values())),
+        native.Pointers(network, list(found.values())),
+        NORMALIZATION, images, labels, threads, targets=targets,
+    )  # fmt: skip
+    return *step(index), found
+
+
+def exactly(
+    network: Network, values: dict[str, Array], images: NDArray[np.uint8],
+    labels: NDArray[np.int64], targets: Targets | None,
+) -> tuple[float, int, dict[str, NDArray[np.float64]]]:  # fmt: skip
+    """Return the same by autograd, in float64."""
+    model = nn.Sequential(modules(network)).double()
+    model.load_state_dict({name: torch.from_numpy(v).double() for name, v in values.items()})
+    scores = model(torch.from_numpy(normalized(NORMALIZATION, images)).double())
+    if network.rubbish is not None:
+        none = scores.new_full((len(scores), 1), float(np.float32(-network.rubbish)))
+        scores = torch.cat([scores, none], dim=1)
+    if targets is None:
+        loss = nn.functional.cross_entropy(scores, torch.from_numpy(labels))
+    else:
+        wanted = torch.from_numpy(targets.probabilities).double()
+        warmth = targets.temperature
+        loss = warmth**2 * nn.functional.cross_entropy(scores / warmth, wanted)
+    loss.backward()
+    gradients: dict[str, NDArray[np.float64]] = {}
+    for name in values:
+        grad = model.get_parameter(name).grad
+        assert grad is not None
+        gradients[name] = grad.numpy()
+    # Who asks for a class gets the likeliest of them; none must be likelier than each.
+    answers = np.where(
+        labels < network.classes, scores[:, : network.classes].argmax(dim=1), scores.argmax(dim=1)
+    )
+    return float(loss.detach()), int((answers == labels).sum()), gradients
+
+
+def check(
+    network: Network, values: dict[str, Array], variant: str, count: int, seed: int,
+    temperature: float | None,
+) -> None:  # fmt: skip
+    images = pictures(count + 2, seed)
+    random = np.random.default_rng([seed, 4])
+    labels = random.integers(0, network.classes + (network.rubbish is not None), count + 2)
+    targets = None
+    if temperature is not None:
+        targets = Targets(probabilities(network, count + 2, seed), temperature)
+    # An index that repeats and leaves out.
+    index = random.integers(0, count + 2, count)
+    ours = native_step(network, values, variant, images, labels, targets, index)
+    if targets is not None:
+        targets = Targets(targets.probabilities[index], targets.temperature)
+    theirs = exactly(network, values, images[index], labels[index], targets)
+    assert ours[0] == pytest.approx(theirs[0], rel=1e-5, abs=1e-6 * (temperature or 1) ** 2)
+    assert ours[1] == theirs[1]
+    scale = max(float(np.linalg.norm(gradient)) for gradient in theirs[2].values())
+    for name, expected in theirs[2].items():
+        off = float(np.linalg.norm(ours[2][name] - expected))
+        # Where a gradient nearly vanishes, float32 itself is the limit.
+        assert off < 1e-4 * float(np.linalg.norm(expected)) + 1e-5 * scale + 1e-6, name
+
+
+# Batches that fill no lanes, some, and all of them on every instruction set; and several shards.
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("count", [1, 3, 4, 5, 8, 15, 16, 17, 100])
+@pytest.mark.parametrize("rubbish", [None, 0.3])
+@pytest.mark.parametrize("temperature", [None, 1.0, 4.0])
+def test_loss_and_gradients_equal_pytorchs_in_float64(
+    variant: str, count: int, rubbish: float | None, temperature: float | None
+) -> None:
+    network = make(5, rubbish)
+    check(network, draw(network, count), variant, count, count, temperature)
+
+
+@given(
+    st.integers(1, 20), st.integers(1, 40), st.none() | st.floats(-30, 30),
+    st.none() | st.sampled_from([0.25, 1.0, 3.0, 20.0]), st.sampled_from([0.01, 1.0, 30.0]),
+    st.integers(0, 99), st.sampled_from(VARIANTS or ("none",)),
+)  # fmt: skip
+@settings(max_examples=40, deadline=None)
+def test_so_do_those_of_any_scores_targets_and_temperatures(
+    classes: int, count: int, rubbish: float | None, temperature: float | None, size: float,
+    seed: int, variant: str,
+) -> None:  # fmt: skip
+    network = make(classes, rubbish, hidden=())
+    check(network, draw(network, seed, size), variant, count, seed, temperature)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_certain_targets_are_labels(variant: str) -> None:
+    network = make(4, rubbish=0.5)
+    values, images = draw(network, 1), pictures(21)
+    labels, index = np.arange(21) % 5, np.arange(21)
+    wanted = Targets(np.eye(5, dtype=np.float32)[labels])
+    by_label, by_target = (
+        native_step(network, values, variant, images, labels, targets, index)
+        for targets in (None, wanted)
+    )
+    assert by_label[:2] == by_target[:2]
+    for name, gradient in by_label[2].items():
+        assert np.array_equal(gradient, by_target[2][name])
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("rubbish", [None, -0.2])
+def test_numpy_gives_nearly_the_same(variant: str, rubbish: float | None) -> None:
+    network = make(6, rubbish)
+    values, images = draw(network, 2), pictures(37)
+    labels = np.arange(37) % (network.classes + (rubbish is not None))
+    targets = Targets(probabilities(network, 37, 0), 2.5)
+    ours = native_step(network, values, variant, images, labels, targets, np.arange(37))
+    theirs = backward.loss_and_gradients(
+        network, values, normalized(NORMALIZATION, images), labels, targets
+    )
+    assert ours[0] == pytest.approx(theirs[0], rel=1e-5)
+    assert ours[1] == theirs[1]
+    for name, gradient in theirs[2].items():
+        np.testing.assert_allclose(ours[2][name], gradient, rtol=1e-3, atol=1e-5, err_msg=name)
+
+
+def constant(network: Network, scores: list[float]) -> dict[str, Array]:
+    """Parameters that give every image the same scores."""
+    values = {name: np.zeros(s, np.float32) for name, s in network.parameter_shapes.items()}
+    values[list(values)[-1]][:] = scores
+    return values
+
+
+FAR = 1e30
+EXTREME: list[tuple[list[float], list[float]]] = [
+    ([FAR, 0, -FAR], [1, 0, 0]),
+    ([FAR, 0, -FAR], [0, 0, 1]),
+    ([FAR, 0, -FAR], [0.5, 0.25, 0.25]),
+    ([-FAR, -FAR, -FAR], [0.5, 0.25, 0.25]),
+    ([FAR, FAR, FAR], [0.5, 0.25, 0.25]),
+    ([200, 0, -200], [0, 1, 0]),
+    ([-math.inf, 3, 1], [0, 0.5, 0.5]),
+    ([3, 1, -math.inf], [0.75, 0.25, 0]),
+    ([-math.inf, -FAR, -math.inf], [0, 1, 0]),
+]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("rubbish", [None, 2.0, 1e6, -1e6])
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 16.0])
+@pytest.mark.parametrize(("scores", "wanted"), EXTREME)
+def test_extreme_scores_give_what_is_true(
+    scores: list[float], wanted: list[float], temperature: float, rubbish: float | None,
+    variant: str,
+) -> None:  # fmt: skip
+    network = make(3, rubbish, hidden=())
+    rows = np.array([wanted if rubbish is None else [*wanted, 0]] * 5, np.float32)
+    values, images = constant(network, scores), pictures(5)
+    loss, _, gradients = native_step(
+        network, values, variant, images, np.zeros(5, np.int64), Targets(rows, temperature),
+        np.arange(5),
+    )  # fmt: skip
+    # PyTorch makes no number of 0 times infinity; so far off, a score is as good as infinite.
+    exact = torch.tensor(scores, dtype=torch.float64).clamp(min=-1e290).requires_grad_()
+    everything = exact
+    if rubbish is not None:
+        everything = torch.cat([exact, torch.tensor([-rubbish], dtype=torch.float64)])
+    expected = temperature**2 * nn.functional.cross_entropy(
+        everything / temperature, torch.from_numpy(rows[0]).double()
+    )
+    expected.backward()
+    assert loss == pytest.approx(float(expected.detach()), rel=1e-6, abs=1e-6 * temperature**2)
+    bias = list(gradients.values())[-1]
+    assert exact.grad is not None
+    np.testing.assert_allclose(bias, exact.grad.numpy(), rtol=1e-5, atol=1e-6 * temperature)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("rubbish", [None, 2.0])
+@pytest.mark.parametrize("soft", [False, True])
+def test_a_score_that_is_no_number_gives_a_loss_that_is_none(
+    soft: bool, rubbish: float | None, place: int, variant: str
+) -> None:
+    network = make(4, rubbish, hidden=())
+    scores = [1.0, -2.0, 0.5, 0.0]
+    scores[place] = math.nan
+    columns = 4 + (rubbish is not None)
+    for label in range(columns):
+        labels = np.full(6, label)
+        targets = Targets(np.eye(columns, dtype=np.float32)[labels], 3.0) if soft else None
+        loss, _, gradients = native_step(
+            network, constant(network, scores), variant, pictures(6), labels, targets, np.arange(6)
+        )
+        assert math.isnan(loss)
+        assert np.isnan(list(gradients.values())[-1]).all()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize(
+    ("scores", "label", "right"),
+    [
+        ([0.4, -1.0], 2, True),  # none of them is likeliest, at 0.5
+        ([0.5, -1.0], 2, False),  # as likely: the class is the answer
+        ([0.6, -1.0], 2, False),
+        ([-1.0, 0.6], 2, False),
+        # Who asks for a class gets the likeliest one, however likely none is.
+        ([0.4, -1.0], 0, True),
+        ([0.4, -1.0], 1, False),
+        ([0.6, -1.0], 0, True),
+        ([0.7, 0.7], 0, True),
+        ([0.7, 0.7], 1, False),
+    ],
+)
+def test_what_counts_as_right_beside_none_of_these(
+    scores: list[float], label: int, right: bool, variant: str
+) -> None:
+    network = make(2, rubbish=-0.5, hidden=())
+    values, images = constant(network, scores), pictures(3)
+    labels = np.full(3, label)
+    _, correct, _ = native_step(network, values, variant, images, labels, None, np.arange(3))
+    assert correct == 3 * right
+    pixels = normalized(NORMALIZATION, images)
+    assert backward.loss_and_gradients(network, values, pixels, labels)[1] == correct
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_bits_do_not_depend_on_the_threads(variant: str) -> None:
+    network = make(5, rubbish=1.0)
+    values, images, labels = draw(network, 3), pictures(300), np.arange(300) % 6
+    targets = Targets(probabilities(network, 300, 1), 2.0)
+    one, *others = (
+        native_step(network, values, variant, images, labels, targets, np.arange(300), threads)
+        for threads in (1, 2, 3, 7)
+    )
+    for other in others:
+        assert other[:2] == one[:2]
+        for name, gradient in one[2].items():
+            assert np.array_equal(gradient, other[2][name])
+
+
+def test_targets_are_used_where_they_lie() -> None:
+    network = make(3, None)
+    values, images, labels = draw(network, 4), pictures(4), np.zeros(4, np.int64)
+    targets = Targets(probabilities(network, 4, 2))
+    found = [np.empty_like(value) for value in values.values()]
+    step = native.Plan(network).batches(
+        native.Pointers(network, list(values.values())), native.Pointers(network, found),
+        NORMALIZATION, images, labels, targets=targets,
+    )  # fmt: skip
+    before = step(np.arange(4))[0]
+    targets.probabilities[:] = targets.probabilities[:, ::-1].copy()
+    assert step(np.arange(4))[0] == pytest.approx(
+        exactly(network, values, images, labels, targets)[0], rel=1e-5
+    )
+    assert step(np.arange(4))[0] != pytest.approx(before, rel=1e-3)
+
+
+def bad(**change: Any) -> Targets:
+    fitting: dict[str, Any] = {"probabilities": np.full((4, 3), 1 / 3, np.float32)}
+    return Targets(**(fitting | change))
+
+
+@pytest.mark.parametrize(
+    ("rubbish", "targets", "match"),
+    [
+        (None, bad(), None),
+        (1.0, bad(probabilities=np.full((4, 4), 1 / 4, np.float32)), None),
+        (1.0, bad(), "targets must be contiguous float32"),
+        (None, bad(probabilities=np.zeros((4, 4), np.float32)), "targets must be"),
+        (None, bad(probabilities=np.zeros((3, 3), np.float32)), "targets must be"),
+        (None, bad(probabilities=np.zeros(12, np.float32)), "targets must be"),
+        (None, bad(probabilities=np.zeros((4, 3))), "not float64"),
+        (None, bad(probabilities=np.zeros((4, 3), np.float32, order="F")), "targets must be"),
+        (None, bad(probabilities=np.zeros((8, 3), np.float32)[::2]), "targets must be"),
+        (None, bad(temperature=0.0), "temperature must be above 0, not 0"),
+        (None, bad(temperature=-1.0), "temperature must be above 0, not -1"),
+        (None, bad(temperature=math.nan), "temperature must be above 0, not nan"),
+        (None, bad(temperature=math.inf), "temperature must be above 0, not inf"),
+    ],
+)
+def test_targets_that_do_not_fit_are_refused(
+    rubbish: float | None, targets: Targets, match: str | None
+) -> None:
+    network = make(3, rubbish)
+    values, images, labels = draw(network, 5), pictures(4), np.zeros(4, np.int64)
+    arguments = (network, values, VARIANTS[0], images, labels, targets, np.arange(4))
+    if match is None:
+        assert math.isfinite(native_step(*arguments)[0])
+    else:
+        with pytest.raises(LenetError, match=match):
+            native_step(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("rubbish", "label", "known"),
+    [(None, 2, True), (None, 3, False), (1.0, 3, True), (1.0, 4, False), (1.0, -1, False)],
+)
+def test_the_label_behind_the_last_class_is_for_networks_that_know_it(
+    rubbish: float | None, label: int, known: bool
+) -> None:
+    network = make(3, rubbish)
+    values, labels = draw(network, 6), np.array([0, label])
+    arguments = (network, values, VARIANTS[0], pictures(2), labels, None, np.arange(2))
+    if known:
+        assert math.isfinite(native_step(*arguments)[0])
+    else:
+        with pytest.raises(LenetError, match="labels must lie within the network's 3 classes"):
+            native_step(*arguments)

@@ -1,0 +1,177 @@
+"""Both engines' steps against each other: the same images, targets and labels, nearly the same
+weights; and one that goes on half-way ends with the same bits.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from lenet.data import Dataset, Split
+from lenet.data.distort import Distortion
+from lenet.engine import backward, native, normalized
+from lenet.engine.losses import Targets
+from lenet.models.build import modules
+from lenet.models.lenet import he_normal
+from lenet.networks import Network, lenet_network
+from lenet.networks.layers import Linear
+from lenet.training.examples import Examples
+from lenet.training.recipe import MODERN
+from lenet.training.sgd import SGD
+from lenet.training.step import NativeStep, Step, TorchStep
+from lenet.training.trainer import BatchTrainer
+
+ENGINES = ["torch", *(["native"] if native.available() else [])]
+DISTORTION = Distortion(
+    shift=2, scale=0.1, squeeze=0.1, shear=0.1, rotation=10, elastic=0.7, flip=True, erase=0.3,
+    blur=0.5, thickness=0.3,
+)  # fmt: skip
+RECIPE = replace(MODERN, epochs=3, batch_size=32, warmup=1.0, learning_rate=0.01)
+# Distortion, temperature of a teacher, rubbish class with foreign images.
+CASES: list[tuple[Distortion | None, float | None, float | None]] = [
+    (None, None, None), (DISTORTION, None, None), (None, 3.0, None), (DISTORTION, 3.0, None),
+    (None, None, 1.0), (DISTORTION, None, -0.5), (DISTORTION, 2.0, 1.0),
+]  # fmt: skip
+
+
+def network_with(rubbish: float | None) -> Network:
+    plain = lenet_network("relu", "max", channels=(3, 4), hidden=(12,), classes=4)
+    last = Linear(plain.layers[-1].name, 4, rubbish)
+    return replace(plain, layers=(*plain.layers[:-1], last))
+
+
+def examples_of(
+    split: Split, distortion: Distortion | None, temperature: float | None, rubbish: float | None
+) -> Examples:
+    random = np.random.default_rng(3)
+    foreign = None
+    if rubbish is not None:
+        foreign = random.integers(0, 256, (24, 28, 28), dtype=np.uint8)
+    if temperature is None:
+        return Examples(split, distortion, 1, foreign=foreign)
+    count = len(split) + (0 if foreign is None else 24)
+    answers = random.dirichlet(np.ones(4 + (rubbish is not None)) / 2, (2, count))
+    return Examples(split, distortion, 1, answers.astype(np.float16), temperature, foreign)
+
+
+def make(
+    engine: str, network: Network, examples: Examples
+) -> tuple[BatchTrainer, Step, nn.Sequential]:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(2)
+        model = nn.Sequential(modules(network))
+        he_normal(model)
+    kind = NativeStep if engine == "native" else TorchStep
+    step: Step = kind(network, model, examples, RECIPE.normalization)
+    optimizer = SGD(model.parameters(), RECIPE.momentum, RECIPE.weight_decay)
+    return BatchTrainer(RECIPE, step, optimizer, examples), step, model
+
+
+def order_of(examples: Examples, epoch: int) -> NDArray[np.int64]:
+    return np.random.default_rng(epoch).permutation(len(examples.labels))
+
+
+def train(trainer: BatchTrainer, first: int, last: int) -> None:
+    for place in range(first, last, RECIPE.batch_size):
+        trainer.step(place, min(place + RECIPE.batch_size, last))
+
+
+@pytest.mark.skipif(not native.available(), reason="the engine was not built here")
+@pytest.mark.parametrize(("distortion", "temperature", "rubbish"), CASES)
+def test_both_engines_train_to_nearly_the_same_weights(
+    tiny: Dataset, distortion: Distortion | None, temperature: float | None, rubbish: float | None
+) -> None:
+    network = network_with(rubbish)
+    weights: list[dict[str, Any]] = []
+    sums: list[tuple[float, int]] = []
+    for engine in ENGINES:
+        examples = examples_of(tiny.train, distortion, temperature, rubbish)
+        trainer, _, model = make(engine, network, examples)
+        start = {name: value.clone() for name, value in model.state_dict().items()}
+        for epoch in range(3):
+            trainer.begin(epoch, order_of(examples, epoch), 0, (0.0, 0))
+            train(trainer, 0, len(examples.labels))
+        assert not any(torch.equal(start[name], v) for name, v in model.state_dict().items())
+        weights.append({name: value.numpy() for name, value in model.state_dict().items()})
+        sums.append(trainer.sums())
+    for name, ours in weights[0].items():
+        np.testing.assert_allclose(weights[1][name], ours, atol=1e-4, err_msg=name)
+    assert sums[0][0] == pytest.approx(sums[1][0], rel=1e-4)
+    assert abs(sums[0][1] - sums[1][1]) <= 1  # two scores may be as good as equal
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("distortion", "temperature", "rubbish"), CASES)
+def test_a_batchs_loss_number_right_and_gradients_are_the_references(
+    tiny: Dataset, distortion: Distortion | None, temperature: float | None, rubbish: float | None,
+    engine: str,
+) -> None:  # fmt: skip
+    network = network_with(rubbish)
+    examples = examples_of(tiny.train, distortion, temperature, rubbish)
+    _, step, model = make(engine, network, examples)
+    order = order_of(examples, 0)
+    for epoch in (0, 1):  # the second epoch's images and targets are others
+        examples.begin(epoch)
+        step.begin(order, 10.0, 3)
+        step.batch(5, 22)
+        index = order[5:22]
+        targets = examples.targets
+        if targets is not None:
+            targets = Targets(targets.probabilities[index], targets.temperature)
+        loss, correct, gradients = backward.loss_and_gradients(
+            network,
+            {name: model.get_parameter(name).detach().numpy() for name in network.parameter_shapes},
+            normalized(RECIPE.normalization, examples.images[index]),
+            examples.labels[index],
+            targets,
+        )
+        assert step.sums() == (pytest.approx(10 + 17 * loss, rel=1e-5), 3 + correct)
+        for name, expected in gradients.items():
+            grad = model.get_parameter(name).grad
+            assert grad is not None
+            np.testing.assert_allclose(grad.numpy(), expected, rtol=1e-3, atol=1e-4, err_msg=name)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("distortion", "temperature", "rubbish"), CASES[3:])
+@pytest.mark.parametrize("steps", [1, 2, 4])
+def test_gone_on_half_way_an_epoch_ends_with_the_same_bits(
+    tiny: Dataset, distortion: Distortion | None, temperature: float | None, rubbish: float | None,
+    engine: str, steps: int,
+) -> None:  # fmt: skip
+    network = network_with(rubbish)
+    wholes = examples_of(tiny.train, distortion, temperature, rubbish)
+    whole, _, expected = make(engine, network, wholes)
+    order = order_of(wholes, 1)
+    count, half = len(order), min(steps * RECIPE.batch_size, len(order))
+    whole.begin(1, order, 0, (0.0, 0))
+    train(whole, 0, count)
+
+    halves = examples_of(tiny.train, distortion, temperature, rubbish)
+    first, _, model = make(engine, network, halves)
+    first.begin(1, order, 0, (0.0, 0))
+    train(first, 0, half)
+    # All that a checkpoint keeps, and examples that were never begun.
+    others = examples_of(tiny.train, distortion, temperature, rubbish)
+    second, _, resumed = make(engine, network, others)
+    resumed.load_state_dict(model.state_dict())
+    second.load_state_dict(first.state_dict())
+    second.begin(1, order, steps, first.sums())
+    train(second, half, count)
+    assert second.sums() == whole.sums()
+    for name, value in expected.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name])
+
+
+def test_accuracy_is_the_share_of_all_images_named_right(tiny: Dataset) -> None:
+    network = network_with(None)
+    step = make("torch", network, Examples(tiny.train))[1]
+    assert isinstance(step, TorchStep)
+    with torch.no_grad():
+        step.model.get_parameter("fc2.weight").zero_()
+        step.model.get_parameter("fc2.bias").copy_(torch.tensor([0.0, 1.0, 0.0, 0.0]))
+    assert step.accuracy() == np.count_nonzero(tiny.train.labels == 1) / 120

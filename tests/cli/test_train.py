@@ -17,6 +17,7 @@ from lenet.data import Dataset
 
 EPOCHS = 4
 RUN_FILES = {
+    "reliability.png", "reject.png",
     "checkpoint", "config.json", "confusion.png", "curves.png", "history.csv", "metrics.json",
     "mistakes.png", "model.safetensors", "predictions.png", "report.html",
 }  # fmt: skip

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from lenet.artifact import Artifact
 from lenet.data import Split
+from lenet.engine.calibration import Calibration
 from lenet.engine.probabilities import softmax
 from lenet.errors import LenetError
 from lenet.evaluation import Evaluation, evaluate
@@ -62,3 +63,57 @@ def test_the_greatest_score_is_the_answer_where_all_probabilities_vanish() -> No
     assert not result.probabilities.any()
     assert result.predictions.tolist() == [1]
     assert result.accuracy == 1
+    assert result.confidence.tolist() == [0]
+    assert result.calibration_error == 1
+    assert result.rejected_at_half_percent == 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "answers", "certainty", "error", "rejected"),
+    [
+        ([0], [0], [0.75], 0.25, 0.0),
+        ([1], [0], [0.75], 0.75, None),
+        ([0, 1], [0, 1], [0.5, 0.5], 0.5, 0.0),  # all right
+        ([1, 0], [0, 1], [0.5, 0.75], 0.625, None),  # all wrong
+        ([0, 1, 1], [0, 1, 0], [0.875, 0.75, 0.625], 1 / 3, 1 / 3),
+        ([0, 1, 1], [0, 1, 0], [0.875, 0.625, 0.625], 0.125, 2 / 3),  # a tie goes as a whole
+        ([1, 1, 1], [0, 1, 1], [0.875, 0.75, 0.625], 0.5, None),  # the surest is wrong
+    ],
+)
+def test_confidence_by_hand(
+    labels: list[int],
+    answers: list[int],
+    certainty: list[float],
+    error: float,
+    rejected: float | None,
+) -> None:
+    result = evaluation(labels, answers, certainty)
+    assert result.confidence.tolist() == certainty
+    assert result.right.tolist() == [a == b for a, b in zip(labels, answers, strict=True)]
+    assert result.calibration_error == pytest.approx(error)
+    assert result.rejected_at_half_percent == pytest.approx(rejected)
+
+
+def test_probabilities_are_the_calibrated_ones() -> None:
+    network = lenet_network(classes=2)
+    random = np.random.default_rng(0)
+    weights = {
+        k: random.normal(size=s).astype(np.float32) for k, s in network.parameter_shapes.items()
+    }
+    split = Split(random.integers(0, 256, (9, 28, 28), np.uint8), np.arange(9) % 2, ("a", "b"))
+    plain = evaluate(Artifact(network, weights, ("a", "b")), split)
+    warm = evaluate(Artifact(network, weights, ("a", "b"), calibration=Calibration(3.0)), split)
+    np.testing.assert_array_equal(plain.scores, warm.scores)
+    np.testing.assert_allclose(warm.probabilities, softmax(plain.scores / np.float32(3)), rtol=1e-6)
+    np.testing.assert_array_equal(plain.predictions, warm.predictions)
+
+
+@pytest.mark.parametrize("bias", [[np.inf, 0], [np.nan, 0], [0, -np.inf]])
+def test_scores_that_are_no_numbers_are_refused(bias: list[float]) -> None:
+    network = lenet_network(classes=2)
+    weights = {k: np.zeros(s, np.float32) for k, s in network.parameter_shapes.items()}
+    last = network.layers[-1].name
+    weights[f"{last}.bias"] = np.array(bias, np.float32)
+    split = Split(np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.int64), ("a", "b"))
+    with pytest.raises(LenetError, match="3 of 3 images with scores that are no numbers"):
+        evaluate(Artifact(network, weights, ("a", "b")), split)

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,9 @@ from PIL import Image
 
 from lenet.artifact import Artifact
 from lenet.data import Dataset, Split
+from lenet.engine.calibration import Calibration
 from lenet.evaluation import Evaluation, evaluate
+from lenet.evaluation.interval import wilson_interval
 from lenet.networks import lenet_network
 from lenet.report import write_report
 from lenet.training.progress import Epoch
@@ -29,7 +32,8 @@ def test_a_report_has_its_pictures_and_needs_nothing_else(tiny: Dataset, tmp_pat
     artifact = untrained(tiny)
     result = evaluate(artifact, tiny.test)
     write_report(tmp_path, artifact, tiny.test, result, HISTORY, METRICS)
-    names = {"curves.png", "confusion.png", "predictions.png", "mistakes.png", "report.html"}
+    names = {"curves.png", "confusion.png", "reliability.png", "reject.png", "predictions.png",
+             "mistakes.png", "report.html"}  # fmt: skip
     assert {path.name for path in tmp_path.iterdir()} == names
     for path in tmp_path.glob("*.png"):
         with Image.open(path) as image:
@@ -37,9 +41,43 @@ def test_a_report_has_its_pictures_and_needs_nothing_else(tiny: Dataset, tmp_pat
             assert len(set(image.convert("L").get_flattened_data())) > 10  # drawn, not blank
     page = (tmp_path / "report.html").read_text()
     sources = re.findall(r'(?:src|href)="([^"]*)"', page)
-    assert len(sources) == 4
+    assert len(sources) == 6
     assert all(source.startswith("data:image/png;base64,") for source in sources)
     assert f"{100 * result.accuracy:.2f}%" in page
+
+
+def test_the_page_says_what_the_networks_own_thresholds_do(tiny: Dataset, tmp_path: Path) -> None:
+    plain = untrained(tiny)
+    write_report(tmp_path, plain, tiny.test, evaluate(plain, tiny.test))
+    page = (tmp_path / "report.html").read_text()
+    assert "as training left them" in page
+    assert "error asked for" not in page
+    # Nothing is as sure as 1, all is as sure as 0.
+    fitted = replace(plain, calibration=Calibration(50.0, ((0.075, 1.0), (0.1, 0.0))))
+    result = evaluate(fitted, tiny.test)
+    write_report(tmp_path, fitted, tiny.test, result)
+    page = (tmp_path / "report.html").read_text()
+    assert "as training left them" not in page
+    rows = [re.findall("<td[^>]*>([^<]*)", row) for row in re.findall("<tr>.*?</tr>", page, re.S)]
+    low, high = wilson_interval(int((~result.right).sum()), 40)
+    assert ["7.5%", "1.0000", "100.0%", "–", "–"] in rows
+    assert [
+        "10%", "0.0000", "0.0%", f"{100 - 100 * result.accuracy:.2f}%",
+        f"{100 * low:.2f}–{100 * high:.2f}%",
+    ] in rows  # fmt: skip
+
+
+@pytest.mark.parametrize(("epochs", "listed"), [(1, 1), (40, 40), (41, 21), (300, 38)])
+def test_many_epochs_are_thinned_and_the_last_is_there(
+    tiny: Dataset, tmp_path: Path, epochs: int, listed: int
+) -> None:
+    artifact = untrained(tiny)
+    history = [Epoch(n, 1.0, 0.5, 0.5, 1.0) for n in range(1, epochs + 1)]
+    write_report(tmp_path, artifact, tiny.test, evaluate(artifact, tiny.test), history, METRICS)
+    page = (tmp_path / "report.html").read_text()
+    lines = re.findall(r'<tr><td class="n">(\d+)</td><td class="n">1.000</td>', page)
+    assert len(lines) == listed
+    assert lines[-1] == str(epochs)
 
 
 def test_class_names_from_folders_cannot_inject_html(tiny: Dataset, tmp_path: Path) -> None:

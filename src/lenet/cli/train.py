@@ -203,6 +203,8 @@ def _run(
             )
             raise click.exceptions.Exit(130) from None
     evaluation = evaluate(result.artifact, data.test)
+    result.metrics["calibration_error"] = evaluation.calibration_error
+    result.metrics["rejected_at_half_percent"] = evaluation.rejected_at_half_percent
     write_report(folder, result.artifact, data.test, evaluation, result.history, result.metrics)
     total = _seconds_since_process_start()
     result.save_metrics(total)

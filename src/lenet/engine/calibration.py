@@ -28,11 +28,16 @@ class Calibration:
         "On Calibration of Modern Neural Networks", ICML 2017, section 4.2). None: not fitted, the
         network's probabilities stay as its loss makes them.
     thresholds
-        Pairs ``(error, least probability)``, errors rising: of the answers whose probability is at
-        least so much, a share of at most `error` was wrong.
+        Pairs ``(error, least probability)``, errors rising, probabilities not: of the answers whose
+        probability is at least so much, a share of at most `error` is expected to be wrong.
     most_none
         The greatest probability of "none of the classes" with which an image is still answered;
         None: images are not asked whether they are any of the classes.
+
+    Raises
+    ------
+    LenetError
+        Values that mean nothing.
     """
 
     temperature: float | None = None
@@ -41,10 +46,20 @@ class Calibration:
 
     def __post_init__(self) -> None:
         errors = [error for error, _ in self.thresholds]
-        if self.temperature is not None and not 0 < self.temperature < float("inf"):
-            raise LenetError(f"a temperature is a positive number, not {self.temperature}")
+        least = [probability for _, probability in self.thresholds]
+        # Scores are float32; beyond these bounds dividing them would make infinities of them.
+        if self.temperature is not None and not 1e-6 <= self.temperature <= 1e6:
+            raise LenetError(
+                f"a temperature is a positive number, 1e-6 to 1e6, not {self.temperature}"
+            )
         if errors != sorted(set(errors)) or not all(0 < error < 1 for error in errors):
             raise LenetError("thresholds must be for rising errors between 0 and 1")
+        if least != sorted(least, reverse=True) or not all(0 <= one <= 1 for one in least):
+            raise LenetError("thresholds must be probabilities that do not rise with the error")
+        if self.most_none is not None and not 0 <= self.most_none <= 1:
+            raise LenetError(
+                f"the greatest probability of none of the classes is 0 to 1, not {self.most_none}"
+            )
 
     def probabilities(self, network: Network, scores: Floats) -> Floats:
         """Turn scores ``[N, classes]`` into probabilities, float32, of the same shape."""
@@ -60,8 +75,8 @@ class Calibration:
         Parameters
         ----------
         error
-            The greatest share of wrong answers wanted, 0 to 1. Between two of the errors that were
-            fitted the stricter one counts.
+            The share of wrong answers that is tolerable, 0 to 1. Between two of the errors that
+            were fitted the stricter one counts.
 
         Raises
         ------
@@ -69,28 +84,41 @@ class Calibration:
             Nothing was fitted for so small an error.
         """
         fitted = [least for most, least in self.thresholds if most <= error]
+        if not self.thresholds:
+            raise LenetError(
+                "the network does not know when to reject an image; train it with images held out "
+                "for that: lenet train --validation 0.1"
+            )
         if not fitted:
             raise LenetError(
-                f"the network has no threshold for an error of {error:.3%}"
-                + (f"; its least is {self.thresholds[0][0]:.3%}" if self.thresholds else "")
+                f"the network has no threshold for so small an error as {100 * error:g}%; its "
+                f"smallest is {100 * self.thresholds[0][0]:g}%, and smaller ones take more images "
+                "held out in training"
             )
         return fitted[-1]
 
     def rejected(self, shares: Floats, error: float | None) -> NDArray[np.bool_]:
         """Tell which images to leave unanswered: bool ``[N]``.
 
+        Probabilities that are no numbers are never accepted.
+
         Parameters
         ----------
         shares
-            What `probabilities` gave.
+            float32 ``[N, classes]``, what `probabilities` gave.
         error
             See `threshold`; None accepts every answer that is not "none of the classes".
+
+        Raises
+        ------
+        LenetError
+            See `threshold`.
         """
-        unsure = np.zeros(len(shares), np.bool_)
+        unsure: NDArray[np.bool_] = np.isnan(shares.sum(axis=1))
         if self.most_none is not None:
-            unsure |= 1 - shares.sum(axis=1) > self.most_none
+            unsure = unsure | (none_of_these(shares) > self.most_none)
         if error is not None:
-            unsure |= shares.max(axis=1) < self.threshold(error)
+            unsure = unsure | (shares.max(axis=1) < self.threshold(error))
         return unsure
 
     def to_json(self) -> dict[str, Any]:
@@ -125,6 +153,17 @@ class Calibration:
 UNCALIBRATED = Calibration()
 
 
+def none_of_these(shares: Floats) -> Floats:
+    """Return the probability ``[N]`` that is left for none of the classes, 0 to 1.
+
+    Parameters
+    ----------
+    shares
+        ``[N, classes]``, what `Calibration.probabilities` gave.
+    """
+    return np.clip(1 - shares.sum(axis=1), 0, 1)
+
+
 def _is_pair(value: object) -> bool:
     return (
         isinstance(value, list)
@@ -134,4 +173,9 @@ def _is_pair(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        return False

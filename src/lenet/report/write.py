@@ -11,13 +11,16 @@ from matplotlib.figure import Figure
 from lenet.artifact import Artifact
 from lenet.data import Split
 from lenet.evaluation import Evaluation
+from lenet.evaluation.accepted import accepted
 from lenet.files import whole_file, write_text
-from lenet.report import figures
+from lenet.report import confidence, figures
 from lenet.report.png import png
 from lenet.training.progress import Epoch
 
 PAGE = "report.html"
 _ON_A_SHEET = 32
+# A page lists at most so many epochs; history.csv has them all.
+_MOST_EPOCHS = 40
 
 
 def write_report(
@@ -28,8 +31,8 @@ def write_report(
     history: Sequence[Epoch] = (),
     metrics: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write ``curves.png`` (if there is a history), ``confusion.png``, ``predictions.png``,
-    ``mistakes.png`` and ``report.html``.
+    """Write ``curves.png`` (if there is a history), ``confusion.png``,
+    ``reliability.png``, ``reject.png``, ``predictions.png``, ``mistakes.png`` and ``report.html``.
 
     The page holds its pictures itself and needs neither a server nor the network.
 
@@ -42,6 +45,8 @@ def write_report(
     if history:
         pictures["curves"] = figures.curves(history)
     pictures["confusion"] = figures.confusion(evaluation)
+    pictures["reliability"] = confidence.reliability(evaluation)
+    pictures["reject"] = confidence.reject(evaluation)
     shown = range(min(_ON_A_SHEET, len(test)))
     pictures["predictions"] = figures.sheet(
         test, evaluation, shown, "The first test images: the network's answer and its probability"
@@ -65,8 +70,20 @@ def write_report(
     page = environment.get_template("page.html").render(
         artifact=artifact,
         evaluation=evaluation,
-        history=history,
+        history=_thinned(history),
+        reliability=confidence.reliability_sentence(evaluation),
+        reject=confidence.reject_sentence(evaluation),
+        promises=[
+            (error, least, accepted(evaluation, artifact.calibration, error))
+            for error, least in artifact.calibration.thresholds
+        ],
         metrics=metrics or {},
         pictures=encoded,
     )
     write_text(folder / PAGE, page)
+
+
+def _thinned(history: Sequence[Epoch]) -> Sequence[Epoch]:
+    """Keep every so many epochs, counted from the last."""
+    every = -(-len(history) // _MOST_EPOCHS) or 1
+    return [line for line in history if (len(history) - line.epoch) % every == 0]

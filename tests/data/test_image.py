@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from lenet.data.image import ImageError, read_image, resize, to_colour, to_grey
+from lenet.data.image import ImageError, read_image, read_opened, resize, to_colour, to_grey
 
 RANDOM = np.random.default_rng(0)
 GREY = RANDOM.integers(0, 256, (5, 7), np.uint8)
@@ -291,3 +291,51 @@ def test_shrinking_is_antialiased() -> None:
 
 def test_the_longest_strip_still_fits() -> None:
     assert resize(np.zeros((1, 5000), np.uint8), (28, 28)).shape == (28, 28)
+
+
+SPECKLED = Image.fromarray(RANDOM.integers(0, 256, (6, 9, 3), np.uint8))
+DEEP = Image.fromarray(RANDOM.integers(0, 65536, (6, 9), np.uint16))
+EXIF = Image.Exif()
+EXIF[0x0112] = 6  # to be turned by 90 degrees
+
+
+@pytest.mark.parametrize(
+    ("image", "suffix", "options"),
+    [
+        (SPECKLED, "png", {}),
+        (SPECKLED.convert("L"), "png", {}),
+        (SPECKLED.convert("1"), "png", {}),
+        (SPECKLED.convert("P"), "png", {"transparency": 3}),
+        (SPECKLED.convert("P"), "gif", {}),
+        (SPECKLED.convert("RGBA"), "png", {}),
+        (SPECKLED.convert("LA"), "png", {}),
+        (DEEP, "png", {}),
+        (DEEP, "tif", {}),
+        (SPECKLED.convert("F"), "tif", {}),
+        (SPECKLED.convert("CMYK"), "tif", {}),
+        (SPECKLED, "jpg", {"exif": EXIF}),
+    ],
+)
+def test_in_memory_and_in_a_file_a_picture_is_the_same(
+    tmp_path: Path, image: Image.Image, suffix: str, options: dict[str, Any]
+) -> None:
+    path = tmp_path / f"x.{suffix}"
+    image.save(path, **options)
+    expected = read_image(path)
+    assert np.array_equal(read_image(BytesIO(path.read_bytes()), "x"), expected)
+    with Image.open(path) as opened:
+        assert np.array_equal(read_opened(opened), expected)
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"\x89PNG\r\n\x1a\n"])
+def test_bytes_that_are_no_image_are_named(content: bytes) -> None:
+    with pytest.raises(ImageError, match=r"^scan: cannot be read as an image"):
+        read_image(BytesIO(content), "scan")
+
+
+def test_an_opened_image_that_turns_out_truncated_is_named() -> None:
+    buffer = BytesIO()
+    Image.effect_noise((50, 50), 90).save(buffer, "PNG")
+    opened = Image.open(BytesIO(buffer.getvalue()[:300]))
+    with pytest.raises(ImageError, match="cannot be read as an image"):
+        read_opened(opened)

@@ -1,7 +1,10 @@
 """One image file to an array, whatever its mode; and arrays to another size."""
 
 import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +23,15 @@ class ImageError(LenetError):
     """A file that cannot be read as an image."""
 
 
-def read_image(path: Path) -> Images:
+def read_image(file: Path | BinaryIO, name: str = "") -> Images:
     """Decode an image file: upright, on white where it is transparent, 8 bits a channel.
+
+    Parameters
+    ----------
+    file
+        Where it is, or the file itself, opened.
+    name
+        What errors call it; by default its path.
 
     Returns
     -------
@@ -33,26 +43,43 @@ def read_image(path: Path) -> Images:
     ImageError
         Not an image, truncated, or of more than 100 million pixels.
     """
+    with _reading(name or str(file)), Image.open(file) as image:
+        return _decoded(image)
+
+
+def read_opened(image: Image.Image) -> Images:
+    """Turn Pillow's image into the array that `read_image` makes of such a file; errors alike."""
+    with _reading(str(getattr(image, "filename", "")) or "the image"):
+        return _decoded(image)
+
+
+@contextmanager
+def _reading(name: str) -> Generator[None, None, None]:
+    """Give every error the name of the picture."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what matters of a doubtful file is whether it opens
-            with Image.open(path) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise ImageError(f"{path}: more than {MOST_PIXELS:,} pixels")
-                return _to_array(ImageOps.exif_transpose(image))
-    except ImageError:
-        raise
+            yield
     # Pillow's decoders raise nearly anything on a broken file; whatever it is, the file is at
     # fault and the next one may be fine.
     except Exception as error:
-        raise ImageError(f"{path}: cannot be read as an image ({_reason(error)})") from error
+        reason = str(error) if isinstance(error, ImageError) else _unreadable(error)
+        raise ImageError(f"{name}: {reason}") from error
 
 
-def _reason(error: Exception) -> str:
+def _decoded(image: Image.Image) -> Images:
+    if image.width * image.height > MOST_PIXELS:
+        raise ImageError(f"more than {MOST_PIXELS:,} pixels")
+    return _to_array(ImageOps.exif_transpose(image))
+
+
+def _unreadable(error: Exception) -> str:
+    reason = str(error).split("\n")[0] or type(error).__name__
     if isinstance(error, FileNotFoundError):
-        return "no such file"
-    text = str(error).split("\n")[0]
-    return "not an image" if "cannot identify" in text else text or type(error).__name__
+        reason = "no such file"
+    elif "cannot identify" in reason:
+        reason = "not an image"
+    return f"cannot be read as an image ({reason})"
 
 
 def _to_array(image: Image.Image) -> Images:

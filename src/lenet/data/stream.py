@@ -1,0 +1,139 @@
+"""Many pictures to a network's input: threads read ahead, while order and memory stay."""
+
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from stat import S_ISDIR, S_ISREG
+from time import monotonic
+
+from lenet.data.catalog import Pictures
+from lenet.data.image import ImageError, read_image
+from lenet.data.photo import network_input
+from lenet.data.pictures import Picture
+from lenet.data.split import Images
+from lenet.data.standard_input import read_all
+
+_AHEAD = 256
+# Seconds for which a picture may wait for others: they are answered faster together.
+_PATIENCE = 0.02
+_MOST_THREADS = 4
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A picture's name, and what `network_input` makes of it or why there is nothing."""
+
+    name: str
+    result: Images | ImageError
+
+
+def prepare(
+    found: Iterable[Picture], pictures: Pictures, shape: tuple[int, ...]
+) -> Iterator[list[Prepared]]:
+    """Read pictures in threads and give them in their order, some at once.
+
+    No more than 256 are held, however many are found and however slowly they are used. A picture
+    is given when it and all before it are read, even while the next is still to be found.
+
+    Parameters
+    ----------
+    found
+        Iterated in a thread of its own.
+    pictures, shape
+        As for `photo.network_input`.
+
+    Yields
+    ------
+    Lists that are not empty.
+    """
+    ready: SimpleQueue[Future[Prepared] | BaseException | None] = SimpleQueue()
+    room = threading.Semaphore(_AHEAD)
+    stopped = threading.Event()
+    pool = ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_THREADS))
+
+    def feed() -> None:
+        end: BaseException | None = None
+        try:
+            for picture in found:
+                room.acquire()
+                if stopped.is_set():
+                    return
+                ready.put(pool.submit(_prepared, picture, pictures, shape))
+        except BaseException as error:  # raised again where the pictures are used
+            end = error
+        ready.put(end)
+
+    # A daemon: it may wait for standard input, which must not keep a process that ends.
+    threading.Thread(target=feed, daemon=True).start()
+    batch: list[Prepared] = []
+    due = 0.0
+    try:
+        while True:
+            left = max(due - monotonic(), 0) if batch else None
+            try:
+                item = ready.get(timeout=left)
+            except Empty:
+                yield batch
+                batch = []
+                continue
+            if not isinstance(item, Future):
+                break
+            if batch and not item.done() and wait([item], left).not_done:
+                yield batch
+                batch = []
+            one = item.result()
+            room.release()
+            if not batch:
+                due = monotonic() + _PATIENCE
+            batch.append(one)
+            if len(batch) == _AHEAD:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+        if item is not None:
+            raise item
+    finally:
+        stopped.set()
+        room.release()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _prepared(picture: Picture, pictures: Pictures, shape: tuple[int, ...]) -> Prepared:
+    try:
+        image = _decoded(picture)
+    except ImageError as error:
+        return Prepared(picture.name, error)
+    try:
+        return Prepared(picture.name, network_input(image, pictures, shape))
+    except ImageError as error:  # which does not know the picture's name
+        return Prepared(picture.name, ImageError(f"{picture.name}: {error}"))
+
+
+def _decoded(picture: Picture) -> Images:
+    content = picture.content
+    if isinstance(content, ImageError):
+        raise content
+    if isinstance(content, bytes):
+        return read_image(BytesIO(content), "standard input")
+    if not _is_pipe(content):
+        return read_image(content)
+    try:
+        with content.open("rb", buffering=0) as stream:
+            return read_image(BytesIO(read_all(stream, b"", picture.name)), picture.name)
+    except OSError as error:
+        raise ImageError(f"{picture.name}: cannot be read ({error.strerror})") from error
+
+
+def _is_pipe(path: Path) -> bool:
+    """Tell whether a file can only be read from its beginning to its end, as ``<(command)``."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # which opening it tells better
+        return False
+    return not S_ISREG(mode) and not S_ISDIR(mode)

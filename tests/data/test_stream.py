@@ -1,0 +1,132 @@
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lenet.data.image import ImageError, fit
+from lenet.data.pictures import Picture
+from lenet.data.split import Images
+from lenet.data.stream import Prepared, prepare
+
+SHAPE = (1, 28, 28)
+
+
+def prepared(found: list[Picture], shape: tuple[int, ...] = SHAPE) -> list[Prepared]:
+    return [one for batch in prepare(found, "plain", shape) for one in batch]
+
+
+def images(count: int) -> list[Images]:
+    return list(np.random.default_rng(0).integers(0, 256, (count, 28, 28), np.uint8))
+
+
+def written(pictures: list[Images]) -> list[Picture]:
+    for number, image in enumerate(pictures):
+        Image.fromarray(image).save(f"{number}.png")
+    return [Picture(f"{n}.png", Path(f"{n}.png")) for n in range(len(pictures))]
+
+
+@pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 600])
+def test_all_come_once_and_in_order(count: int) -> None:
+    expected = images(count)
+    batches = list(prepare(written(expected), "plain", SHAPE))
+    found = [one for batch in batches for one in batch]
+    assert all(0 < len(batch) <= 256 for batch in batches)
+    assert [one.name for one in found] == [f"{n}.png" for n in range(count)]
+    for one, image in zip(found, expected, strict=True):
+        assert isinstance(one.result, np.ndarray)
+        assert np.array_equal(one.result, image)
+
+
+def test_a_picture_is_made_to_the_networks_size() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (50, 31, 3), np.uint8)
+    Image.fromarray(image).save("x.png")
+    (one,) = prepared([Picture("x.png", Path("x.png"))], (3, 32, 32))
+    assert isinstance(one.result, np.ndarray)
+    assert np.array_equal(one.result, fit(image, (3, 32, 32)))
+
+
+def test_what_cannot_be_read_keeps_its_place_and_its_name() -> None:
+    (good,) = written(images(1))
+    Path("text.png").write_text("no image")
+    found = [
+        Picture("a", ImageError("a is not there")),
+        good,
+        Picture("text.png", Path("text.png")),
+        Picture("-", b"\x89PNG"),
+        Picture("folder", Path()),
+        Picture("nul", Path("nul\0")),
+    ]
+    first, second, *rest = prepared(found)
+    assert str(first.result) == "a is not there"
+    assert isinstance(second.result, np.ndarray)
+    assert [one.name for one in rest] == ["text.png", "-", "folder", "nul"]
+    assert all(isinstance(one.result, ImageError) for one in rest)
+    assert str(rest[1].result).startswith("standard input: cannot be read as an image")
+
+
+def test_a_picture_that_the_network_cannot_read_is_named() -> None:
+    (one,) = prepared(written(images(1)), (4, 28, 28))
+    assert str(one.result) == "0.png: a picture has 1 or 3 channels, the network reads 4"
+
+
+def test_a_pipe_is_read_to_its_end() -> None:
+    (image,) = images(1)
+    written([image])
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=lambda: Path("pipe").write_bytes(Path("0.png").read_bytes()))
+    writer.start()
+    (one,) = prepared([Picture("pipe", Path("pipe"))])
+    writer.join()
+    assert isinstance(one.result, np.ndarray)
+    assert np.array_equal(one.result, image)
+
+
+def test_pictures_are_given_while_the_next_is_still_awaited() -> None:
+    first, second = written(images(2))
+    go = threading.Event()
+
+    def slow() -> Iterator[Picture]:
+        yield first
+        assert go.wait(60)
+        yield second
+
+    stream = prepare(slow(), "plain", SHAPE)
+    assert [one.name for one in next(stream)] == ["0.png"]
+    go.set()
+    assert [one.name for one in next(stream)] == ["1.png"]
+
+
+def test_who_uses_pictures_slowly_does_not_have_them_all_read() -> None:
+    (picture,) = written(images(1))
+    taken = 0
+
+    def endless() -> Iterator[Picture]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield picture
+
+    stream = prepare(endless(), "plain", SHAPE)
+    given = sum(len(next(stream)) for _ in range(10))
+    assert given <= taken <= given + 256 + 1
+    stream.close()  # pyright: ignore[reportAttributeAccessIssue] a generator
+    for thread in threading.enumerate():
+        if "feed" in thread.name:
+            thread.join(60)
+            assert not thread.is_alive()
+
+
+def test_an_error_of_the_search_reaches_who_uses_the_pictures() -> None:
+    def broken() -> Iterator[Picture]:
+        yield from written(images(2))
+        raise OSError("the disk is gone")
+
+    stream = prepare(broken(), "plain", SHAPE)
+    names: list[str] = []
+    with pytest.raises(OSError, match="the disk is gone"):
+        names.extend(one.name for batch in stream for one in batch)
+    assert names == ["0.png", "1.png"]

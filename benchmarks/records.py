@@ -5,7 +5,7 @@
     python benchmarks/records.py --seeds 5,6            adds seeds to those that are there
     python benchmarks/records.py --table                only writes the tables again
 
-Raw results: ``results/records.json``, written again after each seed; the table: ``docs/records.md``.
+Raw results: ``results/records.json``, written after each seed; the table: ``docs/records.md``.
 What counts is the last epoch's weights on the test images; none are chosen by them.
 """
 
@@ -82,7 +82,9 @@ def table(results: dict[str, list[dict[str, Any]]]) -> str:
             f"| {min(values):.2f}, {max(values):.2f} | {minutes:.0f} | {PUBLISHED[name]} |"
         )
     machines = sorted({one["machine"] for runs in results.values() for one in runs})
-    return "\n".join([*lines, "", f"In percent; seeds from 0 on; {', '.join(machines)}, 2 threads."])
+    return "\n".join(
+        [*lines, "", f"In percent; seeds from 0 on; {', '.join(machines)}, 2 threads."]
+    )
 
 
 def main() -> None:
@@ -95,7 +97,8 @@ def main() -> None:
         json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     )
     seeds = [int(one) for one in arguments.seeds.split(",")] if arguments.seeds else list(SEEDS)
-    for name in [] if arguments.table else arguments.only or RECORDS:
+    names: list[str] = [] if arguments.table else arguments.only or list(RECORDS)
+    for name in names:
         for seed in seeds:
             one = measure(recipe_named(name), seed)
             print(f"{name} seed {seed}: {one['test_accuracy']:.2%}", flush=True)

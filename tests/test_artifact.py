@@ -1,13 +1,21 @@
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from safetensors.numpy import save as to_bytes
 
-from lenet.artifact import CONFIG, WEIGHTS, Artifact, load
+import lenet
+from lenet import weights
+from lenet.answers import answers
+from lenet.artifact import CONFIG, WEIGHTS, Artifact, find, load
+from lenet.data.image import ImageError
+from lenet.data.photo import network_input
 from lenet.engine import Normalization
+from lenet.engine.calibration import UNCALIBRATED, Calibration
 from lenet.errors import LenetError
 from lenet.networks import lenet_network
 
@@ -109,3 +117,113 @@ def test_a_folder_without_the_files_is_told_apart(artifact: Artifact, tmp_path: 
     (tmp_path / WEIGHTS).unlink()
     with pytest.raises(LenetError, match=r"has no model\.safetensors"):
         load(tmp_path)
+
+
+@pytest.fixture
+def shipped(artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "site-packages"
+    for name in ("digits", "fashion"):
+        (folder / name).mkdir(parents=True)
+        dataclasses.replace(artifact, origin={"data": name}).save(folder / name)
+    (folder / "__pycache__").mkdir()
+    monkeypatch.setattr(weights, "FOLDER", folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("run", "data"),
+    [
+        ("digits", "digits"),
+        ("fashion", "fashion"),
+        ("./digits", "own"),
+        ("digits/", "own"),
+        (Path("digits"), "own"),
+        ("runs/digits", "own"),
+        ("mine", "own"),
+    ],
+)
+@pytest.mark.usefixtures("shipped")
+def test_a_name_is_a_shipped_network_and_a_path_a_run(
+    artifact: Artifact, run: str | Path, data: str
+) -> None:
+    for folder in ("digits", "mine", "runs/digits"):
+        Path(folder).mkdir(parents=True)
+        dataclasses.replace(artifact, origin={"data": "own"}).save(Path(folder))
+    assert load(run).origin["data"] == data
+
+
+@pytest.mark.parametrize(
+    ("run", "message"),
+    [
+        ("digts", r"comes with lenet \(digits, fashion\)\. Did you mean 'digits'\?$"),
+        ("zzz", r"comes with lenet \(digits, fashion\)\.$"),
+        ("runs/zzz", "runs/zzz is not a run folder, nor"),
+        ("__pycache__", "__pycache__ is not a run folder, nor"),
+        ("x.png", "x.png is a file"),
+        ("", "is not a run folder"),
+        (".", "is not a run folder"),
+        ("runs", "runs is not a run folder"),
+    ],
+)
+@pytest.mark.usefixtures("shipped")
+def test_a_name_of_nothing_is_told_what_there_is(run: str, message: str) -> None:
+    Path("x.png").touch()
+    Path("runs").mkdir()
+    with pytest.raises(LenetError, match=message):
+        load(run)
+
+
+def test_what_ships_can_be_loaded() -> None:
+    for name in weights.names():
+        assert find(name) == weights.FOLDER / name
+        assert (weights.FOLDER / name / "CARD.md").is_file()
+        assert lenet.load(name).classes
+
+
+def test_predictions_are_the_engines(artifact: Artifact) -> None:
+    images = np.random.default_rng(1).integers(0, 256, (300, 28, 28), dtype=np.uint8)
+    expected = answers(
+        artifact.network, artifact.classes, UNCALIBRATED, artifact.forward(images), None
+    )
+    assert artifact.predict(images) == expected
+    assert artifact.predict(images / 255) == expected
+    for one, wanted in zip(artifact.predict(list(images[:20])), expected, strict=False):
+        assert one.label == wanted.label
+        assert one.probability == pytest.approx(wanted.probability, abs=1e-5)
+    assert artifact.predict([]) == artifact.predict(images[:0]) == []
+
+
+def test_files_and_photos_are_made_like_the_training_images(
+    artifact: Artifact, tmp_path: Path
+) -> None:
+    digits = dataclasses.replace(artifact, pictures="digits")
+    photo = np.full((90, 60), 200, np.uint8)
+    photo[20:70, 28:34] = 30
+    Image.fromarray(photo).save(tmp_path / "x.png")
+    expected = digits.predict(network_input(photo, "digits", (1, 28, 28)))
+    assert expected != digits.predict(network_input(photo, "plain", (1, 28, 28)))
+    for given in (photo, tmp_path / "x.png", str(tmp_path / "x.png"), Image.fromarray(photo)):
+        assert digits.predict(given) == expected
+    with pytest.raises(ImageError, match=r"missing\.png"):
+        digits.predict([photo, tmp_path / "missing.png"])
+
+
+def test_a_picture_of_one_shade_shows_nothing(artifact: Artifact) -> None:
+    _, height, width = artifact.network.input_shape
+    images = np.zeros((3, height, width), np.uint8)
+    images[1] = 200
+    images[2, 0, 0] = 1
+    assert [answer.rejected for answer in artifact.predict(images)] == [True, True, False]
+
+
+def test_the_error_wanted_decides_what_is_rejected(artifact: Artifact) -> None:
+    image = np.eye(28, dtype=np.uint8)
+    (plain,) = artifact.predict(image)
+    least = plain.probability
+    thresholds = ((0.01, least + 0.001), (0.1, least - 0.001))
+    fitted = dataclasses.replace(artifact, calibration=Calibration(thresholds=thresholds))
+    assert not plain.rejected
+    assert fitted.predict(image)[0].rejected
+    assert not fitted.predict(image, reject_error=0.1)[0].rejected
+    with pytest.raises(LenetError, match=r"lenet train --validation 0\.1"):
+        artifact.predict(image, reject_error=0.1)

@@ -45,7 +45,7 @@ def test_every_command_and_every_program_runs_as_printed(
         assert done.returncode == 0, (command, done.stderr)
         assert command.startswith("lenet ")
     programs = blocks("python")
-    assert len(programs) == 2
+    assert len(programs) == 3
     for program in programs:
         done = subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, check=False

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lenet.answers import Answer as Answer
     from lenet.artifact import Artifact as Artifact
     from lenet.artifact import load as load
     from lenet.data import Dataset as Dataset
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Answer": "lenet.answers",
     "Artifact": "lenet.artifact",
     "Dataset": "lenet.data",
     "LeNet": "lenet.models.lenet",

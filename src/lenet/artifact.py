@@ -4,22 +4,27 @@ No pickles: a file from a stranger can be wrong, but it cannot run code.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet import weights
+from lenet.answers import Answer, accepted_error, answers
 from lenet.data.catalog import Pictures
 from lenet.engine import Normalization, Predictor
 from lenet.engine.calibration import UNCALIBRATED, Calibration
 from lenet.engine.floats import Floats
-from lenet.errors import LenetError
+from lenet.errors import LenetError, did_you_mean
 from lenet.files import whole_file, write_json
 from lenet.networks.network import Network
+
+if TYPE_CHECKING:  # Pillow is not needed to read what a network is
+    from lenet.data.given import Given
 
 FORMAT = 1
 CONFIG = "config.json"
@@ -65,6 +70,51 @@ class Artifact:
         """Return logits ``[N, classes]`` for uint8 images ``[N, H, W]`` or ``[N, H, W, C]``."""
         return self.predictor.forward(images)
 
+    def predict(
+        self, images: "Given | Iterable[Given]", reject_error: float | None = None
+    ) -> list[Answer]:
+        """Say what images show.
+
+        Parameters
+        ----------
+        images
+            uint8 or, from 0 to 1, floating-point arrays ``[height, width]``,
+            ``[N, height, width]`` or ``[N, height, width, channels]``; the path of an image file;
+            an image of Pillow's; or an iterable of these. Arrays of the network's own height,
+            width and channels are taken as they are; everything else is made like what the
+            network was trained on (`lenet.data.photo`), and there ``[height, width, 3]`` is one
+            picture in colour.
+        reject_error
+            The share of wrong answers that is tolerable among those not rejected. By default 1%,
+            or the least the network has a threshold for; without thresholds none is rejected for
+            it.
+
+        Returns
+        -------
+        One answer an image, in their order.
+
+        Raises
+        ------
+        ImageError
+            A file cannot be read as an image.
+        LenetError
+            `images` are none of the above, or there is no threshold for `reject_error`.
+        """
+        from lenet.data.given import network_inputs
+
+        error = accepted_error(self.calibration, reject_error)
+        result: list[Answer] = []
+        for stack in network_inputs(images, self.pictures, self.network.input_shape):
+            scores = self.forward(stack)
+            given = answers(self.network, self.classes, self.calibration, scores, error)
+            # Nothing is seen in a picture of one shade, whatever a network says to it.
+            empty = (stack == stack[:, :1, :1]).all(axis=tuple(range(1, stack.ndim)))
+            result += [
+                replace(answer, rejected=True) if nothing else answer
+                for answer, nothing in zip(given, empty, strict=True)
+            ]
+        return result
+
     def save(self, folder: Path) -> None:
         """Write the two files into `folder`, each whole or not at all."""
         from safetensors.numpy import save
@@ -98,14 +148,15 @@ class Config:
 
 
 def load(run: str | Path) -> Artifact:
-    """Read the artifact in the run folder `run`.
+    """Read a trained network: of the run folder `run`, or one that ships with the package.
 
     Raises
     ------
     LenetError
-        A file is missing, corrupt, or does not fit the other.
+        There is no such folder or network; or a file is missing, corrupt, or does not fit the
+        other.
     """
-    folder = Path(run)
+    folder = find(run)
     config = load_config(folder)
     return Artifact(
         config.network,
@@ -115,6 +166,32 @@ def load(run: str | Path) -> Artifact:
         config.origin,
         config.pictures,
         config.calibration,
+    )
+
+
+def find(run: str | Path) -> Path:
+    """Return the folder of a run, or of the network of that name that ships with the package.
+
+    A text that is the name of such a network is that network, even if there is such a folder
+    here; ``./digits``, or a `Path`, is the folder.
+
+    Raises
+    ------
+    LenetError
+        There is no such folder and no such network.
+    """
+    known = weights.names()
+    if isinstance(run, str) and run in known:
+        return weights.FOLDER / run
+    folder = Path(run)
+    if folder.is_dir():
+        return folder
+    if folder.exists():
+        raise LenetError(f"{run} is a file, where a run folder or a network's name is needed")
+    raise LenetError(
+        f"{run} is not a run folder, nor a network that comes with lenet"
+        + (f" ({', '.join(known)})." if known else ".")
+        + did_you_mean(str(run), known)
     )
 
 

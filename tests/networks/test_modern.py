@@ -12,6 +12,12 @@ def test_it_is_the_chapters_network_with_relu_and_max_pooling() -> None:
     assert kinds == {"relu", "max"}
 
 
+def test_a_rubbish_class_costs_nothing() -> None:
+    network = modern_network(rubbish=0.0)
+    assert network.classes == 10
+    assert network.parameters == 61_706
+
+
 def test_classes_and_colours() -> None:
     network = modern_network(classes=("a", "b"), in_channels=3)
     assert network.parameters == 61_706 - 8 * 85 + 2 * 25 * 6

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from lenet.errors import LenetError
-from lenet.networks import NETWORKS, Network, lecun1998_network, lenet_network
+from lenet.networks import NETWORKS, Network, lecun1998_network, lenet_network, modern_network
 from lenet.networks.layers import Activation, Flatten, Linear
 
 
@@ -25,13 +25,25 @@ def test_json_brings_every_network_back(name: str, classes: int | tuple[str, ...
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_only_gaussian_outputs_have_a_rubbish_class(name: str) -> None:
+def test_two_networks_have_a_rubbish_class(name: str) -> None:
     network = NETWORKS[name]()
-    assert (network.rubbish is not None) is (name == "lecun1998")
+    assert (network.rubbish is not None) is (name in ("lecun1998", "modern-or-none"))
 
 
 def test_the_rubbish_class_is_at_the_distance_that_was_asked_for() -> None:
     assert lecun1998_network(rubbish=7.5).rubbish == 7.5
+    assert modern_network(rubbish=-7.5).rubbish == -7.5
+
+
+def test_only_the_last_layer_has_a_rubbish_class() -> None:
+    with pytest.raises(LenetError, match="only the last layer has a rubbish class"):
+        Network("n", (1, 1, 1), (Flatten("f"), Linear("a", 2, rubbish=0.0), Linear("b", 2)))
+
+
+@pytest.mark.parametrize("rubbish", ["0", True, float("nan"), float("inf"), 1e7])
+def test_the_rubbish_class_has_a_score_that_is_a_number(rubbish: Any) -> None:
+    with pytest.raises(LenetError, match="rubbish"):
+        Linear("fc", 10, rubbish)
 
 
 def changed(**change: Any) -> dict[str, Any]:

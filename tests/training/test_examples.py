@@ -81,7 +81,7 @@ def test_foreign_images_come_behind_the_others_as_none_of_the_classes(
     tiny: Dataset, distortion: Distortion | None
 ) -> None:
     foreign = np.random.default_rng(1).integers(0, 256, (30, 28, 28), dtype=np.uint8)
-    examples = Examples(tiny.train, distortion, foreign=foreign)
+    examples = Examples(tiny.train, distortion, further=(foreign, np.full(30, 4)))
     images = shown(examples, 0)
     assert examples.labels.dtype == np.int64
     assert examples.labels.tolist() == [*tiny.train.labels.tolist(), *[4] * 30]

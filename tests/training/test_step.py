@@ -48,14 +48,15 @@ def examples_of(
     split: Split, distortion: Distortion | None, temperature: float | None, rubbish: float | None
 ) -> Examples:
     random = np.random.default_rng(3)
-    foreign = None
+    further = None
     if rubbish is not None:
-        foreign = random.integers(0, 256, (24, 28, 28), dtype=np.uint8)
+        images = random.integers(0, 256, (24, 28, 28), dtype=np.uint8)
+        further = (images, np.full(24, len(split.classes)))
     if temperature is None:
-        return Examples(split, distortion, 1, foreign=foreign)
-    count = len(split) + (0 if foreign is None else 24)
+        return Examples(split, distortion, 1, further=further)
+    count = len(split) + (0 if further is None else 24)
     answers = random.dirichlet(np.ones(4 + (rubbish is not None)) / 2, (2, count))
-    return Examples(split, distortion, 1, answers.astype(np.float16), temperature, foreign)
+    return Examples(split, distortion, 1, answers.astype(np.float16), temperature, further)
 
 
 def make(

@@ -54,7 +54,9 @@ def test_foreign_images_are_among_those_of_an_epoch() -> None:
     recipe = replace(CHAPTER, epochs=2, batch_size=5, learning_rate=1.0, schedule="cosine")
     notes: Any = Notes()
     foreign = np.ones((10, 28, 28), np.uint8)
-    trainer = BatchTrainer(recipe, notes, notes, Examples(blank(10), foreign=foreign))
+    trainer = BatchTrainer(
+        recipe, notes, notes, Examples(blank(10), further=(foreign, np.full(10, 2)))
+    )
     assert trainer.images == 20
     trainer.begin(0, np.arange(20), 0, (0.0, 0))
     trainer.step(15, 20)

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from lenet import weights
 from lenet.artifact import load
 from lenet.cli.console import DataNews, shown
 from lenet.data import Dataset, load_data
@@ -38,30 +39,33 @@ def _numbers(ctx: click.Context, param: click.Parameter, value: str | None) -> l
 
 
 @click.command("probe")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run")
 @click.argument("data", required=False)
 @click.option(
     "--images", callback=_numbers, metavar="N,N,...",
     help="Test images whose feature maps are drawn, by number from 0.",
 )  # fmt: skip
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Where to write.  [default: RUN/probe]"
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Where to write.  [default: RUN/probe, or probe-RUN]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--quick", is_flag=True, help=f"Measure robustness on the first {_QUICK:,} test images only."
 )
 def command(
-    run: Path,
+    run: str,
     data: str | None,
     images: list[int] | None,
     out: Path | None,
     as_json: bool,
     quick: bool,
 ) -> None:
-    """Look into the network in the run folder RUN with the test images of DATA.
+    """Look into the network RUN with the test images of DATA.
 
-    DATA is what 'lenet train' takes; by default, what the network was trained on. Measures how
+    RUN is a run folder, or a network that ships with the package, such as 'digits'. DATA is what
+    'lenet train' takes; by default, what the network was trained on. Measures how
     accuracy falls under shift, rotation, scale, noise and occlusion, beside a fully connected
     network of like size; whether feature maps move with the image; and what each unit sees. Draws
     these, the filters and the feature maps.
@@ -74,7 +78,7 @@ def command(
     source = data or own
     if not isinstance(source, str):
         raise LenetError(f"{run} does not say what it was trained on; name the data")
-    folder = out or run / "probe"
+    folder = out or (Path(run) / "probe" if run not in weights.names() else Path(f"probe-{run}"))
     with DataNews(quiet=as_json) as news:
         dataset = _load(artifact, source, news)
         check(artifact, dataset.test)
@@ -94,7 +98,7 @@ def command(
 
     pictures = write_pictures(folder, artifact, mlp, dataset.test, result)
     table = {
-        "run": str(run),
+        "run": run,
         "data": source,
         "network": artifact.network.name,
         "parameters": artifact.network.parameters,

@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from lenet import weights
 from lenet.errors import LenetError
 from lenet.networks import NETWORKS, Network, network_named
 
@@ -13,7 +14,7 @@ from lenet.networks import NETWORKS, Network, network_named
 @click.command("summary")
 @click.argument("model", default="lenet")
 def command(model: str) -> None:
-    """Print the layers of MODEL: a network's name, or a run folder.
+    """Print the layers of MODEL: a network's name, a run folder, or a name such as 'digits'.
 
     Output shapes are (channels, height, width) for one image, after the batch of 1. Connections
     are counted as the papers do: every weight at every place, and every unit's bias.
@@ -46,10 +47,10 @@ def command(model: str) -> None:
 def _network(model: str) -> Network:
     if model in NETWORKS:
         return network_named(model)()
-    if Path(model).is_dir():
-        from lenet.artifact import load_config
+    if Path(model).is_dir() or model in weights.names():
+        from lenet.artifact import find, load_config
 
-        return load_config(Path(model)).network
+        return load_config(find(model)).network
     try:
         return network_named(model)()
     except LenetError as error:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from lenet.errors import LenetError
 from lenet.networks.checks import Shape, check_number
@@ -14,7 +14,7 @@ ROWS, COLUMNS = 12, 7
 
 @cache
 def _bitmaps() -> dict[str, str]:
-    text = files("lenet.networks").joinpath("bitmaps.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("bitmaps.json").read_text(encoding="utf-8")
     bitmaps: dict[str, str] = json.loads(text)
     return bitmaps
 

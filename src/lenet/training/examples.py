@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from lenet.data import Split
 from lenet.data.distort import Distortion
-from lenet.data.split import Images
+from lenet.data.split import Images, Labels
 from lenet.engine.losses import Targets
 
 # Of the distortions that a teacher is asked about: the same for every pupil's seed.
@@ -28,9 +28,9 @@ class Examples:
         show them, which are shown again and again; None: the labels say what to answer.
     temperature
         See `Targets`.
-    foreign
-        Images of none of the classes, uint8 ``[M, H, W]``, shown behind the others; their label is
-        the number of classes.
+    further
+        Images and labels that are shown beside the split's. A label of the number of classes means
+        none of them.
     """
 
     def __init__(
@@ -40,16 +40,17 @@ class Examples:
         seed: int = 0,
         answers: NDArray[np.floating] | None = None,
         temperature: float = 1.0,
-        foreign: Images | None = None,
+        further: tuple[Images, Labels] | None = None,
     ) -> None:
         self._distortion = distortion
         self._seed = seed
         self._answers = answers
         self._originals = np.ascontiguousarray(split.images)
         self.labels = split.labels
-        if foreign is not None:
-            self._originals = np.concatenate([self._originals, foreign])
-            self.labels = np.pad(self.labels, (0, len(foreign)), constant_values=len(split.classes))
+        if further is not None:
+            images, labels = further
+            self._originals = np.concatenate([self._originals, images])
+            self.labels = np.concatenate([self.labels, labels])
         self.images = self._originals if distortion is None else self._originals.copy()
         self.targets: Targets | None = None
         if answers is not None:

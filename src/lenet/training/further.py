@@ -1,35 +1,47 @@
-"""Images of none of the classes, shown beside the others to networks with a rubbish class.
-
-For networks that read digits: `lenet.data.foreign` and the articles of clothing of Fashion-MNIST.
-"""
+"""Images shown beside those of MNIST: what is no digit, and ones that MNIST has too few of."""
 
 import numpy as np
 
 from lenet.data import Split, load_data
 from lenet.data.foreign import KINDS, several
-from lenet.data.split import Images
+from lenet.data.ones import flagged_ones
+from lenet.data.split import Images, Labels
 
 
-def foreign_images(split: Split, count: int, seed: int) -> Images:
-    """Return `count` images that are no digit, uint8 ``[count, 28, 28]``, of every kind alike.
+def further_digits(
+    split: Split, foreign: float, flagged: float, seed: int
+) -> tuple[Images, Labels]:
+    """Return images and labels for a network that reads digits and has a rubbish class.
 
     Parameters
     ----------
     split
-        Digits, of which some images hold several.
+        The digits, with the classes ``0`` to ``9``.
+    foreign
+        How many images of no digit, as a share of the split's; of every kind alike: those of
+        `lenet.data.foreign`, and clothing of Fashion-MNIST. Their label is the number of classes.
+    flagged
+        How many ones with a flag, as a share of the split's.
     seed
         Chooses them.
+
+    Returns
+    -------
+    uint8 ``[M, 28, 28]`` and int64 ``[M]``.
 
     Raises
     ------
     LenetError
-        There is no Fashion-MNIST to be had.
+        Fashion-MNIST or the fonts for letters cannot be had.
     """
     random = np.random.default_rng([seed, 3])
     clothing = load_data("fashion-mnist").train.images
-    kinds = len(KINDS) + 2
+    count, kinds = round(foreign * len(split)), len(KINDS) + 2
     each = [count // kinds + (kind < count % kinds) for kind in range(kinds)]
     parts = [make(number, random) for make, number in zip(KINDS.values(), each[2:], strict=True)]
     parts.append(several(split.images, each[0], random))
     parts.append(clothing[random.integers(0, len(clothing), each[1])])
-    return np.concatenate(parts)
+    ones = flagged_ones(round(flagged * len(split)), random)
+    labels = np.full(count + len(ones), len(split.classes), np.int64)
+    labels[count:] = split.classes.index("1")
+    return np.concatenate([*parts, ones]), labels

@@ -29,7 +29,7 @@ from lenet.training import checkpoint
 from lenet.training.checkpoint import Checkpoint, Settings
 from lenet.training.device import threads_of
 from lenet.training.examples import TEACHING_SEED, Examples
-from lenet.training.foreign import foreign_images
+from lenet.training.further import further_digits
 from lenet.training.loop import Diverged, train
 from lenet.training.progress import Epoch, Progress, TrainingListener
 from lenet.training.recipe import Recipe
@@ -102,12 +102,20 @@ def network_for(recipe: Recipe, data: Dataset) -> Network:
     Raises
     ------
     LenetError
-        The network cannot be made for them, or the recipe cannot.
+        The network cannot be made for them, or the recipe cannot be followed with them.
     """
     if recipe.distortion is not None and data.train.channels != 1:
         raise LenetError(f"recipe {recipe.name} distorts grey images only")
     define = network_named(recipe.network)
-    return define(classes=data.classes, in_channels=data.train.channels)
+    network = define(classes=data.classes, in_channels=data.train.channels)
+    if recipe.foreign and (network.rubbish is None or data.pictures != "digits"):
+        raise LenetError(
+            f"recipe {recipe.name} shows images that are no digits, to networks that may say so; "
+            f"{network.name} on {data.source} is not for it"
+        )
+    if recipe.foreign and recipe.distillation is not None:
+        raise LenetError(f"recipe {recipe.name} has a teacher, which knows no images but digits")
+    return network
 
 
 def run(
@@ -193,7 +201,7 @@ def run(
         pictures=data.pictures,
     )
     if data.validation is not None:
-        calibration = calibrate(artifact, data.validation, network.rubbish is not None)
+        calibration = calibrate(artifact, data.validation, settings.recipe.foreign > 0)
         artifact = replace(artifact, calibration=calibration)
     artifact.save(folder)
     return Run(folder, artifact, progress.history, _metrics(settings, data, network, progress))
@@ -211,10 +219,10 @@ def _trainer(
         return SDLM(network, model, recipe, split, settings.seed, settings.engine)
     step: Step
     if recipe.distillation is None:
-        foreign = None
+        further = None
         if recipe.foreign:
-            foreign = foreign_images(split, round(recipe.foreign * len(split)), settings.seed)
-        examples = Examples(split, recipe.distortion, settings.seed, foreign=foreign)
+            further = further_digits(split, recipe.foreign, recipe.flagged, settings.seed)
+        examples = Examples(split, recipe.distortion, settings.seed, further=further)
     else:
         assert answers is not None, "a recipe with a teacher needs its answers"
         warmth = recipe.distillation.temperature

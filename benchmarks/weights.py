@@ -1,0 +1,218 @@
+"""The networks that ship with the package: trained, calibrated, measured, described.
+
+    python benchmarks/weights.py                 makes all, in half an hour
+    python benchmarks/weights.py --only digits   makes one
+    python benchmarks/weights.py --measure       only measures what is there and writes the cards
+
+Each is trained on all training images by its recipe, with seed 0. How sure it may be is fitted on
+images that its twin has not seen: the same recipe and seed on five sixths of the training images.
+The test images are then looked at once. What ships is in ``src/lenet/weights``; raw results are in
+``results/weights.json``, and ``CARD.md`` beside each network is written from them.
+"""
+
+import argparse
+import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+import numpy as np
+
+from lenet import weights
+from lenet.artifact import Artifact, load
+from lenet.data import Dataset, load_data
+from lenet.data.foreign import KINDS, held_back_fonts, letters, several
+from lenet.data.split import Images, hold_out
+from lenet.engine.calibration import none_of_these
+from lenet.evaluation import Evaluation, evaluate
+from lenet.evaluation.accepted import accepted
+from lenet.files import write_json, write_text
+from lenet.training.checkpoint import Settings
+from lenet.training.device import resolve_engine
+from lenet.training.recipe import Recipe, recipe_named
+from lenet.training.run import input_size, network_for, run
+from lenet.training.teacher import teacher_answers
+from quiet import Quiet
+
+RESULTS = Path(__file__).parent / "results"
+# The recipe of each, what it is for, what it is not for.
+NETWORKS: dict[str, tuple[str, str, str]] = {
+    "digits": (
+        "digits-record",
+        "single handwritten digits in scans and photos; it says when a picture is none",
+        "several digits in one picture, printed type, other scripts; a digit that it is sure of is "
+        "still wrong now and then",
+    ),
+    "fashion": (
+        "fashion-record",
+        "images made as Fashion-MNIST's were: shop photos of one article, grey, 28×28",
+        "photos from a phone, of clothes as they are worn or lie about (docs/photos.md); clothes "
+        "of other kinds than the ten",
+    ),
+    "lecun1998": (
+        "lecun1998",
+        "LeNet-5 as the paper of 1998 has it, to look at and to compare with",
+        "anything that `digits` does better",
+    ),
+}
+VALIDATION = 1 / 6
+_FOREIGN = 2000
+
+
+def trained(recipe: Recipe, data: Dataset) -> Artifact:
+    engine = resolve_engine("auto", "cpu", network_for(recipe, data), recipe)
+    settings = Settings(recipe, recipe.data, 0, "cpu", engine)
+    answers = teacher_answers(recipe, data, Quiet())
+    with tempfile.TemporaryDirectory() as folder:
+        return run(settings, data, Path(folder), Quiet(), answers=answers).artifact
+
+
+def make(name: str) -> float:
+    """Train, calibrate and save; return the twin's accuracy on the images held out from it."""
+    recipe = recipe_named(NETWORKS[name][0])
+    data = load_data(recipe.data, input_size(recipe))
+    halves = hold_out(data, VALIDATION, 0)
+    assert halves.validation is not None
+    twin = trained(recipe, halves)
+    (weights.FOLDER / name).mkdir(exist_ok=True)
+    shipped = replace(trained(recipe, data), calibration=twin.calibration)
+    shipped.save(weights.FOLDER / name)
+    return evaluate(twin, halves.validation).accuracy
+
+
+def foreign_sets() -> dict[str, Images]:
+    """Pictures of no digit that no training has seen: other seeds, other fonts, test images."""
+    random = np.random.default_rng(1998)
+    sets = {kind: make(_FOREIGN, random) for kind, make in KINDS.items()}
+    sets["blank"] = np.zeros((1, 28, 28), np.uint8)
+    sets["nearly blank"] = KINDS["blank"](_FOREIGN, random)
+    sets["uniform noise"] = random.integers(0, 256, (_FOREIGN, 28, 28), dtype=np.uint8)
+    sets["letters of fonts it has not seen"] = letters(_FOREIGN, random, held_back_fonts())
+    sets["clothing (Fashion-MNIST's test images)"] = load_data("fashion-mnist").test.images
+    sets["several digits (of MNIST's test images)"] = several(
+        load_data("mnist").test.images, _FOREIGN, random
+    )
+    return sets
+
+
+def measure(name: str) -> dict[str, Any]:
+    artifact = load(name)
+    data = load_data(str(artifact.origin["data"]), artifact.network.input_shape[1:])  # pyright: ignore[reportArgumentType] height and width
+    result = evaluate(artifact, data.test)
+    calibration = artifact.calibration
+    measured: dict[str, Any] = {
+        "recipe": NETWORKS[name][0],
+        "data": data.source,
+        "data_sha256": artifact.origin["data_sha256"],
+        "parameters": artifact.network.parameters,
+        "test_accuracy": result.accuracy,
+        "calibration_error": result.calibration_error,
+        "rejected_at_half_percent": result.rejected_at_half_percent,
+        "temperature": calibration.temperature,
+        "asked": [_asked(result, artifact, error) for error in (0.005, 0.01)],
+    }
+    if calibration.most_none is not None:
+        measured["rejected_as_none"] = _none(artifact, data.test.images)
+        measured["foreign_rejected"] = {
+            kind: _none(artifact, images) for kind, images in foreign_sets().items()
+        }
+    return measured
+
+
+def _asked(result: Evaluation, artifact: Artifact, error: float) -> dict[str, Any]:
+    if not any(most <= error for most, _ in artifact.calibration.thresholds):
+        return {"error": error}
+    kept = accepted(result, artifact.calibration, error)
+    return {"error": error, "rejected": kept.rejected, "error_found": kept.error}
+
+
+def _none(artifact: Artifact, images: Images) -> float:
+    side = artifact.network.input_shape[1]
+    border = (side - images.shape[1]) // 2
+    framed = np.pad(images, ((0, 0), (border, border), (border, border)))
+    shares = artifact.calibration.probabilities(artifact.network, artifact.forward(framed))
+    most = artifact.calibration.most_none
+    assert most is not None
+    return float((none_of_these(shares) > most).mean())
+
+
+def seeds_of(recipe: str) -> list[float]:
+    """Return the test accuracies of the recipe over seeds, as other benchmarks found them."""
+    records = json.loads((RESULTS / "records.json").read_text())
+    family = json.loads((RESULTS / "family.json").read_text())
+    if recipe in records:
+        return [one["test_accuracy"] for one in records[recipe]]
+    return [1 - one["test_error"] for one in family.get(recipe, {"runs": []})["runs"]]
+
+
+def card(name: str, one: dict[str, Any]) -> str:
+    recipe, good, bad = NETWORKS[name]
+    runs = [100 * value for value in seeds_of(recipe)]
+    others = (
+        f"; over {len(runs)} seeds {mean(runs):.2f} ± {stdev(runs):.2f} (mean ± sd)"
+        if len(runs) > 1
+        else ""
+    )
+    half = one["rejected_at_half_percent"]
+    lines = [
+        f"# {name}",
+        "",
+        f"For {good}.",
+        "",
+        f"Not for {bad}.",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| data | {one['data']}, all of its training images (SHA-256 of the pixels and labels: "
+        f"`{one['data_sha256'][:16]}…`) |",
+        f"| made by | `lenet train --recipe {recipe}`, seed 0; calibrated on a sixth of the "
+        "training images with a twin that had not seen them: `benchmarks/weights.py` |",
+        f"| numbers learned | {one['parameters']:,} |",
+        f"| test accuracy | {one['test_accuracy']:.2%}{others} |",
+        f"| expected calibration error | {one['calibration_error']:.2%} (15 bins, temperature "
+        f"{_number(one['temperature'])}) |",
+        f"| to reject for 0.5% error | {'–' if half is None else f'{half:.2%}'} |",
+    ]
+    for asked in one["asked"]:
+        if "rejected" in asked:
+            lines.append(
+                f"| `--reject-error {asked['error']:.1%}` | {asked['rejected']:.2%} rejected, "
+                f"{asked['error_found']:.2%} of the others wrong |"
+            )
+    if "foreign_rejected" in one:
+        lines += [
+            "",
+            "Turned away as none of the classes, whatever error is asked for:",
+            "",
+            "| pictures | turned away |",
+            "|---|--:|",
+            f"| {one['data']}'s test images | {one['rejected_as_none']:.2%} |",
+        ]
+        lines += [f"| {kind} | {share:.1%} |" for kind, share in one["foreign_rejected"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _number(value: float | None) -> str:
+    return "not fitted" if value is None else f"{value:.3f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The networks that ship with the package.")
+    parser.add_argument("--only", choices=list(NETWORKS), action="append")
+    parser.add_argument("--measure", action="store_true", help="only measure what is there")
+    arguments = parser.parse_args()
+    path = RESULTS / "weights.json"
+    results: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    for name in arguments.only or NETWORKS:
+        before = results.get(name, {}).get("held_out_accuracy")
+        held_out = before if arguments.measure else make(name)
+        results[name] = {**measure(name), "held_out_accuracy": held_out}
+        print(name, json.dumps(results[name], indent=1), flush=True)
+        write_json(path, {key: results[key] for key in NETWORKS if key in results})
+        write_text(weights.FOLDER / name / "CARD.md", card(name, results[name]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""What a network sees of pictures, as PNG files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lenet.data.stream import Prepared
+from lenet.files import whole_file
+
+_LONGEST_STEM = 80  # in letters, of up to three bytes; file systems take 255 bytes
+
+
+def write_inputs(folder: Path, batch: Sequence[Prepared], first: int) -> None:
+    """Write each picture's input as ``folder/NUMBER-NAME.png``; unreadable pictures have none.
+
+    Parameters
+    ----------
+    first
+        The number of the batch's first picture: numbers keep pictures of one name apart.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written or the disk is full.
+    """
+    for number, picture in enumerate(batch, start=first):
+        if isinstance(picture.result, np.ndarray):
+            with whole_file(folder / f"{number:05}-{_stem(picture.name)}.png") as part:
+                Image.fromarray(picture.result).save(part, "PNG")
+
+
+def _stem(name: str) -> str:
+    """Keep of a file's name what every file system takes."""
+    stem = Path(name).stem[:_LONGEST_STEM]
+    return "".join(sign if sign.isalnum() or sign in "-_. " else "_" for sign in stem) or "_"

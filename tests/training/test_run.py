@@ -10,9 +10,12 @@ import pytest
 from lenet.artifact import WEIGHTS, load
 from lenet.data import Dataset, Split
 from lenet.data.distort import Distortion
+from lenet.data.split import hold_out
 from lenet.engine import native
+from lenet.engine.calibration import UNCALIBRATED
 from lenet.errors import LenetError
 from lenet.evaluation import evaluate
+from lenet.evaluation.calibrate import calibrate
 from lenet.networks import NETWORKS, lecun1998_network, lenet_network, mlp_network
 from lenet.networks.layers import Activation
 from lenet.training import checkpoint
@@ -20,7 +23,7 @@ from lenet.training.checkpoint import Settings
 from lenet.training.device import resolve_device, resolve_engine
 from lenet.training.loop import Diverged, Interrupted
 from lenet.training.progress import Epoch, Progress
-from lenet.training.recipe import CHAPTER, LECUN1998, Recipe, recipe_named
+from lenet.training.recipe import CHAPTER, LECUN1998, MODERN, Distillation, Recipe, recipe_named
 from lenet.training.run import HISTORY, METRICS, create_folder, network_for, run
 
 RECIPE = replace(CHAPTER, data="bars", epochs=3, batch_size=16, learning_rate=0.5)
@@ -291,6 +294,34 @@ def test_the_device_is_one_that_is_there_and_of_use(monkeypatch: pytest.MonkeyPa
     assert resolve_device("auto", LECUN1998) == resolve_device("cpu", LECUN1998) == "cpu"
     with pytest.raises(LenetError, match=r"lecun1998 learns from one image .* on the CPU only"):
         resolve_device("cuda", LECUN1998)
+
+
+def test_what_is_no_digit_is_shown_only_beside_digits(tiny: Dataset) -> None:
+    recipe = recipe_named("digits-record")
+    with pytest.raises(LenetError, match="digits-record shows images that are no digits"):
+        network_for(recipe, tiny)
+    digits = replace(tiny, pictures="digits")
+    assert network_for(recipe, digits).rubbish == 0.0
+    with pytest.raises(LenetError, match="modern on bars is not for it"):
+        network_for(replace(recipe, network="modern"), digits)
+    taught = replace(recipe, distillation=Distillation("modern", 1, 2.0, 3))
+    with pytest.raises(LenetError, match="has a teacher"):
+        network_for(taught, digits)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_held_out_images_calibrate_and_do_not_train(
+    tiny: Dataset, tmp_path: Path, engine: str
+) -> None:
+    recipe = replace(MODERN, data="bars", epochs=12, batch_size=10, validation=0.25)
+    data = hold_out(tiny, recipe.validation, 3)
+    assert data.validation is not None
+    assert len(data.train) + len(data.validation) == len(tiny.train)
+    done = run(Settings(recipe, "bars", 3, "cpu", engine), data, tmp_path, Ear())
+    expected = calibrate(replace(done.artifact, calibration=UNCALIBRATED), data.validation)
+    assert done.artifact.calibration == expected
+    assert expected.temperature is not None
+    assert load(tmp_path).calibration == expected
 
 
 def test_colour_images_are_not_distorted(tiny: Dataset) -> None:

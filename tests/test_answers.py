@@ -28,7 +28,7 @@ def answer(
     error: float | None = None,
 ) -> Answer:  # fmt: skip
     table = np.log(np.array([scores], np.float32))
-    (one,) = answers(network, CLASSES, calibration, table, error)
+    (one,) = answers(network, CLASSES, calibration, table, error, np.array([False]))
     return one
 
 
@@ -71,7 +71,7 @@ def test_what_is_rejected(error: float | None, most_none: float | None, rejected
     )
 )
 def test_answers_are_the_softmax_sorted(scores: NDArray[np.float32]) -> None:
-    found = answers(NETWORK, CLASSES, UNCALIBRATED, scores, None)
+    found = answers(NETWORK, CLASSES, UNCALIBRATED, scores, None, np.zeros(len(scores), np.bool_))
     powers = np.exp(scores.astype(np.float64))
     for one, row in zip(found, powers / powers.sum(axis=1, keepdims=True), strict=True):
         assert [share for _, share in one.top] == pytest.approx(sorted(row)[:0:-1], abs=1e-5)

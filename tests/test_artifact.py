@@ -183,7 +183,12 @@ def test_what_ships_can_be_loaded() -> None:
 def test_predictions_are_the_engines(artifact: Artifact) -> None:
     images = np.random.default_rng(1).integers(0, 256, (300, 28, 28), dtype=np.uint8)
     expected = answers(
-        artifact.network, artifact.classes, UNCALIBRATED, artifact.forward(images), None
+        artifact.network,
+        artifact.classes,
+        UNCALIBRATED,
+        artifact.forward(images),
+        None,
+        np.zeros(len(images), np.bool_),
     )
     assert artifact.predict(images) == expected
     assert artifact.predict(images / 255) == expected

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lenet.engine.calibration import Calibration, none_of_these
 from lenet.engine.floats import Floats
@@ -70,6 +71,7 @@ def answers(
     calibration: Calibration,
     scores: Floats,
     error: float | None,
+    empty: NDArray[np.bool_],
 ) -> list[Answer]:
     """Turn scores ``[N, classes]`` into N answers.
 
@@ -77,9 +79,11 @@ def answers(
     ----------
     error
         What `accepted_error` gave.
+    empty
+        bool ``[N]``, which images show nothing: these are rejected.
     """
     shares = calibration.probabilities(network, scores)
-    rejected = calibration.rejected(shares, error)
+    rejected = calibration.rejected(shares, error) | empty
     nones = none_of_these(shares)
     # By score: probabilities of a network trained by squared error are clipped and may tie.
     order = np.argsort(-scores, axis=1, kind="stable")[:, :_TOP]

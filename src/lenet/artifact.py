@@ -5,7 +5,7 @@ No pickles: a file from a stranger can be wrong, but it cannot run code.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
@@ -106,13 +106,9 @@ class Artifact:
         result: list[Answer] = []
         for stack in network_inputs(images, self.pictures, self.network.input_shape):
             scores = self.forward(stack)
-            given = answers(self.network, self.classes, self.calibration, scores, error)
             # Nothing is seen in a picture of one shade, whatever a network says to it.
             empty = (stack == stack[:, :1, :1]).all(axis=tuple(range(1, stack.ndim)))
-            result += [
-                replace(answer, rejected=True) if nothing else answer
-                for answer, nothing in zip(given, empty, strict=True)
-            ]
+            result += answers(self.network, self.classes, self.calibration, scores, error, empty)
         return result
 
     def save(self, folder: Path) -> None:

@@ -186,3 +186,18 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     done = subprocess.run([shell, "-c", command], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
+
+
+def test_nobody_reading_on_is_no_mistake(tmp_path: Path) -> None:
+    for number in range(3000):
+        (tmp_path / f"{number}.png").write_bytes(b"no picture")
+    with subprocess.Popen(
+        [sys.executable, "-m", "lenet", "predict", "digits", str(tmp_path), "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith(b'{"path"')
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0

@@ -4,7 +4,6 @@ Exit codes: 0 done; 2 wrong use or bad input; 130 interrupted.
 """
 
 import io
-import os
 import sys
 import time
 from importlib import import_module
@@ -92,9 +91,8 @@ def _run() -> int:
     except (KeyboardInterrupt, click.Abort):
         _complain("interrupted")
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # click's own, and only where whoever read our output has gone: that is no mistake.
         return 0
     except ModuleNotFoundError as error:
         name = (error.name or "").partition(".")[0]

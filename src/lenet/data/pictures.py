@@ -89,8 +89,8 @@ def _in_standard_input(
 
 
 def _matching(pattern: str, skipped: Counter[str], without: Path | None) -> Iterator[Picture]:
-    # Not Path.glob, which knows no absolute patterns and finds what is hidden.
-    matches = sorted(iglob(pattern, recursive=True), key=_natural)  # noqa: PTH207
+    found = iglob(pattern, recursive=True)  # noqa: PTH207 Path.glob takes no absolute patterns
+    matches = sorted(found, key=_natural)
     if "**" in pattern:  # matches folders and what is in them: each picture counts once
         matches = [name for name in matches if not _is(Path.is_dir, name)]
     if not matches:

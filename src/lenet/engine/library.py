@@ -7,6 +7,7 @@ else computes with `lenet.engine.reference` or PyTorch.
 import ctypes
 import os
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -107,6 +108,46 @@ class Pointers:
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle as new addresses of copied arrays."""
         return (Pointers, self._arguments)
+
+
+class Handle(ABC):
+    """What the library has made of a network. Freed with it; safe to share between threads.
+
+    Parameters
+    ----------
+    network
+        The network.
+    variant
+        One of `variants`; by default the best.
+
+    Raises
+    ------
+    LenetError
+        No library, or a variant that this machine cannot run; subclasses: a network that the
+        kernels do not know.
+    """
+
+    _free: str  # the function of the library that frees it
+
+    def __init__(self, network: Network, variant: str | None = None) -> None:
+        self._library = loaded()
+        self.network = network
+        self.variant = variant or variants()[0]
+        self._plan: int | None = self._made()
+        if self._plan is None:
+            raise LenetError(f"this machine cannot run {self.variant!r}, only {variants()}")
+
+    @abstractmethod
+    def _made(self) -> int | None:
+        """Return the library's address of it, None if there is no such variant or memory."""
+
+    def __del__(self) -> None:
+        if getattr(self, "_plan", None) is not None:
+            getattr(self._library, self._free)(self._plan)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle as a new one: two must not free the same memory."""
+        return (type(self), (self.network, self.variant))
 
 
 def measured_peak(variant: str, threads: int, seconds: float = 0.3) -> float:

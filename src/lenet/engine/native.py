@@ -6,7 +6,6 @@ What the kernels do and how fast: `docs/engine.md`. Those for the networks of 19
 
 import ctypes
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +14,11 @@ from lenet.engine.checks import check_images, check_index, check_labels, check_t
 from lenet.engine.family import numbers_of
 from lenet.engine.floats import Floats
 from lenet.engine.library import (
+    Handle,
     Pointers,
     available,
     check_memory,
     default_threads,
-    loaded,
     measured_peak,
     missing,
     variants,
@@ -27,7 +26,6 @@ from lenet.engine.library import (
 from lenet.engine.losses import Targets
 from lenet.engine.normalization import Normalization
 from lenet.errors import LenetError
-from lenet.networks.network import Network
 
 __all__ = [
     "PARTS",
@@ -47,7 +45,7 @@ PARTS = (
 """What a training step's time is divided into, in the order of the kernels' own list."""
 
 
-class Plan:
+class Plan(Handle):
     """A network and an instruction set, ready to compute. Safe to share between threads.
 
     Parameters
@@ -63,32 +61,20 @@ class Plan:
         Another network or variant, or no library.
     """
 
-    def __init__(self, network: Network, variant: str | None = None) -> None:
-        library = loaded()
+    _free = "lenet_free"
+
+    def _made(self) -> int | None:
+        network = self.network
         numbers = numbers_of(network)
         if numbers is None:
             raise LenetError(f"the native engine does not know networks such as {network.name!r}")
-        self._library = library
-        self.network = network
-        self.variant = variant or variants()[0]
-        table = (ctypes.c_int32 * len(numbers))(*numbers)
         none = None if network.rubbish is None else ctypes.c_float(-network.rubbish)
-        self._plan: int | None = library.lenet_plan(
+        return self._library.lenet_plan(
             self.variant.encode(),
-            table,
+            (ctypes.c_int32 * len(numbers))(*numbers),
             ctypes.c_int(len(numbers) - 6),
             None if none is None else ctypes.byref(none),
         )
-        if self._plan is None:
-            raise LenetError(f"this machine cannot run {self.variant!r}, only {variants()}")
-
-    def __del__(self) -> None:
-        if getattr(self, "_plan", None) is not None:
-            self._library.lenet_free(self._plan)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle as a new plan: two must not free the same memory."""
-        return (Plan, (self.network, self.variant))
 
     def forward(
         self,

@@ -8,14 +8,13 @@ compute the same, and these kernels are tested against them and PyTorch.
 import ctypes
 from enum import IntEnum
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet.engine.checks import check_images, check_index, check_labels
 from lenet.engine.floats import Floats
-from lenet.engine.library import Pointers, check_memory, default_threads, loaded, variants
+from lenet.engine.library import Handle, Pointers, check_memory, default_threads
 from lenet.engine.normalization import Normalization
 from lenet.errors import LenetError
 from lenet.networks.convolution import Convolution
@@ -101,7 +100,7 @@ def _convolution(layer: Convolution, channels: int) -> list[int]:
     return [_CONVOLUTION, 0, layer.kernel, layer.stride, unit, layer.channels, len(links), *numbers]
 
 
-class SequencePlan:
+class SequencePlan(Handle):
     """A network and an instruction set, ready to compute. Safe to share between threads.
 
     Parameters
@@ -117,15 +116,15 @@ class SequencePlan:
         Another network or variant, or no library.
     """
 
-    def __init__(self, network: Network, variant: str | None = None) -> None:
-        self._library = loaded()
+    _free = "lenet_sequence_free"
+
+    def _made(self) -> int | None:
+        network = self.network
         operations = _operations(network)
         if operations is None:
             raise LenetError(f"the native engine does not know networks such as {network.name!r}")
-        self.network = network
-        self.variant = variant or variants()[0]
         numbers = [number for operation in operations[0] for number in operation]
-        self._plan: int | None = self._library.lenet_sequence_plan(
+        return self._library.lenet_sequence_plan(
             self.variant.encode(),
             ctypes.c_int(network.input_shape[0]),
             ctypes.c_int(network.input_shape[1]),
@@ -133,16 +132,6 @@ class SequencePlan:
             (ctypes.c_int32 * len(numbers))(*numbers),
             (ctypes.c_float * len(operations[1]))(*operations[1]),
         )
-        if self._plan is None:
-            raise LenetError(f"this machine cannot run {self.variant!r}, only {variants()}")
-
-    def __del__(self) -> None:
-        if getattr(self, "_plan", None) is not None:
-            self._library.lenet_sequence_free(self._plan)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle as a new plan: two must not free the same memory."""
-        return (SequencePlan, (self.network, self.variant))
 
     def forward(
         self,

@@ -34,9 +34,10 @@ class Reliability:
 
     @property
     def error(self) -> float:
-        """The expected calibration error, 0 to 1: how far confidence and accuracy are apart in a
-        bin, on average over the answers.
-        """  # noqa: D205 one sentence
+        """The expected calibration error, 0 to 1.
+
+        How far confidence and accuracy are apart in a bin, on average over the answers.
+        """
         filled = self.counts > 0
         apart = np.abs(self.accuracy - self.confidence)[filled]
         return float(np.average(apart, weights=self.counts[filled]))

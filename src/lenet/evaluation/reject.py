@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.evaluation.reject_curve import reject_curve
+
 
 def margin(scores: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Return the difference of the two largest outputs for each image.
@@ -61,21 +63,13 @@ def rejected_for_error(
     ValueError
         Not one confidence an answer, or a confidence that is not a number.
     """
-    count = len(right)
-    if confidence.shape != right.shape or confidence.ndim != 1:
-        raise ValueError(f"{confidence.shape} confidences for {right.shape} answers")
-    if np.isnan(confidence).any():
-        raise ValueError("a confidence is not a number")
-    if count == 0:
+    if len(right) == 0 and confidence.shape == right.shape:
         return None
-    order = np.argsort(-confidence)
-    ordered = confidence[order]
-    wrong = np.cumsum(~right[order])
-    accepted = np.arange(1, count + 1)
+    curve = reject_curve(confidence, right)
     # A quotient of whole numbers is rounded as a literal is: 29 of 100 is not above 0.29, though
     # it is above 0.29 * 100.
-    enough = wrong / accepted <= error
-    enough[:-1] &= ordered[:-1] != ordered[1:]
-    if not enough.any():
+    enough = np.flatnonzero(curve.error <= error)
+    if len(enough) == 0:
         return None
-    return (count - int(accepted[enough][-1])) / count
+    # Of whole numbers for the same reason: 1 - 0.7 is not 0.3.
+    return (len(right) - int(curve.accepted[enough[-1]])) / len(right)

@@ -11,39 +11,21 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 import lenet
 from lenet.artifact import Artifact
-from lenet.data import Dataset, Split
-from lenet.engine import Predictor
-from lenet.engine.floats import Floats
+from lenet.data import Dataset
 from lenet.errors import LenetError
 from lenet.evaluation.calibrate import calibrate
 from lenet.files import write_json, write_text
-from lenet.models.build import modules
-from lenet.models.historical import fan_in_uniform, root_fan_in_uniform
-from lenet.models.lenet import he_normal, xavier_uniform
 from lenet.networks import Network, network_named
 from lenet.training import checkpoint
+from lenet.training.assembly import accuracy_of, new_model, new_trainer, parameters_of
 from lenet.training.checkpoint import Checkpoint, Settings
 from lenet.training.device import threads_of
-from lenet.training.examples import TEACHING_SEED, Examples
-from lenet.training.further import further_digits
 from lenet.training.loop import Diverged, train
 from lenet.training.progress import Epoch, Progress, TrainingListener
 from lenet.training.recipe import Recipe
-from lenet.training.sdlm import SDLM
-from lenet.training.sgd import SGD
-from lenet.training.step import NativeStep, Step, TorchStep
-from lenet.training.trainer import BatchTrainer, Trainer
-
-_INITIALIZATIONS = {
-    "xavier": xavier_uniform,
-    "he": he_normal,
-    "fan-in": fan_in_uniform,
-    "root fan-in": root_fan_in_uniform,
-}
 
 HISTORY = "history.csv"
 METRICS = "metrics.json"
@@ -155,8 +137,8 @@ def run(
     if resumed is not None and resumed.data_sha256 != sha256:
         raise LenetError(f"{data.source} is no longer the data that {folder} was begun with")
     network = network_for(settings.recipe, data)
-    model = _new_model(network, settings).to(settings.device)
-    trainer = _trainer(settings, network, model, data.train, answers)
+    model = new_model(network, settings).to(settings.device)
+    trainer = new_trainer(settings, network, model, data.train, answers)
     progress = Progress()
     if resumed is not None:
         model.load_state_dict(resumed.model)
@@ -176,7 +158,7 @@ def run(
             settings.seed,
             data,
             trainer,
-            _accuracy(settings, network, model, data.test),
+            accuracy_of(settings, network, model, data.test),
             progress,
             listener,
             save,
@@ -187,7 +169,7 @@ def run(
         raise Diverged("the last step left weights that are no numbers; try a smaller --lr")
     artifact = Artifact(
         network=network,
-        parameters=_parameters(network, model),
+        parameters=parameters_of(network, model),
         classes=data.classes,
         normalization=settings.recipe.normalization,
         origin={
@@ -207,57 +189,6 @@ def run(
     return Run(folder, artifact, progress.history, _metrics(settings, data, network, progress))
 
 
-def _trainer(
-    settings: Settings,
-    network: Network,
-    model: nn.Module,
-    split: Split,
-    answers: NDArray[np.float16] | None,
-) -> Trainer:
-    recipe = settings.recipe
-    if recipe.method == "sdlm":
-        return SDLM(network, model, recipe, split, settings.seed, settings.engine)
-    step: Step
-    if recipe.distillation is None:
-        further = None
-        if recipe.foreign:
-            further = further_digits(split, recipe.foreign, recipe.flagged, settings.seed)
-        examples = Examples(split, recipe.distortion, settings.seed, further=further)
-    else:
-        assert answers is not None, "a recipe with a teacher needs its answers"
-        warmth = recipe.distillation.temperature
-        examples = Examples(split, recipe.distortion, TEACHING_SEED, answers, warmth)
-    if settings.engine == "native":
-        step = NativeStep(network, model, examples, recipe.normalization)
-    else:
-        step = TorchStep(network, model, examples, recipe.normalization)
-    optimizer = SGD(model.parameters(), recipe.momentum, recipe.weight_decay)
-    return BatchTrainer(recipe, step, optimizer, examples)
-
-
-def _accuracy(
-    settings: Settings, network: Network, model: nn.Module, split: Split
-) -> Callable[[], float]:
-    """Return the function that measures the model as it is then."""
-    normalization = settings.recipe.normalization
-    if settings.engine == "torch":
-        return TorchStep(network, model, Examples(split), normalization).accuracy
-    # The parameters change in place, and the predictor reads them where they lie.
-    predictor = Predictor(network, _parameters(network, model), normalization)
-
-    def accuracy() -> float:
-        answers = predictor.forward(split.images).argmax(axis=1)
-        return int(np.count_nonzero(answers == split.labels)) / len(split)
-
-    return accuracy
-
-
-def _parameters(network: Network, model: nn.Module) -> dict[str, Floats]:
-    return {
-        name: model.get_parameter(name).detach().cpu().numpy() for name in network.parameter_shapes
-    }
-
-
 @contextmanager
 def _one_torch_thread() -> Generator[None, None, None]:
     """Keep PyTorch's threads from spinning beside the engine's: the optimizer needs only one."""
@@ -267,15 +198,6 @@ def _one_torch_thread() -> Generator[None, None, None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _new_model(network: Network, settings: Settings) -> nn.Sequential:
-    """Draw initial weights from the seed without disturbing PyTorch's global generator."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)
-        model = nn.Sequential(modules(network))
-        _INITIALIZATIONS[settings.recipe.initialization](model)
-    return model
 
 
 def _csv(history: list[Epoch]) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lenet.engine import Normalization, channels_first, native
+from lenet.engine.checks import check_labels, check_targets
 from lenet.engine.losses import loss_of
 from lenet.networks import Network
 from lenet.training.examples import Examples
@@ -56,6 +57,9 @@ class TorchStep:
     def __init__(
         self, network: Network, model: nn.Module, examples: Examples, normalization: Normalization
     ) -> None:
+        check_labels(network, examples.images, examples.labels)
+        if examples.targets is not None:
+            check_targets(network, examples.images, examples.targets)
         self._network = network
         self.device = next(model.parameters()).device
         self.model = model

@@ -1,0 +1,104 @@
+"""What a run trains with, from its settings: a model with first weights, and what changes them."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from lenet.data import Split
+from lenet.engine import Predictor
+from lenet.engine.floats import Floats
+from lenet.errors import LenetError
+from lenet.models.build import modules
+from lenet.models.historical import fan_in_uniform, root_fan_in_uniform
+from lenet.models.lenet import he_normal, xavier_uniform
+from lenet.networks import Network
+from lenet.training.checkpoint import Settings
+from lenet.training.examples import TEACHING_SEED, Examples
+from lenet.training.further import further_digits
+from lenet.training.sdlm import SDLM
+from lenet.training.sgd import SGD
+from lenet.training.step import NativeStep, Step, TorchStep
+from lenet.training.trainer import BatchTrainer, Trainer
+
+_INITIALIZATIONS = {
+    "xavier": xavier_uniform,
+    "he": he_normal,
+    "fan-in": fan_in_uniform,
+    "root fan-in": root_fan_in_uniform,
+}
+
+
+def new_model(network: Network, settings: Settings) -> nn.Sequential:
+    """Draw initial weights from the seed without disturbing PyTorch's global generator."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        model = nn.Sequential(modules(network))
+        _INITIALIZATIONS[settings.recipe.initialization](model)
+    return model
+
+
+def new_trainer(
+    settings: Settings,
+    network: Network,
+    model: nn.Module,
+    split: Split,
+    answers: NDArray[np.float16] | None,
+) -> Trainer:
+    """Return what trains the model on `split`; `answers` are those of the recipe's teachers.
+
+    Raises
+    ------
+    LenetError
+        The recipe has teachers, and their answers are not given.
+    """
+    recipe = settings.recipe
+    if recipe.method == "sdlm":
+        return SDLM(network, model, recipe, split, settings.seed, settings.engine)
+    step: Step
+    examples = _examples(settings, split, answers)
+    if settings.engine == "native":
+        step = NativeStep(network, model, examples, recipe.normalization)
+    else:
+        step = TorchStep(network, model, examples, recipe.normalization)
+    optimizer = SGD(model.parameters(), recipe.momentum, recipe.weight_decay)
+    return BatchTrainer(recipe, step, optimizer, examples)
+
+
+def _examples(settings: Settings, split: Split, answers: NDArray[np.float16] | None) -> Examples:
+    recipe = settings.recipe
+    if recipe.distillation is not None:
+        if answers is None:
+            raise LenetError(f"recipe {recipe.name} learns from teachers, which were not asked")
+        warmth = recipe.distillation.temperature
+        return Examples(split, recipe.distortion, TEACHING_SEED, answers, warmth)
+    further = None
+    if recipe.foreign:
+        further = further_digits(split, recipe.foreign, recipe.flagged, settings.seed)
+    return Examples(split, recipe.distortion, settings.seed, further=further)
+
+
+def accuracy_of(
+    settings: Settings, network: Network, model: nn.Module, split: Split
+) -> Callable[[], float]:
+    """Return the function that measures the model as it is then."""
+    normalization = settings.recipe.normalization
+    if settings.engine == "torch":
+        return TorchStep(network, model, Examples(split), normalization).accuracy
+    # The parameters change in place, and the predictor reads them where they lie.
+    predictor = Predictor(network, parameters_of(network, model), normalization)
+
+    def accuracy() -> float:
+        answers = predictor.forward(split.images).argmax(axis=1)
+        return int(np.count_nonzero(answers == split.labels)) / len(split)
+
+    return accuracy
+
+
+def parameters_of(network: Network, model: nn.Module) -> dict[str, Floats]:
+    """Return the model's parameters by name; on the CPU they stay where they lie."""
+    return {
+        name: model.get_parameter(name).detach().cpu().numpy() for name in network.parameter_shapes
+    }

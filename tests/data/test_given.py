@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lenet.data.given import network_inputs
+from lenet.data.given import network_inputs, pictures_of
 from lenet.data.image import ImageError, fit
 from lenet.data.split import Images
 from lenet.errors import LenetError
@@ -24,6 +24,10 @@ THREE = (3, 28, 28)
 
 def inputs(images: Any, shape: tuple[int, ...] = ONE) -> Images:
     return np.concatenate(list(network_inputs(images, "plain", shape)))
+
+
+def decoded(images: Any) -> list[Images]:
+    return list(pictures_of(images))
 
 
 def fitted(images: Iterable[Images], shape: tuple[int, ...] = ONE) -> Images:
@@ -104,10 +108,44 @@ def test_floats_are_the_bytes_they_were_made_of(value: int) -> None:
     ],
 )
 def test_what_is_refused(images: Any, message: str) -> None:
-    with pytest.raises(LenetError, match=message):
-        inputs(images)
+    for decode in (inputs, decoded):
+        with pytest.raises(LenetError, match=message):
+            decode(images)
 
 
 def test_a_file_that_is_no_image_is_an_image_error() -> None:
-    with pytest.raises(ImageError, match=r"missing\.png: cannot be read as an image"):
-        inputs(["missing.png"])
+    for decode in (inputs, decoded):
+        with pytest.raises(ImageError, match=r"missing\.png: cannot be read as an image"):
+            decode(["missing.png"])
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [
+        (GREY, list(GREY)),
+        (GREY[0], [GREY[0]]),
+        (GREY[..., None], list(GREY)),
+        (iter(GREY), list(GREY)),
+        (GREY / 255, list(GREY)),
+        (COLOUR, list(COLOUR)),
+        (COLOUR[0], [COLOUR[0]]),
+        ((PHOTO, LARGE), [PHOTO, *LARGE]),
+        (GREY[:, :, :3], [GREY[:, :, :3]]),  # three channels, more likely than three columns
+        (Image.fromarray(PHOTO), [PHOTO]),
+        (["x.png", Path("x.png"), GREY], [PHOTO, PHOTO, *GREY]),
+        ([], []),
+        (GREY[:0], []),
+    ],
+)
+def test_pictures_stay_as_they_are(images: Any, expected: list[Images]) -> None:
+    Image.fromarray(PHOTO).save("x.png")
+    found = decoded(images)
+    assert all(image.dtype == np.uint8 for image in found)
+    assert [image.shape for image in found] == [image.shape for image in expected]
+    assert all(np.array_equal(*pair) for pair in zip(found, expected, strict=True))
+
+
+def test_pictures_are_read_when_they_are_asked_for() -> None:
+    Image.fromarray(PHOTO).save("x.png")
+    found = pictures_of(["x.png", "missing.png"])
+    assert np.array_equal(next(found), PHOTO)

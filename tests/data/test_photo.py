@@ -11,6 +11,7 @@ from lenet.data import Dataset, load_data
 from lenet.data.catalog import Pictures
 from lenet.data.image import ImageError, fit
 from lenet.data.photo import network_input
+from lenet.errors import LenetError
 
 Pixels = NDArray[np.uint8]
 GREY, COLOUR = (1, 28, 28), (3, 28, 28)
@@ -275,3 +276,9 @@ def test_any_picture_gives_an_input(
     made = network_input(image, pictures, shape)
     assert made.dtype == np.uint8
     assert made.shape == (shape[1:] if shape[0] == 1 else (*shape[1:], 3))
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (40, 90), (40, 90, 3)])
+def test_a_number_is_no_single_input(shape: tuple[int, ...]) -> None:
+    with pytest.raises(LenetError, match=r"use lenet\.read"):
+        network_input(np.zeros(shape, np.uint8), "numbers", (1, 32, 32))

@@ -1,6 +1,7 @@
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,15 +9,23 @@ import pytest
 from PIL import Image
 
 from lenet.data.image import ImageError, fit
+from lenet.data.photo import network_input
 from lenet.data.pictures import Picture
 from lenet.data.split import Images
 from lenet.data.stream import Prepared, prepare
 
-SHAPE = (1, 28, 28)
+
+def made(*shape: int) -> Callable[[Images], Images]:
+    return partial(network_input, pictures="plain", shape=shape)
 
 
-def prepared(found: list[Picture], shape: tuple[int, ...] = SHAPE) -> list[Prepared]:
-    return [one for batch in prepare(found, "plain", shape) for one in batch]
+SMALL = made(1, 28, 28)
+
+
+def prepared(
+    found: list[Picture], make: Callable[[Images], Images] = SMALL
+) -> list[Prepared[Images]]:
+    return [one for batch in prepare(found, make) for one in batch]
 
 
 def images(count: int) -> list[Images]:
@@ -32,7 +41,7 @@ def written(pictures: list[Images]) -> list[Picture]:
 @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 600])
 def test_all_come_once_and_in_order(count: int) -> None:
     expected = images(count)
-    batches = list(prepare(written(expected), "plain", SHAPE))
+    batches = list(prepare(written(expected), SMALL))
     found = [one for batch in batches for one in batch]
     assert all(0 < len(batch) <= 256 for batch in batches)
     assert [one.name for one in found] == [f"{n}.png" for n in range(count)]
@@ -44,7 +53,7 @@ def test_all_come_once_and_in_order(count: int) -> None:
 def test_a_picture_is_made_to_the_networks_size() -> None:
     image = np.random.default_rng(0).integers(0, 256, (50, 31, 3), np.uint8)
     Image.fromarray(image).save("x.png")
-    (one,) = prepared([Picture("x.png", Path("x.png"))], (3, 32, 32))
+    (one,) = prepared([Picture("x.png", Path("x.png"))], made(3, 32, 32))
     assert isinstance(one.result, np.ndarray)
     assert np.array_equal(one.result, fit(image, (3, 32, 32)))
 
@@ -69,7 +78,7 @@ def test_what_cannot_be_read_keeps_its_place_and_its_name() -> None:
 
 
 def test_a_picture_that_the_network_cannot_read_is_named() -> None:
-    (one,) = prepared(written(images(1)), (4, 28, 28))
+    (one,) = prepared(written(images(1)), made(4, 28, 28))
     assert str(one.result) == "0.png: a picture has 1 or 3 channels, the network reads 4"
 
 
@@ -94,7 +103,7 @@ def test_pictures_are_given_while_the_next_is_still_awaited() -> None:
         assert go.wait(60)
         yield second
 
-    stream = prepare(slow(), "plain", SHAPE)
+    stream = prepare(slow(), SMALL)
     assert [one.name for one in next(stream)] == ["0.png"]
     go.set()
     assert [one.name for one in next(stream)] == ["1.png"]
@@ -110,7 +119,7 @@ def test_who_uses_pictures_slowly_does_not_have_them_all_read() -> None:
             taken += 1
             yield picture
 
-    stream = prepare(endless(), "plain", SHAPE)
+    stream = prepare(endless(), SMALL)
     given = sum(len(next(stream)) for _ in range(10))
     assert given <= taken <= given + 256 + 1
     stream.close()  # pyright: ignore[reportAttributeAccessIssue] a generator
@@ -125,8 +134,24 @@ def test_an_error_of_the_search_reaches_who_uses_the_pictures() -> None:
         yield from written(images(2))
         raise OSError("the disk is gone")
 
-    stream = prepare(broken(), "plain", SHAPE)
+    stream = prepare(broken(), SMALL)
     names: list[str] = []
     with pytest.raises(OSError, match="the disk is gone"):
         names.extend(one.name for batch in stream for one in batch)
     assert names == ["0.png", "1.png"]
+
+
+def test_anything_may_be_made_of_a_picture() -> None:
+    expected = images(3)
+    found = [*written(expected), Picture("gone", ImageError("gone is not there"))]
+    results = [one.result for batch in prepare(found, lambda image: image.sum()) for one in batch]
+    assert results[:3] == [image.sum() for image in expected]
+    assert isinstance(results[3], ImageError)
+
+
+def test_a_mistake_that_is_not_the_pictures_ends_it() -> None:
+    def mistaken(image: Images) -> int:
+        raise ZeroDivisionError(f"{image.shape}")
+
+    with pytest.raises(ZeroDivisionError, match=r"\(28, 28\)"):
+        next(prepare(written(images(1)), mistaken))

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lenet.data.split import Images
 from lenet.data.stream import Prepared
 from lenet.files import whole_file
 
 _LONGEST_STEM = 80  # in letters, of up to three bytes; file systems take 255 bytes
 
 
-def write_inputs(folder: Path, batch: Sequence[Prepared], first: int) -> None:
+def write_inputs(folder: Path, batch: Sequence[Prepared[Images]], first: int) -> None:
     """Write each picture's input as ``folder/NUMBER-NAME.png``; unreadable pictures have none.
 
     Parameters
@@ -27,8 +28,13 @@ def write_inputs(folder: Path, batch: Sequence[Prepared], first: int) -> None:
     """
     for number, picture in enumerate(batch, start=first):
         if isinstance(picture.result, np.ndarray):
-            with whole_file(folder / f"{number:05}-{_stem(picture.name)}.png") as part:
+            with whole_file(folder / numbered(number, picture.name)) as part:
                 Image.fromarray(picture.result).save(part, "PNG")
+
+
+def numbered(number: int, name: str) -> str:
+    """Return the name of a PNG file about the picture called `name`, the `number`-th."""
+    return f"{number:05}-{_stem(name)}.png"
 
 
 def _stem(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Literal
 from lenet.errors import LenetError, did_you_mean
 
 # What a data set shows, and so how a photo becomes like its images (`lenet.data.photo`).
-Pictures = Literal["plain", "digits", "clothing"]
+Pictures = Literal["plain", "digits", "clothing", "numbers"]
 
 
 @dataclass(frozen=True)

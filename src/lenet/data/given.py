@@ -1,4 +1,4 @@
-"""What Python code holds as pictures (arrays, paths, Pillow's images) to a network's input."""
+"""What Python code holds as pictures (arrays, paths, Pillow's images), decoded or made an input."""
 
 from collections.abc import Iterable, Iterator
 from os import PathLike
@@ -49,47 +49,81 @@ def network_inputs(
     LenetError
         What is given is none of these.
     """
+    for one in _each(given):
+        stack = _as_it_is(one, shape)
+        if stack is not None:
+            yield stack
+            continue
+        for picture in _decoded(one):
+            yield network_input(picture, pictures, shape)[None]
+
+
+def pictures_of(given: Given | Iterable[Given]) -> Iterator[Images]:
+    """Decode pictures one by one, in their order.
+
+    Parameters
+    ----------
+    given
+        As for `network_inputs`. An array of three dimensions whose last is 3 is one picture in
+        colour, any other a stack of grey ones.
+
+    Yields
+    ------
+    uint8 ``[height, width]`` or ``[height, width, 3]``.
+
+    Raises
+    ------
+    ImageError
+        A path cannot be read as an image.
+    LenetError
+        What is given is none of these.
+    """
+    for one in _each(given):
+        yield from _decoded(one)
+
+
+def _each(given: object) -> Iterator[object]:
     if isinstance(given, Iterable) and not isinstance(
         given, np.ndarray | str | bytes | bytearray | memoryview
     ):
-        for one in cast("Iterable[object]", given):
-            yield from _inputs(one, pictures, shape)
+        yield from cast("Iterable[object]", given)
     else:
-        yield from _inputs(cast("object", given), pictures, shape)
+        yield given
 
 
-def _inputs(given: object, pictures: Pictures, shape: tuple[int, ...]) -> Iterator[Images]:
+def _as_it_is(given: object, shape: tuple[int, ...]) -> Images | None:
+    """Return an array that has the network's own form, as a stack; None for all else."""
+    if not isinstance(given, np.ndarray):
+        return None
+    images = _as_uint8(cast("NDArray[Any]", given))
+    channels, height, width = shape
+    own = (height, width) if channels == 1 else (height, width, channels)
+    if images.shape == own:
+        return images[None]
+    return images if images.ndim == len(own) + 1 and images.shape[1:] == own else None
+
+
+def _decoded(given: object) -> Iterator[Images]:
     match given:
         case np.ndarray():
-            yield from _from_array(cast("NDArray[Any]", given), pictures, shape)
+            yield from _in_array(cast("NDArray[Any]", given))
         case str() | PathLike():
-            yield network_input(read_image(Path(cast("str", given))), pictures, shape)[None]
+            yield read_image(Path(cast("str", given)))
         case Image.Image():
-            yield network_input(read_opened(given), pictures, shape)[None]
+            yield read_opened(given)
         case _:
             raise LenetError(f"{type(given).__name__} is not a picture; {_ACCEPTED}")
 
 
-def _from_array(
-    array: NDArray[Any], pictures: Pictures, shape: tuple[int, ...]
-) -> Iterator[Images]:
+def _in_array(array: NDArray[Any]) -> Iterator[Images]:
     images = _as_uint8(array)
-    channels, height, width = shape
-    own = (height, width) if channels == 1 else (height, width, channels)
-    if images.shape == own:
-        yield images[None]
-        return
-    if images.ndim == len(own) + 1 and images.shape[1:] == own:
-        yield images
-        return
     if images.ndim == 2 or (images.ndim == 3 and images.shape[2] == 3):
         images = images[None]
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]
     if images.ndim not in (3, 4) or 0 in images.shape[1:] or images.shape[3:] not in ((), (3,)):
         raise LenetError(f"an array of shape {list(array.shape)} holds no pictures; {_ACCEPTED}")
-    for image in images:
-        yield network_input(image, pictures, shape)[None]
+    yield from images
 
 
 def _as_uint8(array: NDArray[Any]) -> Images:

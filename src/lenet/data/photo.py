@@ -7,6 +7,7 @@ from lenet.data.clothing import article
 from lenet.data.digit import SIDE, digit
 from lenet.data.image import fit, resize, to_colour, to_grey
 from lenet.data.split import Images
+from lenet.errors import LenetError
 
 _CLEAN = 16  # the margin of an image of MNIST differs by less from black
 
@@ -29,7 +30,13 @@ def network_input(image: Images, pictures: Pictures, shape: tuple[int, ...]) -> 
     ------
     ImageError
         The network reads neither grey nor red, green and blue.
+    LenetError
+        The network reads numbers, which takes more than one input a picture: `lenet.read`.
     """
+    if pictures == "numbers":
+        raise LenetError(
+            "this network reads numbers, along a whole picture: use lenet.read, or 'lenet read'"
+        )
     channels, height, width = shape
     if pictures == "plain" or channels not in (1, 3):
         return fit(image, shape)

@@ -1,8 +1,8 @@
-"""Many pictures to a network's input: threads read ahead, while order and memory stay."""
+"""Many pictures, each made into something: threads read ahead, while order and memory stay."""
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from io import BytesIO
@@ -10,10 +10,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from stat import S_ISDIR, S_ISREG
 from time import monotonic
+from typing import Generic, TypeVar
 
-from lenet.data.catalog import Pictures
 from lenet.data.image import ImageError, read_image
-from lenet.data.photo import network_input
 from lenet.data.pictures import Picture
 from lenet.data.split import Images
 from lenet.data.standard_input import read_all
@@ -23,19 +22,19 @@ _AHEAD = 256
 _PATIENCE = 0.02
 _MOST_THREADS = 4
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
-class Prepared:
-    """A picture's name, and what `network_input` makes of it or why there is nothing."""
+class Prepared(Generic[T]):
+    """A picture's name, and what was made of it or why there is nothing."""
 
     name: str
-    result: Images | ImageError
+    result: T | ImageError
 
 
-def prepare(
-    found: Iterable[Picture], pictures: Pictures, shape: tuple[int, ...]
-) -> Iterator[list[Prepared]]:
-    """Read pictures in threads and give them in their order, some at once.
+def prepare(found: Iterable[Picture], make: Callable[[Images], T]) -> Iterator[list[Prepared[T]]]:
+    """Read pictures in threads, make something of each, and give that in their order, some at once.
 
     No more than 256 are held, however many are found and however slowly they are used. A picture
     is given when it and all before it are read, even while the next is still to be found.
@@ -44,14 +43,15 @@ def prepare(
     ----------
     found
         Iterated in a thread of its own.
-    pictures, shape
-        As for `photo.network_input`.
+    make
+        Called in the threads with decoded pictures, uint8 ``[height, width]`` or
+        ``[height, width, 3]``. An `ImageError` becomes the picture's result; others end it all.
 
     Yields
     ------
     Lists that are not empty.
     """
-    ready: SimpleQueue[Future[Prepared] | BaseException | None] = SimpleQueue()
+    ready: SimpleQueue[Future[Prepared[T]] | BaseException | None] = SimpleQueue()
     room = threading.Semaphore(_AHEAD)
     stopped = threading.Event()
     pool = ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_THREADS))
@@ -63,14 +63,14 @@ def prepare(
                 room.acquire()
                 if stopped.is_set():
                     return
-                ready.put(pool.submit(_prepared, picture, pictures, shape))
+                ready.put(pool.submit(_prepared, picture, make))
         except BaseException as error:  # raised again where the pictures are used
             end = error
         ready.put(end)
 
     # A daemon: it may wait for standard input, which must not keep a process that ends.
     threading.Thread(target=feed, daemon=True).start()
-    batch: list[Prepared] = []
+    batch: list[Prepared[T]] = []
     due = 0.0
     try:
         while True:
@@ -104,13 +104,13 @@ def prepare(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _prepared(picture: Picture, pictures: Pictures, shape: tuple[int, ...]) -> Prepared:
+def _prepared(picture: Picture, make: Callable[[Images], T]) -> Prepared[T]:
     try:
         image = _decoded(picture)
     except ImageError as error:
         return Prepared(picture.name, error)
     try:
-        return Prepared(picture.name, network_input(image, pictures, shape))
+        return Prepared(picture.name, make(image))
     except ImageError as error:  # which does not know the picture's name
         return Prepared(picture.name, ImageError(f"{picture.name}: {error}"))
 

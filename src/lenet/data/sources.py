@@ -99,13 +99,20 @@ def _mirror(url: str, files: Sequence[File], listener: Listener) -> Generator[Lo
         def locate(file: File) -> Path:
             path = Path(folder) / file.remote
             if not path.exists():
-                _download(url + file.remote, path, listener)
+                download(url + file.remote, path, listener)
             return path
 
         yield locate
 
 
-def _download(url: str, path: Path, listener: Listener) -> None:
+def download(url: str, path: Path, listener: Listener) -> None:
+    """Write what a server answers to a file; it must be whole, and keep coming.
+
+    Raises
+    ------
+    SourceError
+        It is not.
+    """
     request = urllib.request.Request(url, headers={"User-Agent": "lenet"})
     with _told():
         answer = urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS)

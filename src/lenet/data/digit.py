@@ -8,6 +8,7 @@ centre of mass is put into the centre of 28 x 28 (LeCun, Bottou, Bengio and Haff
 import numpy as np
 from PIL import Image, ImageFilter
 
+from lenet.data.components import Mask
 from lenet.data.digit_search import Found, find_digit
 from lenet.data.ink import Plane, dilated
 from lenet.data.split import Images
@@ -29,7 +30,7 @@ def digit(image: Images) -> Images:
     found = find_digit(Image.fromarray(image))
     if found is None:
         return np.zeros((SIDE, SIDE), np.uint8)
-    return _centred(_fitted(_with_usual_strokes(_enlarged(found))))
+    return centred(_fitted(_with_usual_strokes(_enlarged(found))))
 
 
 def _enlarged(found: Found) -> Plane:
@@ -55,7 +56,7 @@ def _size_within(side: int, width: int, height: int) -> tuple[int, int]:
 
 def _with_usual_strokes(ink: Plane) -> Plane:
     """Make a pen's strokes wider and a marker's thinner, until they are like MNIST's."""
-    width = _stroke_width(ink) / _FINE
+    width = stroke_width(ink > 0.5) / _FINE
     steps = round((min(max(width, _STROKE[0]), _STROKE[1]) - width) * _FINE / 2)
     picture = Image.fromarray((ink * 255).astype(np.uint8))
     for _ in range(abs(steps)):
@@ -68,12 +69,11 @@ def _with_usual_strokes(ink: Plane) -> Plane:
     return np.asarray(picture, np.float32) / np.float32(255)
 
 
-def _stroke_width(ink: Plane) -> float:
+def stroke_width(mask: Mask) -> float:
     """Return twice the area by the outline, which for a long stroke is its width.
 
     Counted pixel edges are 4/pi times as long as the outline, on average over directions.
     """
-    mask = ink > 0.5
     edges = np.count_nonzero(mask[1:] != mask[:-1]) + np.count_nonzero(mask[:, 1:] != mask[:, :-1])
     return 2 * np.count_nonzero(mask) / max(edges * np.pi / 4, 1)
 
@@ -87,7 +87,7 @@ def _fitted(ink: Plane) -> Plane:
     return np.asarray(Image.fromarray(alone).resize(size, Image.Resampling.BOX), np.float32)
 
 
-def _centred(ink: Plane) -> Images:
+def centred(ink: Plane) -> Images:
     """Put the centre of mass on pixel 14, 14 of 28 x 28, as near as whole pixels allow."""
     image = np.zeros((SIDE, SIDE), np.uint8)
     corner: list[int] = []

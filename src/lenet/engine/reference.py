@@ -35,12 +35,13 @@ def activations(
     outputs: dict[str, Floats] = {}
     value = pixels
     for layer in network.layers:
-        value = _apply(layer, parameters, value)
+        value = apply(layer, parameters, value)
         outputs[layer.name] = value
     return outputs
 
 
-def _apply(layer: Layer, parameters: Mapping[str, Floats], value: Floats) -> Floats:
+def apply(layer: Layer, parameters: Mapping[str, Floats], value: Floats) -> Floats:
+    """Return one layer's output; maps may be of any height and width."""
     match layer:
         case Convolution():
             return _convolve(layer, parameters, value)

@@ -1,0 +1,198 @@
+"""The number in a picture: its digits, where they are, how sure all of it is."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache, partial
+
+import numpy as np
+
+from lenet.answers import accepted_error
+from lenet.artifact import Artifact, load
+from lenet.data.given import Given, pictures_of
+from lenet.data.split import Images
+from lenet.engine.floats import Floats
+from lenet.engine.probabilities import softmax
+from lenet.errors import LenetError
+from lenet.networks.convolution import Convolution
+from lenet.networks.layers import Activation, ActivationKind, Linear, Pooling, PoolingKind
+from lenet.networks.lenet import lenet_network
+from lenet.networks.network import Network
+from lenet.networks.reader import SYMBOLS
+from lenet.reading.boxes import Box, boxes_of
+from lenet.reading.decoder import read_string
+from lenet.reading.field import HEIGHT, fields_of
+from lenet.reading.pattern import Pattern
+from lenet.reading.trellis import alignment, digit_confidences, probabilities
+from lenet.reading.unrolled import unrolled
+
+NAME = "reader"
+"""The shipped network that reads numbers."""
+
+_MOST_DIGITS = 40  # where more are read, there is noise
+_IMPOSSIBLE = 1e-30  # no share is less, lest a string be ruled out by one column
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One digit of a number.
+
+    Parameters
+    ----------
+    text
+        0 to 9.
+    confidence
+        0 to 1; see `lenet.reading.trellis.digit_confidences`.
+    box
+        x, y, width and height, in pixels of the picture.
+    """
+
+    text: str
+    confidence: float
+    box: Box
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read in a picture.
+
+    Parameters
+    ----------
+    text
+        The digits alone, without separators; empty if there are none.
+    confidence
+        How probable it is that all of them are right, 0 to 1.
+    rejected
+        That is not probable enough, or there are no digits.
+    digits
+        One by one, from left to right.
+    """
+
+    text: str
+    confidence: float
+    rejected: bool
+    digits: tuple[Digit, ...]
+
+
+def read(
+    images: Given | Iterable[Given],
+    reject_error: float | None = None,
+    pattern: Pattern | str | None = None,
+    check: Callable[[str], bool] | None = None,
+    reader: Artifact | None = None,
+) -> list[Reading]:
+    """Read the handwritten number in each picture.
+
+    Parameters
+    ----------
+    images
+        What `lenet.Artifact.predict` takes; no array is taken as it is.
+    reject_error
+        The share of wrong numbers that is tolerable among those not rejected; by default 1%.
+    pattern
+        What is known of the format: a `Pattern`, or a template of one, as ``"dddd"``.
+    check
+        Says whether a string of digits can be right, by its checksum for instance.
+    reader
+        A network that reads numbers; by default the one that ships with the package.
+
+    Returns
+    -------
+    One reading a picture, in their order.
+
+    Raises
+    ------
+    ImageError
+        A file cannot be read as an image.
+    LenetError
+        `images` are no pictures, a template is malformed, there is no threshold for
+        `reject_error`, or the network reads no numbers.
+    """
+    return list(map(picture_reader(reject_error, pattern, check, reader), pictures_of(images)))
+
+
+def picture_reader(
+    reject_error: float | None = None,
+    pattern: Pattern | str | None = None,
+    check: Callable[[str], bool] | None = None,
+    reader: Artifact | None = None,
+) -> Callable[[Images], Reading]:
+    """Return what reads a decoded picture, uint8 ``[height, width]`` or ``[height, width, 3]``.
+
+    Parameters and errors are those of `read`; what is wrong with them is said at once. Several
+    threads may use it.
+    """
+    reader = reader or shipped()
+    if reader.pictures != "numbers":
+        raise LenetError(
+            f"this network ({reader.network.name}, for pictures of the kind {reader.pictures!r}) "
+            "reads no numbers: lenet predict says what it sees"
+        )
+    if reader.classes != SYMBOLS or not _can_be_unrolled(reader.network):
+        raise LenetError(
+            "this network is said to read numbers, but is not built for it: train one with the "
+            "layers of lenet.networks.reader"
+        )
+    if isinstance(pattern, str):
+        pattern = Pattern.template(pattern)
+    error = accepted_error(reader.calibration, reject_error)
+    least = 0.0 if error is None else reader.calibration.threshold(error)
+    return partial(_read, reader, least, pattern, check)
+
+
+def _can_be_unrolled(network: Network) -> bool:
+    """Tell whether a network has the shipped one's layers, of whatever widths and functions."""
+    layers = network.layers
+    channels = tuple(one.channels for one in layers if isinstance(one, Convolution))
+    units = tuple(one.units for one in layers if isinstance(one, Linear))
+    activations: list[ActivationKind] = [one.kind for one in layers if isinstance(one, Activation)]
+    poolings: list[PoolingKind] = [one.kind for one in layers if isinstance(one, Pooling)]
+    return (
+        len(channels) == len(poolings) == 2
+        and bool(activations)
+        and network
+        == lenet_network(
+            activations[0], poolings[0], channels, units[:-1], SYMBOLS, input_size=HEIGHT
+        )
+    )
+
+
+@cache
+def shipped() -> Artifact:
+    """Return the reader that ships with the package."""
+    return load(NAME)
+
+
+def _read(
+    reader: Artifact,
+    least: float,
+    pattern: Pattern | None,
+    check: Callable[[str], bool] | None,
+    picture: Images,
+) -> Reading:
+    fields = fields_of(picture)
+    if not fields:
+        return Reading("", 0.0, rejected=True, digits=())
+    views = [log_shares(reader, field.ink) for field in fields]
+    text, confidence = read_string(views, pattern, check)
+    if len(text) > _MOST_DIGITS:
+        return Reading("", 0.0, rejected=True, digits=())
+    # Digits are shown where the number is most probable.
+    clearest = int(np.argmax([probabilities(view, [text])[0] for view in views]))
+    field, shares = fields[clearest], views[clearest]
+    boxes = boxes_of(field, alignment(shares, text), picture.shape[:2])
+    digits = zip(text, digit_confidences(shares, text), boxes, strict=True)
+    return Reading(
+        text, confidence, not text or confidence < least, tuple(Digit(*one) for one in digits)
+    )
+
+
+def log_shares(reader: Artifact, ink: Images) -> Floats:
+    """Return what a reader says of a field, float ``[C, 11]``: see `lenet.reading.trellis`."""
+    scores = unrolled(reader.network, reader.parameters, reader.normalization, ink)
+    return tempered(scores, reader.calibration.temperature or 1.0)
+
+
+def tempered(scores: Floats, temperature: float) -> Floats:
+    """Turn scores ``[C, 11]`` into log shares, the scores divided by a temperature before."""
+    shares = softmax(scores / np.float32(temperature))
+    return np.log(np.maximum(shares, _IMPOSSIBLE))

@@ -1,0 +1,198 @@
+"""What a given number is worth: how probable, in which columns, how sure each of its digits.
+
+`log_shares`, here and in the search, is what a network says of a field: float ``[C, 11]``, for each
+of C columns, left to right, the log probabilities of the digits 0 to 9 and, last, of `NONE`
+(nothing, rubbish, or the gap between digits). An alignment gives each column one of the eleven; it
+spells the number that is left when neighbouring equal symbols become one and those of `NONE` fall
+out. "00" therefore has a column of `NONE` between its digits. As the shares of a column sum to 1,
+so do the probabilities of all numbers.
+
+Source: Graves, Fernández, Gomez and Schmidhuber, "Connectionist Temporal Classification", ICML
+2006, sections 3.1 and 4.1; the penalties are those of Proc. IEEE 86(11), 1998, equations 10 to 17.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.errors import LenetError
+
+NONE = 10
+"""The symbol of a column that shows no digit."""
+
+SYMBOLS = 11
+
+LogShares = NDArray[np.floating[Any]]
+"""float ``[C, 11]``, as the module says."""
+
+Doubles = NDArray[np.float64]
+
+
+def forward_penalty(log_shares: LogShares, text: str) -> float:
+    """Return -log of a number's probability, summed over its alignments; infinite if it has none.
+
+    For the number that a network answers this is the E_dforw of Proc. IEEE 86(11), 1998, equation
+    17, as the penalty of all numbers together is 0; exp(-E_dforw) is the confidence of its section
+    X-C.
+
+    Raises
+    ------
+    LenetError
+        `text` holds anything but the digits 0 to 9.
+    ValueError
+        `log_shares` is not ``[C, 11]``, or holds NaN.
+    """
+    log_shares = checked(log_shares)
+    symbols, skips = _symbols(text)
+    scores = log_shares[:, symbols]
+    enters = np.where(skips, 0.0, -np.inf)
+    # Two impossible symbols in front, so that every symbol has two before it.
+    reached = np.full(len(symbols) + 2, -np.inf)
+    reached[2] = 0.0  # as if a column of NONE had come before the first
+    for column in scores:
+        before = np.logaddexp(reached[2:], reached[1:-1])
+        reached[2:] = np.logaddexp(before, reached[:-2] + enters) + column
+    return -float(np.logaddexp(reached[-1], reached[-2]))
+
+
+def probabilities(log_shares: LogShares, texts: Sequence[str]) -> list[float]:
+    """Return the probability of each of some numbers, as exp(-`forward_penalty`), several at once.
+
+    0 where it is below 1e-300. Errors are those of `forward_penalty`.
+    """
+    shares = np.exp(checked(log_shares))
+    result = [0.0] * len(texts)
+    for length in {len(text) for text in texts}:
+        places = [at for at, text in enumerate(texts) if len(text) == length]
+        digits = np.stack([digits_of(texts[at]) for at in places])
+        found: list[float] = _probabilities(shares, digits).tolist()
+        for at, probability in zip(places, found, strict=True):
+            result[at] = probability
+    return result
+
+
+def alignment(log_shares: LogShares, text: str) -> list[tuple[int, int]]:
+    """Return where each digit is shown by the most probable alignment (Viterbi's).
+
+    Returns
+    -------
+    For each digit its first column, and the one after its last.
+
+    Raises
+    ------
+    LenetError
+        `text` holds anything but digits, or has no alignment: too long, or made of digits that the
+        columns rule out.
+    ValueError
+        `log_shares` is not ``[C, 11]``, or holds NaN.
+    """
+    log_shares = checked(log_shares)
+    symbols, skips = _symbols(text)
+    scores = log_shares[:, symbols]
+    enters = np.where(skips, 0.0, -np.inf)
+    best = np.full(len(symbols) + 2, -np.inf)
+    best[2] = 0.0
+    came = np.empty((len(scores), len(symbols)), np.int64)  # 0, 1 or 2 symbols further left
+    for at, column in enumerate(scores):
+        ways = np.stack((best[2:], best[1:-1], best[:-2] + enters))
+        came[at] = ways.argmax(axis=0)
+        best[2:] = ways.max(axis=0) + column
+    state = len(symbols) - 1 if best[-1] >= best[-2] else len(symbols) - 2
+    if best[state + 2] == -np.inf:
+        raise LenetError(
+            f"{text!r} cannot be what stands in these {len(scores)} columns: no alignment of its "
+            "digits has a probability above 0"
+        )
+    first = [0] * len(text)
+    end = [0] * len(text)
+    for at in range(len(scores) - 1, -1, -1):
+        if state % 2:
+            digit = state // 2
+            first[digit] = at
+            end[digit] = max(end[digit], at + 1)
+        state -= int(came[at, state])
+    return list(zip(first, end, strict=True))
+
+
+def digit_confidences(log_shares: LogShares, text: str) -> list[float]:
+    """Return how sure each digit of a number is, if the others are right.
+
+    The posterior probability of the digit: P(text) by the sum of P over `text`, the nine numbers
+    with another digit in its place, and the number without it. Each P is summed over all
+    alignments, so that nothing has to be known of where the digit lies. It is never below the
+    confidence of the whole number. 0 for every digit where P(text) is below 1e-300.
+
+    Raises
+    ------
+    LenetError
+        `text` holds anything but the digits 0 to 9.
+    ValueError
+        `log_shares` is not ``[C, 11]``, or holds NaN.
+    """
+    shares = np.exp(checked(log_shares))
+    digits = digits_of(text)
+    count = len(digits)
+    if not count:
+        return []
+    replaced = np.tile(digits, (count, 10, 1))
+    replaced[np.arange(count), :, np.arange(count)] = np.arange(10)
+    shortened = np.array([np.delete(digits, at) for at in range(count)], np.int64)
+    others = _probabilities(shares, replaced.reshape(-1, count)).reshape(count, 10)
+    own = others[np.arange(count), digits]
+    total = others.sum(axis=1) + _probabilities(shares, shortened)
+    sure = np.divide(own, total, out=np.zeros(count), where=own > 1e-300)
+    return [float(confidence) for confidence in sure]
+
+
+def checked(log_shares: LogShares) -> Doubles:
+    """Return the log shares as float64, if they are what the module says they are."""
+    if log_shares.ndim != 2 or log_shares.shape[1] != SYMBOLS or np.isnan(log_shares).any():
+        raise ValueError(
+            f"log shares are numbers [columns, {SYMBOLS}], not {list(log_shares.shape)} or NaN"
+        )
+    return log_shares.astype(np.float64)
+
+
+def digits_of(text: str) -> NDArray[np.int64]:
+    """Return a number's digits, int64 ``[len(text)]``; LenetError if it has anything else."""
+    for at, character in enumerate(text):
+        if character not in "0123456789":
+            raise LenetError(
+                f"the number {text!r} has {character!r} at character {at + 1}: "
+                "give the digits 0 to 9 alone"
+            )
+    return np.array([int(character) for character in text], np.int64)
+
+
+def _symbols(text: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the digits with `NONE` around them, and which may follow the last digit directly."""
+    return _surrounded(digits_of(text))
+
+
+def _surrounded(digits: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Do the same with numbers of one length, ``[..., L]`` to ``[..., 2 L + 1]``."""
+    shape = (*digits.shape[:-1], 2 * digits.shape[-1] + 1)
+    symbols = np.full(shape, NONE, np.int64)
+    symbols[..., 1::2] = digits
+    skips = np.zeros(shape, np.bool_)
+    skips[..., 3::2] = digits[..., 1:] != digits[..., :-1]
+    return symbols, skips
+
+
+def _probabilities(shares: Doubles, digits: NDArray[np.int64]) -> Doubles:
+    """Return the probabilities of many numbers of one length, ``[B, L]``, at once.
+
+    The recursion of `forward_penalty` with shares, not their logarithms: several times as fast.
+    """
+    symbols, skips = _surrounded(digits)
+    scores = np.ascontiguousarray(shares[:, symbols.T])
+    enters = skips.T.astype(np.float64)
+    reached = np.zeros((symbols.shape[1] + 2, len(digits)))
+    reached[2] = 1.0
+    for column in scores:
+        before = reached[2:] + reached[1:-1]
+        before += reached[:-2] * enters
+        np.multiply(before, column, out=reached[2:])
+    return reached[2:][-2:].sum(axis=0)

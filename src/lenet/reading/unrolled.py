@@ -1,0 +1,71 @@
+"""A LeNet unrolled along a field: what it says of every place, computed as if it were one image.
+
+What neighbouring windows share is computed once, because all layers of LeNet are convolutions: C5
+is one whose kernel has its input's height. The 1998 paper calls this a space displacement network
+(Proc. IEEE 86(11), pages 27 to 29). There a window lies every four columns of pixels, as far apart
+as two poolings take them; here every two, for ones may stand closer: the second pooling is made at
+every place, and C5 reads every second of its columns.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from lenet.data.split import Images
+from lenet.engine.floats import Floats
+from lenet.engine.normalization import Normalization
+from lenet.engine.reference import apply
+from lenet.networks.layers import Flatten, Pooling
+from lenet.networks.network import Network
+
+STEP = 2
+"""Columns of pixels between two windows."""
+
+
+def unrolled(
+    network: Network,
+    parameters: Mapping[str, Floats],
+    normalization: Normalization,
+    ink: Images,
+) -> Floats:
+    """Return the network's scores in a window around every second column of a field.
+
+    Parameters
+    ----------
+    network
+        One of two blocks of convolution and 2×2 pooling, then linear layers, for one channel.
+    ink
+        uint8 ``[height, width]``, of the network's own height; as if it went on without ink.
+
+    Returns
+    -------
+    float32 ``[width / 2, classes]``: row t is what the network says of the window whose middle is
+    column 2 t + 1.
+    """
+    side = network.input_shape[2]
+    framed = np.pad(ink, ((0, 0), (side // 2 - 1, side // 2)))
+    value = normalization(framed[None, None].astype(np.float32))
+    last = max(i for i, one in enumerate(network.layers) if isinstance(one, Pooling))
+    for place, layer in enumerate(network.layers):
+        if place == last and isinstance(layer, Pooling):
+            value = _pooled_everywhere(layer, value)
+        elif isinstance(layer, Flatten):
+            value = _flattened(value)
+        else:
+            value = apply(layer, parameters, value)
+    return value
+
+
+def _pooled_everywhere(layer: Pooling, maps: Floats) -> Floats:
+    """Pool down as ever, but across at every column."""
+    cells = sliding_window_view(maps, (layer.size, layer.size), axis=(2, 3))[:, :, :: layer.size]
+    return cells.mean(axis=(4, 5)) if layer.kind == "average" else cells.max(axis=(4, 5))
+
+
+def _flattened(maps: Floats) -> Floats:
+    """Lay out what each window's fully connected layer reads: every second column of the maps."""
+    height = maps.shape[2]  # of a window's maps too, which are square
+    windows = sliding_window_view(maps[0], (height, STEP * height - 1), axis=(1, 2))
+    read = windows[:, 0, :, :, ::STEP]  # [channels, places, height, height]
+    return np.ascontiguousarray(read.transpose(1, 0, 2, 3)).reshape(read.shape[1], -1)

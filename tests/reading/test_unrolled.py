@@ -1,0 +1,99 @@
+"""The network unrolled along a field is the network in each window of it."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lenet.data.split import Images
+from lenet.engine import Normalization, Predictor
+from lenet.engine.floats import Floats
+from lenet.networks import Network, lenet_network
+from lenet.networks.reader import reader_network
+from lenet.reading.unrolled import unrolled
+
+SIDE = 32
+NORMALIZATION = Normalization(1 / 100, -0.5)  # no ink is not 0
+
+
+def small(activation: Any, pooling: Any) -> Network:
+    return lenet_network(
+        activation, pooling, channels=(3, 5), hidden=(7,), classes=4, input_size=SIDE
+    )
+
+
+def weights(network: Network) -> dict[str, Floats]:
+    random = np.random.default_rng(0)
+    return {
+        name: random.normal(0, 0.2, shape).astype(np.float32)
+        for name, shape in network.parameter_shapes.items()
+    }
+
+
+def windows(ink: Images) -> Images:
+    """Cut out what each row of scores is about: from column 2t - 15 on, without ink beyond."""
+    width = ink.shape[1]
+    result = np.zeros(((width + 1) // 2, SIDE, SIDE), np.uint8)
+    for t, window in enumerate(result):
+        for column in range(SIDE):
+            at = 2 * t - 15 + column
+            if 0 <= at < width:
+                window[:, column] = ink[:, at]
+    return result
+
+
+def field(width: int) -> Images:
+    return np.random.default_rng(width).integers(0, 256, (SIDE, width), np.uint8)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "relu"])
+@pytest.mark.parametrize("pooling", ["average", "max"])
+@settings(max_examples=15, deadline=None)
+@given(width=st.integers(1, 90))
+def test_each_row_is_what_the_network_says_of_a_window(
+    activation: str, pooling: str, width: int
+) -> None:
+    network = small(activation, pooling)
+    parameters, ink = weights(network), field(width)
+    found = unrolled(network, parameters, NORMALIZATION, ink)
+    expected = Predictor(network, parameters, NORMALIZATION).forward(windows(ink))
+    assert found.shape == expected.shape == ((width + 1) // 2, 4)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("width", [32, 61])
+def test_the_network_that_ships(width: int) -> None:
+    network = reader_network()
+    parameters, ink = weights(network), field(width)
+    found = unrolled(network, parameters, NORMALIZATION, ink)
+    expected = Predictor(network, parameters, NORMALIZATION).forward(windows(ink))
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
+
+
+def test_by_hand() -> None:
+    """One weight of 1 in each layer: the score is the maximum of the pixels in a window's middle.
+
+    The first kernels take their input's place (2, 2), so that a unit of the first pooling sees
+    pixels 2 and 3 of its own four, and one of the second, at (i, j) of 5 x 5, has the largest of
+    the sixteen pixels from (4 i + 6, 4 j + 6) on. The only weight of the next layer is on (2, 2):
+    pixels 14 to 17 of the window, in rows and columns.
+    """
+    network = lenet_network("relu", "max", channels=(1, 1), hidden=(), classes=1, input_size=SIDE)
+    parameters = {
+        name: np.zeros(shape, np.float32) for name, shape in network.parameter_shapes.items()
+    }
+    for name in ("conv1.weight", "conv2.weight"):
+        parameters[name][0, 0, 2, 2] = 1
+    parameters["fc1.weight"][0, 12] = 1
+    parameters["fc1.bias"][0] = 1000
+    ink = np.zeros((SIDE, 12), np.uint8)
+    # Window t begins at column 2 t - 15 of the field and so looks at columns 2 t - 1 to 2 t + 2.
+    ink[15, 3] = 7  # t is 1 or 2
+    ink[17, 6] = 9  # t is 2 or 3
+    ink[18, 2] = 99  # below
+    ink[13, 9] = 99  # above
+    found = unrolled(network, parameters, Normalization(1.0, 0.0), ink)
+    assert found[:, 0].tolist() == [1000, 1007, 1009, 1009, 1000, 1000]

@@ -49,6 +49,12 @@ def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None)
 @click.option("--engine", type=click.Choice(["auto", "native", "torch", "numpy"]), default="auto")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder.")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Go on with a run.")
+@click.option(
+    "--cheques",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Labelled cheques, for `lenet train reader`, if they are not to be fetched.",
+)
 @click.option("--quiet", is_flag=True, help="Print nothing but where the results are.")
 def command(
     data: str | None,
@@ -63,9 +69,12 @@ def command(
     engine: str,
     out: Path | None,
     resume: Path | None,
+    cheques: Path | None,
     quiet: bool,
 ) -> None:
     """Train on DATA: a data set's name, a folder of class folders or of IDX files, or an .npz.
+
+    DATA `reader` trains the network that reads numbers (`lenet read`), on cheques and MNIST.
 
     Without arguments this is the textbook chapter: LeNet on Fashion-MNIST. With --resume, only
     --epochs may be given beside it, to train further.
@@ -79,6 +88,19 @@ def command(
     given = [name for name, value in fixed.items() if value is not None]
     if resume is not None and given:
         raise click.UsageError(f"--resume goes on as the run was begun; leave out {given[0]}.")
+
+    if data == "reader":
+        others = [name for name in given if name not in ("DATA", "--seed", "--out")]
+        if epochs is not None or others:
+            raise click.UsageError(
+                f"a reader has its own recipe; leave out {(others or ['--epochs'])[0]}."
+            )
+        from lenet.cli.train_reader import train
+
+        train(seed or 0, cheques, out, RUNS, quiet)
+        return
+    if cheques is not None:
+        raise click.UsageError("--cheques is for `lenet train reader`.")
 
     from lenet.networks import network_named
     from lenet.training.recipe import recipe_named

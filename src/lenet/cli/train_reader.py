@@ -1,0 +1,98 @@
+"""``lenet train reader``: from cheques and MNIST's digits to the network that reads numbers."""
+
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lenet import __version__
+from lenet.cli.console import DataNews, shown
+from lenet.cli.stopping import stop_on_signals
+from lenet.errors import LenetError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lenet.artifact import Artifact
+
+_BETWEEN_NEWS = 500  # steps
+
+
+def train(seed: int, cheques: Path | None, out: Path | None, runs: Path, quiet: bool) -> None:
+    """Train a reader into a run folder; if `out` has a checkpoint, go on from that."""
+    from lenet.data import load_data
+    from lenet.data.cheque_source import find_cheques
+    from lenet.data.cheques import digest
+    from lenet.files import write_json
+    from lenet.reading.calibrate import calibrate_reader
+    from lenet.training.checkpoint import FOLDER
+    from lenet.training.fields import sources
+    from lenet.training.loop import Interrupted
+    from lenet.training.reader import Lessons, numbers_of, share_read, train_reader
+    from lenet.training.run import METRICS, create_folder
+
+    with DataNews(quiet) as news:
+        crops = find_cheques(cheques, news)
+        digits = load_data("mnist", listener=news)
+    parts = {
+        part: [one for one in crops if one.part == part] for part in ("train", "validation", "test")
+    }
+    if not all(parts.values()):
+        raise LenetError(
+            f"{len(crops)} cheques are too few to hold some out; at least 135 are needed"
+        )
+    made_from = sources(parts["train"], digits.train)
+    held_out = numbers_of(parts["validation"])
+    begun = out is not None and (out / FOLDER).is_dir()
+    folder = out if begun and out is not None else create_folder(out, runs, "reader-cheques")
+    lessons = Lessons()
+    started = time.monotonic()
+    losses: list[float] = []
+
+    def tell(step: int, loss: float, artifact: "Callable[[], Artifact]") -> None:
+        losses.append(loss)
+        if step % _BETWEEN_NEWS == 0 and not quiet:
+            mean = sum(losses[-_BETWEEN_NEWS:]) / len(losses[-_BETWEEN_NEWS:])
+            click.echo(
+                f"step {step:,}/{lessons.steps:,}  penalty {mean:.3f}  "
+                f"held out: {share_read(artifact(), held_out):.1%} of numbers read  "
+                f"{time.monotonic() - started:,.0f} s"
+            )
+
+    try:
+        with stop_on_signals() as stop:
+            reader = train_reader(made_from, lessons, seed, folder, tell, stop)
+    except Interrupted:
+        click.echo(
+            f"lenet: interrupted; go on with: lenet train reader --out {shown(folder)}", err=True
+        )
+        raise click.exceptions.Exit(130) from None
+    seconds = time.monotonic() - started
+    origin = {
+        "data": f"cheques, {digits.source}",
+        "data_sha256": digest(crops),
+        "recipe": {"name": "reader", **asdict(lessons)},
+        "seed": seed,
+        "version": __version__,
+    }
+    reader = replace(reader, origin=origin, calibration=calibrate_reader(reader, held_out))
+    reader.save(folder)
+    unseen = numbers_of(parts["test"])
+    metrics = {
+        "model": reader.network.name,
+        "recipe": "reader",
+        "data": "cheques",
+        "seed": seed,
+        "parameters": reader.network.parameters,
+        "steps": lessons.steps,
+        "validation_strings": share_read(reader, held_out),
+        "test_strings": share_read(reader, unseen),
+        "train_seconds": seconds,
+    }
+    write_json(folder / METRICS, metrics)
+    click.echo(
+        f"{metrics['test_strings']:.1%} of {len(unseen)} numbers on cheques not learnt from; "
+        f"results in {shown(folder)}"
+    )

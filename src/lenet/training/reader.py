@@ -1,0 +1,211 @@
+"""Training the network that reads numbers, from whole strings: no one says where a digit is.
+
+The criterion is the forward penalty of the right string (Proc. IEEE 86(11), 1998, equation 14 and
+page 28; today known as CTC: Graves, Fernández, Gomez, Schmidhuber, ICML 2006).
+"""
+
+import math
+import pickle
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from lenet.artifact import Artifact
+from lenet.data.cheques import Cheque
+from lenet.data.image import read_image
+from lenet.errors import LenetError
+from lenet.files import whole_file
+from lenet.models.unrolled import UnrolledLeNet
+from lenet.networks.reader import SYMBOLS, reader_network
+from lenet.reading.calibrate import Views
+from lenet.reading.decoder import read_string
+from lenet.reading.field import fields_of
+from lenet.reading.reader import log_shares
+from lenet.training.checkpoint import FOLDER
+from lenet.training.field_distortion import distorted
+from lenet.training.fields import AT_ONCE, Batch, Sources, batches
+from lenet.training.loop import Interrupted
+
+_NONE = SYMBOLS.index("none")
+_STATE = "reader.pt"
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """How a reader is trained.
+
+    Parameters
+    ----------
+    steps, batch_size
+        Batches, and fields in each.
+    learning_rate, weight_decay
+        Of AdamW; the rate rises over the first hundred steps and falls by a cosine to 0.
+    """
+
+    steps: int = 8_000
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+
+
+def train_reader(
+    made_from: Sources,
+    lessons: Lessons,
+    seed: int,
+    folder: Path,
+    news: Callable[[int, float, Callable[[], Artifact]], None],
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Artifact:
+    """Train a reader, from first weights or from where it was stopped.
+
+    Parameters
+    ----------
+    folder
+        Exists. A checkpoint is kept in it every 40 steps, and training goes on from one that is
+        there: the same to the bit as if it had never stopped, on the same machine.
+    news
+        Called after every step with its number, its loss, and what makes an artifact of the
+        network as it is then.
+
+    Raises
+    ------
+    lenet.training.loop.Interrupted
+        `should_stop` said so.
+    LenetError
+        The checkpoint is corrupt, or of another training.
+    """
+    with torch.random.fork_rng(devices=[]):  # which silences units at random
+        torch.manual_seed(seed)
+        return _trained(made_from, lessons, seed, folder / FOLDER / _STATE, news, should_stop)
+
+
+def _trained(
+    made_from: Sources,
+    lessons: Lessons,
+    seed: int,
+    path: Path,
+    news: Callable[[int, float, Callable[[], Artifact]], None],
+    should_stop: Callable[[], bool],
+) -> Artifact:
+    network = reader_network()
+    model = UnrolledLeNet(network)
+    random = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lessons.learning_rate, (0.9, 0.98), weight_decay=lessons.weight_decay
+    )
+    # Three times as fast where a processor multiplies matrices of bfloat16, slower elsewhere.
+    ask = getattr(torch.cpu, "get_capabilities", None)  # which older versions do not know
+    short = ask is not None and ask().get("amx_bf16", False)
+
+    def artifact() -> Artifact:
+        return Artifact(network, model.parameters_folded(network), SYMBOLS, pictures="numbers")
+
+    done = 0
+    if path.is_file():
+        done = _restored(path, (seed, asdict(lessons)), model, optimizer, random)
+    if done == lessons.steps:
+        return artifact()
+    made = batches(made_from, lessons.batch_size, seed, done // AT_ONCE)
+    for step, batch in enumerate(made, start=done + 1):
+        ink = distorted(torch.from_numpy(batch.ink).float() / 255, random)
+        with torch.autocast("cpu", torch.bfloat16, enabled=short):
+            shares = model(ink)
+        loss = _penalty(shares, batch)
+        optimizer.param_groups[0]["lr"] = _rate(lessons, step)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        optimizer.step()
+        news(step, loss.item(), artifact)
+        if step % AT_ONCE == 0 or step == lessons.steps:
+            _keep(path, (seed, asdict(lessons)), step, model, optimizer, random)
+        if step == lessons.steps:
+            break
+        if should_stop():
+            raise Interrupted
+    return artifact()
+
+
+_Of = tuple[int, dict[str, Any]]  # a training: its seed and lessons
+
+
+def _keep(
+    path: Path, of: _Of, step: int, model: nn.Module, optimizer: torch.optim.Optimizer,
+    random: torch.Generator,
+) -> None:  # fmt: skip
+    path.parent.mkdir(exist_ok=True)
+    content = BytesIO()  # torch's own file writer turns a full disk into a RuntimeError
+    state = {
+        "of": of,
+        "step": step,
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "random": random.get_state(),
+        "torch": torch.get_rng_state(),  # which drops units out
+    }
+    torch.save(state, content)
+    with whole_file(path) as part:
+        part.write_bytes(content.getbuffer())
+
+
+def _restored(
+    path: Path, of: _Of, model: nn.Module, optimizer: torch.optim.Optimizer,
+    random: torch.Generator,
+) -> int:  # fmt: skip
+    """Take back what `_keep` wrote; return the step."""
+    try:
+        state = cast("dict[str, Any]", torch.load(path, weights_only=True))
+        same = tuple(state["of"]) == of
+        if same:
+            model.load_state_dict(state["model"])
+            optimizer.load_state_dict(state["optimizer"])
+            random.set_state(state["random"])
+            torch.set_rng_state(state["torch"])
+    except (OSError, EOFError, RuntimeError, KeyError, TypeError, ValueError,
+            pickle.UnpicklingError) as error:  # fmt: skip
+        raise LenetError(f"{path} is corrupt and cannot be resumed; start the run again") from error
+    if not same:
+        raise LenetError(f"{path} is of another training; give another --out")
+    return int(state["step"])
+
+
+def _penalty(shares: Tensor, batch: Batch) -> Tensor:
+    """Return the mean forward penalty of the right strings; one that cannot be read costs none."""
+    columns = torch.full((len(shares),), shares.shape[1])
+    penalties = nn.functional.ctc_loss(
+        shares.transpose(0, 1),
+        torch.from_numpy(batch.digits),
+        columns,
+        torch.from_numpy(batch.lengths),
+        blank=_NONE,
+        reduction="none",
+        zero_infinity=True,
+    )
+    return penalties.mean()
+
+
+def _rate(lessons: Lessons, step: int) -> float:
+    fall = (1 + math.cos(math.pi * (step - 1) / lessons.steps)) / 2
+    return lessons.learning_rate * min(1.0, step / 100) * fall
+
+
+def numbers_of(cheques: Iterable[Cheque]) -> list[tuple[Views, str]]:
+    """Return the fields of cheques, at each size, with the digits that each says."""
+    return [
+        ([field.ink for field in fields_of(read_image(cheque.path))], cheque.digits)
+        for cheque in cheques
+    ]
+
+
+def share_read(reader: Artifact, numbers: Sequence[tuple[Views, str]]) -> float:
+    """Return the share of numbers that are read whole and right, none rejected."""
+    right = 0
+    for views, digits in numbers:
+        shares = [log_shares(reader, ink) for ink in views]
+        right += bool(shares) and read_string(shares)[0] == digits
+    return right / len(numbers)

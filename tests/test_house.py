@@ -80,6 +80,7 @@ def loaded_by(*arguments: str) -> set[str]:
         (["data", "list"], ()),
         (["bench", "--help"], ("numpy", "PIL")),
         (["predict", "--help"], ()),
+        (["read", "--help"], ()),
         (["compare", "--help"], ()),
         (["probe", "--help"], ()),
     ],

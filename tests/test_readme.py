@@ -45,7 +45,7 @@ def test_every_command_and_every_program_runs_as_printed(
         assert done.returncode == 0, (command, done.stderr)
         assert command.startswith("lenet ")
     programs = blocks("python")
-    assert len(programs) == 3
+    assert len(programs) == 4
     for program in programs:
         done = subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, check=False
@@ -69,14 +69,16 @@ def test_the_shapes_table_is_what_summary_prints() -> None:
         assert re.sub(r" +", " ", row) in re.sub(r" +", " ", README)
 
 
-@pytest.mark.parametrize("script", ["chapter.py", "engine.py", "family.py", "compare.py"])
+@pytest.mark.parametrize(
+    "script", ["chapter.py", "engine.py", "family.py", "compare.py", "reading.py"]
+)
 def test_the_tables_are_those_of_the_raw_results(script: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "benchmarks", tmp_path / "benchmarks")
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     shutil.copy(ROOT / "README.md", tmp_path)
     command = [sys.executable, tmp_path / "benchmarks" / script, "--table"]
     subprocess.run(command, check=True)
-    for name in ("README.md", "docs/engine.md", "docs/family.md"):
+    for name in ("README.md", "docs/engine.md", "docs/family.md", "docs/reading.md"):
         assert (tmp_path / name).read_text() == (ROOT / name).read_text()
 
 
@@ -92,7 +94,16 @@ def test_the_ten_seeds_lie_where_the_chapters_authors_did() -> None:
 
 @pytest.mark.parametrize(
     "document",
-    ["README.md", "docs/architecture.md", "docs/engine.md", "docs/family.md", "CONTRIBUTING.md"],
+    [
+        "README.md",
+        "docs/architecture.md",
+        "docs/engine.md",
+        "docs/family.md",
+        "docs/photos.md",
+        "docs/reading.md",
+        "docs/records.md",
+        "CONTRIBUTING.md",
+    ],
 )
 def test_what_a_document_links_to_is_there(document: str) -> None:
     path = ROOT / document

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lenet.errors import LenetError as LenetError
     from lenet.models.lenet import LeNet as LeNet
     from lenet.networks import Network as Network
+    from lenet.reading.reader import Reading as Reading
+    from lenet.reading.reader import read as read
 
 __version__ = "0.1.0"
 
@@ -27,9 +29,11 @@ _HOMES = {
     "LeNet": "lenet.models.lenet",
     "LenetError": "lenet.errors",
     "Network": "lenet.networks",
+    "Reading": "lenet.reading.reader",
     "Split": "lenet.data",
     "load": "lenet.artifact",
     "load_data": "lenet.data",
+    "read": "lenet.reading.reader",
 }
 
 __all__ = ["__version__", *_HOMES]  # pyright: ignore[reportUnsupportedDunderAll] the lazy names

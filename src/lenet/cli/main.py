@@ -21,6 +21,7 @@ _COMMANDS = {
     "train": "Train a network; without arguments, LeNet on Fashion-MNIST.",
     "evaluate": "Measure a trained network on test images.",
     "predict": "Say what a trained network calls images.",
+    "read": "Read the handwritten numbers in images.",
     "summary": "Print a network's layers, shapes and counts.",
     "compare": "Compare LeNet with support vector machines, MLPs and others on the same data.",
     "probe": "Measure what a network sees: robustness, receptive fields, feature maps.",

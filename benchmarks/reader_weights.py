@@ -1,0 +1,72 @@
+"""Ship a reader: its artifact from a run folder, and the card that says what it does.
+
+First `lenet train reader --out RUN`; then
+
+    python benchmarks/reader_weights.py RUN          ships that
+    python benchmarks/reading.py                     measures it
+    python benchmarks/reader_weights.py              writes the card from what was measured
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from lenet import weights
+from lenet.artifact import Artifact, load
+from lenet.files import write_text
+from lenet.reading.reader import NAME
+
+RESULTS = Path(__file__).parent / "results" / "reading.json"
+
+
+def card(reader: Artifact, measured: dict[str, Any]) -> str:
+    own = measured["cheques"]["test"]["lenet read"]
+    low, high = own["right_interval"]
+    lines = [
+        f"# {NAME}",
+        "",
+        "For the one handwritten number in a crop of a cheque, a form or a page: `lenet read`.",
+        "",
+        "Not for printed type, letters, several numbers in one picture, or strings that matter and "
+        "are not checked; a number that it is sure of is still wrong now and then. Its cheques are "
+        "of one country, its writers few.",
+        "",
+        "| | |",
+        "|---|---|",
+        "| data | 756 amounts of ORAND-CAR-A, in blocks of neighbours; MNIST's training digits "
+        f"(SHA-256 of the cheques: `{reader.origin['data_sha256'][:16]}…`) |",
+        f"| made by | `lenet train reader`, seed {reader.origin['seed']}; temperature and "
+        "thresholds fitted on 108 other amounts |",
+        f"| numbers learned | {reader.network.parameters:,} |",
+        f"| amounts of the test part read whole and right | {own['right'] / own['strings']:.1%} of "
+        f"{own['strings']} ({low:.1%} to {high:.1%}), none rejected; one seed |",
+        f"| digit errors | {own['digit_errors'] / own['digits']:.2%} |",
+        f"| expected calibration error, over strings | {own['calibration_error']:.1%} (perfect "
+        f"probabilities would show {own['calibration_error_by_chance']:.1%} with so few) |",
+    ]
+    for asked in own["own"]:
+        accepted = asked["correct"] + asked["wrong"]
+        lines.append(
+            f"| `--reject-error {asked['error']:.1%}` | {asked['rejected'] / own['strings']:.1%} "
+            f"rejected, {asked['wrong']} of the {accepted} others wrong |"
+        )
+    lines += ["", "Drawn cases, photos, and what is no number: `docs/reading.md`."]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Ship a reader.")
+    parser.add_argument("run", type=Path, nargs="?")
+    run = parser.parse_args().run
+    folder = weights.FOLDER / NAME
+    if run is not None:
+        folder.mkdir(exist_ok=True)
+        load(run).save(folder)
+    else:
+        measured = json.loads(RESULTS.read_text())
+        write_text(folder / "CARD.md", card(load(NAME), measured))
+
+
+if __name__ == "__main__":
+    main()

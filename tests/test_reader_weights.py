@@ -1,0 +1,56 @@
+"""The reader that ships still does what docs/reading.md says of drawn pictures."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lenet
+from lenet import weights
+from lenet.networks.reader import reader_network
+from lenet.reading.reader import picture_reader
+from tests.test_reading_benchmark import script
+
+ROOT = Path(__file__).parent.parent
+MEASURED: dict[str, Any] = json.loads(
+    (ROOT / "benchmarks" / "results" / "reading.json").read_text(encoding="utf-8")
+)
+# Other instruction sets and Pillows round otherwise: of a hundred pictures a few may tip over.
+SLACK = 3
+
+
+@pytest.fixture(autouse=True)
+def _beside_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+
+
+def test_it_is_small_and_complete() -> None:
+    folder = weights.FOLDER / "reader"
+    assert {path.name for path in folder.iterdir()} == {
+        "CARD.md", "config.json", "model.safetensors",
+    }  # fmt: skip
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 1_000_000
+    reader = lenet.load("reader")
+    assert reader.network == reader_network()
+    assert reader.calibration.thresholds
+    measured = MEASURED["cheques"]["test"]["lenet read"]
+    share = f"{measured['right'] / measured['strings']:.1%} of {measured['strings']}"
+    assert share in (folder / "CARD.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_it_still_reads_what_is_drawn() -> None:
+    found = script("reading_drawn").cases(picture_reader())
+    assert list(found) == list(MEASURED["cases"])
+    for kind, told in MEASURED["cases"].items():
+        assert found[kind]["right"] >= told["right"] - SLACK, kind
+        assert found[kind]["wrong"] <= told["wrong"] + SLACK, kind
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_it_still_leaves_alone_what_is_no_number() -> None:
+    found = script("reading_drawn").nothing(picture_reader())
+    for kind, told in MEASURED["nothing"].items():
+        least = told["rejected"] - SLACK * told["pictures"] / 100
+        assert found[kind]["rejected"] >= least, kind

@@ -78,14 +78,16 @@ def fields_of(image: Images, sizes: Sequence[float] = SIZES) -> list[Field]:
         Image.Resampling.BICUBIC,
         reducing_gap=2,
     )
-    found = max((_written(small, light) for light in (False, True)), key=lambda one: one[0])
+    found = max((_inked(small, light) for light in (False, True)), key=lambda one: one[0])
     strength, ink, mask = found
-    if strength <= 0:
+    mask = _without_specks(without_lines(mask))
+    if strength <= 0 or not mask.any():
         return []
-    return [_cut(ink, mask, zoom, size) for size in sizes]
+    writing = _measured(ink, mask)
+    return [_cut(writing, zoom, size) for size in sizes]
 
 
-def _written(small: Image.Image, light: bool) -> tuple[float, Plane, Mask]:
+def _inked(small: Image.Image, light: bool) -> tuple[float, Plane, Mask]:
     """Return how clearly there is ink of one side, how much at each pixel, and where."""
     soft = small.filter(ImageFilter.GaussianBlur(0.7 * max(1.0, small.height / 64)))
     widest = min(max(0.25 * small.height / max(small.size), 0.03), 0.4)
@@ -93,8 +95,7 @@ def _written(small: Image.Image, light: bool) -> tuple[float, Plane, Mask]:
     darkest = float(np.percentile(ink, 99.5))
     if darkest < _LEAST_INK or float(np.percentile(contrast, 99.5)) < _LEAST_CONTRAST:
         return 0.0, ink, np.zeros(ink.shape, np.bool_)
-    mask = without_lines(ink > max(0.35 * darkest, parting(ink)))
-    mask = _without_specks(mask)
+    mask = ink > max(0.35 * darkest, parting(ink))
     if not mask.any():
         return 0.0, ink, mask
     # Against all around and not what lies nearest: the paper within a ring is no light ink.
@@ -113,18 +114,44 @@ def _without_specks(mask: Mask) -> Mask:
     return parts.mask((extent.max(axis=1) >= 0.25 * tallest) & (parts.areas >= 6))
 
 
-def _cut(ink: Plane, mask: Mask, zoom: float, size: float) -> Field:
+@dataclass(frozen=True)
+class _Writing:
+    """Ink from 0 to 1, and where it lies: its slope, and its middle row, height and ends in pixels.
+
+    The middle is that of the line of writing where it crosses column 0.
+    """
+
+    shade: Image.Image
+    slope: float
+    middle: float
+    height: float
+    left: float
+    right: float
+
+
+def _measured(ink: Plane, mask: Mask) -> _Writing:
     rows, columns = np.nonzero(mask)
     slope = _slope(rows, columns)
     level = rows - slope * columns
-    top, bottom = (float(np.percentile(level, share)) for share in (2, 98))
-    written = max((bottom - top) * 1.04, 4.0)
-    scale = size / written
-    left, right = float(columns.min()) - _MARGIN * written, float(columns.max()) + _MARGIN * written
-    upper = (top + bottom) / 2 - HEIGHT / 2 / scale
-    width = min(max(round((right - left) * scale), HEIGHT), _LONGEST)
+    top, bottom = (float(one) for one in np.percentile(level, (2, 98)))
     full = float(np.percentile(ink[mask], 70))
-    shade = Image.fromarray(np.clip(ink / full, 0, 1).astype(np.float32))
+    return _Writing(
+        Image.fromarray(np.clip(ink / full, 0, 1).astype(np.float32)),
+        slope,
+        (top + bottom) / 2,
+        max((bottom - top) * 1.04, 4.0),
+        float(columns.min()),
+        float(columns.max()),
+    )
+
+
+def _cut(writing: _Writing, zoom: float, size: float) -> Field:
+    shade, slope = writing.shade, writing.slope
+    scale = size / writing.height
+    left = writing.left - _MARGIN * writing.height
+    right = writing.right + _MARGIN * writing.height
+    upper = writing.middle - HEIGHT / 2 / scale
+    width = min(max(round((right - left) * scale), HEIGHT), _LONGEST)
     # Each pixel of the field is the mean of the pixels it covers: first make the picture small.
     less = min(scale, 1.0)
     near = shade.resize(

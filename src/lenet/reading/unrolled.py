@@ -16,6 +16,7 @@ from lenet.data.split import Images
 from lenet.engine.floats import Floats
 from lenet.engine.normalization import Normalization
 from lenet.engine.reference import apply
+from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Flatten, Pooling
 from lenet.networks.network import Network
 
@@ -48,8 +49,10 @@ def unrolled(
     value = normalization(framed[None, None].astype(np.float32))
     last = max(i for i, one in enumerate(network.layers) if isinstance(one, Pooling))
     for place, layer in enumerate(network.layers):
-        if place == last and isinstance(layer, Pooling):
-            value = _pooled_everywhere(layer, value)
+        if isinstance(layer, Pooling):
+            value = _pooled(layer, value, 1 if place == last else 2)
+        elif isinstance(layer, Convolution):
+            value = _convolved(layer, parameters, value)
         elif isinstance(layer, Flatten):
             value = _flattened(value)
         else:
@@ -57,10 +60,32 @@ def unrolled(
     return value
 
 
-def _pooled_everywhere(layer: Pooling, maps: Floats) -> Floats:
-    """Pool down as ever, but across at every column."""
-    cells = sliding_window_view(maps, (layer.size, layer.size), axis=(2, 3))[:, :, :: layer.size]
-    return cells.mean(axis=(4, 5)) if layer.kind == "average" else cells.max(axis=(4, 5))
+def _convolved(layer: Convolution, parameters: Mapping[str, Floats], maps: Floats) -> Floats:
+    """Convolve one image's maps, a row of the kernels at a time.
+
+    `lenet.engine.reference` lays out every window whole; here a window's columns alone, of which
+    its rows are parts: that copies a fifth as much.
+    """
+    weight, bias = parameters[f"{layer.name}.weight"], parameters[f"{layer.name}.bias"]
+    kernel = layer.kernel
+    # By row of the maps: [height, channels × kernel, places]
+    across = sliding_window_view(maps[0], kernel, axis=2).transpose(1, 0, 3, 2)
+    across = np.ascontiguousarray(across).reshape(maps.shape[2], -1, across.shape[3])
+    rows = maps.shape[2] - kernel + 1
+    sums = np.zeros((rows, len(weight), across.shape[2]), np.float32)
+    sums += bias[:, None]
+    for down in range(kernel):
+        sums += weight[:, :, down].reshape(len(weight), -1) @ across[down : down + rows]
+    return np.ascontiguousarray(sums.transpose(1, 0, 2))[None]
+
+
+def _pooled(layer: Pooling, maps: Floats, step: int) -> Floats:
+    """Pool cells of 2×2, one below the other, and a cell every `step` columns across."""
+    if layer.kind == "average":
+        both = np.add(maps[:, :, :-1:2], maps[:, :, 1::2])
+        return np.add(both[..., :-1:step], both[..., 1::step]) * np.float32(0.25)
+    both = np.maximum(maps[:, :, :-1:2], maps[:, :, 1::2])
+    return np.maximum(both[..., :-1:step], both[..., 1::step])
 
 
 def _flattened(maps: Floats) -> Floats:

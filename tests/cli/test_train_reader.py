@@ -14,6 +14,7 @@ from lenet.artifact import load
 from lenet.cli.main import main
 from lenet.networks.reader import SYMBOLS
 from lenet.training import reader as training
+from lenet.training.loop import Interrupted
 
 Lenet = Callable[..., tuple[int, str]]
 
@@ -66,6 +67,21 @@ def test_it_writes_a_reader(cheques: Path, lenet: Lenet, monkeypatch: pytest.Mon
     code, told = lenet(*arguments)
     assert code == 0, told
     assert load(Path("reader")).calibration == reader.calibration
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_an_interrupt_says_how_to_go_on(
+    cheques: Path, lenet: Lenet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise Interrupted
+
+    monkeypatch.setattr(training, "train_reader", interrupted)
+    code, told = lenet("train", "reader", "--cheques", str(cheques), "--out", "one", "--seed", "2")
+    assert code == 130
+    assert told == (
+        "lenet: interrupted; go on with: lenet train reader --out one --seed 2 --cheques cheques\n"
+    )
 
 
 @pytest.mark.parametrize(

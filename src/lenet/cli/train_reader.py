@@ -65,9 +65,10 @@ def train(seed: int, cheques: Path | None, out: Path | None, runs: Path, quiet: 
         with stop_on_signals() as stop:
             reader = train_reader(made_from, lessons, seed, folder, tell, stop)
     except Interrupted:
-        click.echo(
-            f"lenet: interrupted; go on with: lenet train reader --out {shown(folder)}", err=True
-        )
+        again = f"lenet train reader --out {shown(folder)}"
+        again += f" --seed {seed}" if seed else ""
+        again += f" --cheques {shown(cheques)}" if cheques is not None else ""
+        click.echo(f"lenet: interrupted; go on with: {again}", err=True)
         raise click.exceptions.Exit(130) from None
     seconds = time.monotonic() - started
     origin = {

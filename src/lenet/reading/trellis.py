@@ -44,13 +44,7 @@ def forward_penalty(log_shares: LogShares, text: str) -> float:
     ValueError
         `log_shares` is not ``[C, 11]``, or holds NaN.
     """
-    log_shares = checked(log_shares)
-    symbols, skips = _symbols(text)
-    scores = log_shares[:, symbols]
-    enters = np.where(skips, 0.0, -np.inf)
-    # Two impossible symbols in front, so that every symbol has two before it.
-    reached = np.full(len(symbols) + 2, -np.inf)
-    reached[2] = 0.0  # as if a column of NONE had come before the first
+    scores, enters, reached = _lattice(log_shares, text)
     for column in scores:
         before = np.logaddexp(reached[2:], reached[1:-1])
         reached[2:] = np.logaddexp(before, reached[:-2] + enters) + column
@@ -88,18 +82,13 @@ def alignment(log_shares: LogShares, text: str) -> list[tuple[int, int]]:
     ValueError
         `log_shares` is not ``[C, 11]``, or holds NaN.
     """
-    log_shares = checked(log_shares)
-    symbols, skips = _symbols(text)
-    scores = log_shares[:, symbols]
-    enters = np.where(skips, 0.0, -np.inf)
-    best = np.full(len(symbols) + 2, -np.inf)
-    best[2] = 0.0
-    came = np.empty((len(scores), len(symbols)), np.int64)  # 0, 1 or 2 symbols further left
+    scores, enters, best = _lattice(log_shares, text)
+    came = np.empty((len(scores), len(enters)), np.int64)  # 0, 1 or 2 symbols further left
     for at, column in enumerate(scores):
         ways = np.stack((best[2:], best[1:-1], best[:-2] + enters))
         came[at] = ways.argmax(axis=0)
         best[2:] = ways.max(axis=0) + column
-    state = len(symbols) - 1 if best[-1] >= best[-2] else len(symbols) - 2
+    state = len(enters) - (1 if best[-1] >= best[-2] else 2)
     if best[state + 2] == -np.inf:
         raise LenetError(
             f"{text!r} cannot be what stands in these {len(scores)} columns: no alignment of its "
@@ -164,6 +153,19 @@ def digits_of(text: str) -> NDArray[np.int64]:
                 "give the digits 0 to 9 alone"
             )
     return np.array([int(character) for character in text], np.int64)
+
+
+def _lattice(log_shares: LogShares, text: str) -> tuple[Doubles, Doubles, Doubles]:
+    """Return what the recursions over columns begin with.
+
+    For each column the scores of the number's symbols, ``[C, S]``; what it costs to enter each
+    from two symbols further left, ``[S]``; and what is reached before the first column, ``[S + 2]``
+    with two impossible symbols in front, so that every symbol has two before it.
+    """
+    symbols, skips = _symbols(text)
+    reached = np.full(len(symbols) + 2, -np.inf)
+    reached[2] = 0.0  # as if a column of NONE had come before the first
+    return checked(log_shares)[:, symbols], np.where(skips, 0.0, -np.inf), reached
 
 
 def _symbols(text: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

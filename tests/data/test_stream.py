@@ -50,6 +50,34 @@ def test_all_come_once_and_in_order(count: int) -> None:
         assert np.array_equal(one.result, image)
 
 
+def process_of(image: Images) -> int:
+    if image[0, 0] == 0 and image[0, 1] == 1:
+        raise ImageError("not this one")
+    return os.getpid()
+
+
+def test_many_are_made_in_processes_once_and_in_order() -> None:
+    pictures = images(150)
+    pictures[140][0, :2] = 0, 1
+    found = [
+        one for batch in prepare(written(pictures), process_of, in_processes=True) for one in batch
+    ]
+    assert [one.name for one in found] == [f"{n}.png" for n in range(150)]
+    assert str(found[140].result) == "140.png: not this one"
+    here = [one.result == os.getpid() for one in found]
+    assert all(here[:64])  # processes are not started for a few
+    assert not any(here[64:])
+
+
+def broken(image: Images) -> int:
+    raise ZeroDivisionError
+
+
+def test_an_error_in_a_process_ends_it_all() -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(prepare(written(images(1)) * 70, broken, in_processes=True))
+
+
 def test_a_picture_is_made_to_the_networks_size() -> None:
     image = np.random.default_rng(0).integers(0, 256, (50, 31, 3), np.uint8)
     Image.fromarray(image).save("x.png")

@@ -38,6 +38,7 @@ def answer_all(
     show: Callable[[str, A], None],
     json: bool,
     folder: Path | None,
+    in_processes: bool = False,
 ) -> None:
     """Answer to pictures as they are found; say which could not be read, and leave with 2 for them.
 
@@ -46,7 +47,7 @@ def answer_all(
     names
         As for `lenet.data.pictures.find_pictures`.
     make
-        What to make of a decoded picture, in threads.
+        What to make of a decoded picture, in threads or, of many, in processes.
     answers
         Gets pictures so made, and the number of the first of them, counted from 1; gives each
         picture's name and answer.
@@ -56,6 +57,8 @@ def answer_all(
         Errors are JSON lines among the answers; else they go to standard error.
     folder
         Where `answers` writes, if anywhere: it is made, and no pictures are looked for there.
+    in_processes
+        As for `lenet.data.stream.prepare`.
 
     Raises
     ------
@@ -70,7 +73,7 @@ def answer_all(
     # Pillow warns of doubtful files; set here, because the threads that read share the filters.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for batch in prepare(found, make):
+        for batch in prepare(found, make, in_processes):
             for name, result in answers(batch, given + 1):
                 if isinstance(result, ImageError):
                     _complain(name, result, json)

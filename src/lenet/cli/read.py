@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -67,14 +68,6 @@ def command(
     pattern = Pattern.length(length) if length is not None else template
     read = picture_reader(reject_error, pattern, reader=load(reader))
 
-    def make(picture: Images) -> tuple[Reading, bytes | None]:
-        reading = read(picture)
-        if folder is None:
-            return reading, None
-        from lenet.cli.show_reading import as_png
-
-        return reading, as_png(picture, reading)
-
     def answers(
         batch: list[Prepared[tuple[Reading, bytes | None]]], first: int
     ) -> Iterator[tuple[str, Reading | ImageError]]:
@@ -88,7 +81,19 @@ def command(
                     part.write_bytes(png)
             yield one.name, reading
 
-    answer_all(images, make, answers, _shower(json), json, folder)
+    make = partial(_made, read, folder is not None)
+    answer_all(images, make, answers, _shower(json), json, folder, in_processes=True)
+
+
+def _made(
+    read: Callable[[Images], Reading], shown: bool, picture: Images
+) -> tuple[Reading, bytes | None]:
+    reading = read(picture)
+    if not shown:
+        return reading, None
+    from lenet.cli.show_reading import as_png
+
+    return reading, as_png(picture, reading)
 
 
 def _shower(json: bool) -> Callable[[str, Reading], None]:

@@ -1,16 +1,18 @@
-"""Many pictures, each made into something: threads read ahead, while order and memory stay."""
+"""Many pictures, each made into something: others read ahead, while order and memory stay."""
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from io import BytesIO
+from multiprocessing import get_context
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from stat import S_ISDIR, S_ISREG
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from lenet.data.image import ImageError, read_image
 from lenet.data.pictures import Picture
@@ -20,7 +22,9 @@ from lenet.data.standard_input import read_all
 _AHEAD = 256
 # Seconds for which a picture may wait for others: they are answered faster together.
 _PATIENCE = 0.02
-_MOST_THREADS = 4
+_MOST_AT_ONCE = 4
+# Pictures that are made before processes are started, which takes as long as some dozens.
+_FEW = 64
 
 T = TypeVar("T")
 
@@ -33,7 +37,9 @@ class Prepared(Generic[T]):
     result: T | ImageError
 
 
-def prepare(found: Iterable[Picture], make: Callable[[Images], T]) -> Iterator[list[Prepared[T]]]:
+def prepare(
+    found: Iterable[Picture], make: Callable[[Images], T], in_processes: bool = False
+) -> Iterator[list[Prepared[T]]]:
     """Read pictures in threads, make something of each, and give that in their order, some at once.
 
     No more than 256 are held, however many are found and however slowly they are used. A picture
@@ -46,6 +52,9 @@ def prepare(found: Iterable[Picture], make: Callable[[Images], T]) -> Iterator[l
     make
         Called in the threads with decoded pictures, uint8 ``[height, width]`` or
         ``[height, width, 3]``. An `ImageError` becomes the picture's result; others end it all.
+    in_processes
+        Where there are many pictures, most are made in processes: worth it where `make` spends
+        its time in Python. It and its results can be pickled then.
 
     Yields
     ------
@@ -54,16 +63,25 @@ def prepare(found: Iterable[Picture], make: Callable[[Images], T]) -> Iterator[l
     ready: SimpleQueue[Future[Prepared[T]] | BaseException | None] = SimpleQueue()
     room = threading.Semaphore(_AHEAD)
     stopped = threading.Event()
-    pool = ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_THREADS))
+    at_once = min(os.cpu_count() or 1, _MOST_AT_ONCE)
+    threads = ThreadPoolExecutor(at_once)
+    pools: list[Executor] = [threads]
 
     def feed() -> None:
         end: BaseException | None = None
         try:
-            for picture in found:
+            for number, picture in enumerate(found):
                 room.acquire()
                 if stopped.is_set():
                     return
-                ready.put(pool.submit(_prepared, picture, make))
+                if in_processes and number == _FEW:
+                    # Spawned: a fork would copy locks that threads hold.
+                    spawn = get_context("spawn")
+                    pools.append(ProcessPoolExecutor(at_once, spawn, _remember, (make,)))
+                if len(pools) > 1:
+                    ready.put(pools[1].submit(_prepared_there, picture))
+                else:
+                    ready.put(threads.submit(_prepared, picture, make))
         except BaseException as error:  # raised again where the pictures are used
             end = error
         ready.put(end)
@@ -101,7 +119,20 @@ def prepare(found: Iterable[Picture], make: Callable[[Images], T]) -> Iterator[l
     finally:
         stopped.set()
         room.release()
-        pool.shutdown(wait=False, cancel_futures=True)
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+_remembered: list[Callable[[Images], Any]] = []
+
+
+def _remember(make: Callable[[Images], Any]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is told to all; the first process ends us
+    _remembered[:] = [make]
+
+
+def _prepared_there(picture: Picture) -> Prepared[Any]:
+    return _prepared(picture, _remembered[0])
 
 
 def _prepared(picture: Picture, make: Callable[[Images], T]) -> Prepared[T]:

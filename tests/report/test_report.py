@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.report.untrained import some_weights
 
 from lenet.artifact import Artifact
 from lenet.data import Dataset, Split
@@ -21,11 +22,7 @@ METRICS = {"train_seconds": 2.0, "examples_per_second": 60.0, "device": "cpu"}
 
 def untrained(data: Dataset, classes: tuple[str, ...] | None = None) -> Artifact:
     network = lenet_network(classes=len(data.classes), in_channels=data.train.channels)
-    random = np.random.default_rng(0)
-    weights = {
-        k: random.normal(size=s).astype(np.float32) for k, s in network.parameter_shapes.items()
-    }
-    return Artifact(network, weights, classes or data.classes, origin={"data": "bars", "seed": 0})
+    return some_weights(network, classes or data.classes)
 
 
 def test_a_report_has_its_pictures_and_needs_nothing_else(tiny: Dataset, tmp_path: Path) -> None:
@@ -40,10 +37,11 @@ def test_a_report_has_its_pictures_and_needs_nothing_else(tiny: Dataset, tmp_pat
             assert image.width > 300
             assert len(set(image.convert("L").get_flattened_data())) > 10  # drawn, not blank
     page = (tmp_path / "report.html").read_text()
-    sources = re.findall(r'(?:src|href)="([^"]*)"', page)
-    assert len(sources) == 6
-    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    sources = re.findall(r'(?:src|href)="([^"]*)"|url\(([^)]*)\)', page)
+    assert all(one.startswith(("data:image/png;base64,", "#")) for one in map("".join, sources))
+    assert not re.search(r"https?:|@import", page)
     assert f"{100 * result.accuracy:.2f}%" in page
+    assert page.count("<svg") == 3
 
 
 def test_the_page_says_what_the_networks_own_thresholds_do(tiny: Dataset, tmp_path: Path) -> None:
@@ -86,8 +84,9 @@ def test_class_names_from_folders_cannot_inject_html(tiny: Dataset, tmp_path: Pa
     artifact = untrained(tiny, classes)
     write_report(tmp_path, artifact, test, evaluate(artifact, test))
     page = (tmp_path / "report.html").read_text()
-    assert "<script" not in page
-    assert "&lt;script&gt;" in page
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+    assert r"\u003cscript\u003ealert" in page  # in what the page's own script reads
     assert not (tmp_path / "curves.png").exists()
 
 
@@ -97,7 +96,7 @@ def test_few_images_colour_and_no_mistakes_are_fine(shape: tuple[int, ...], tmp_
     test = Split(images, np.zeros(len(images), np.int64), ("a", "b"))
     certain = np.tile(np.array([1, 0], np.float32), (len(images), 1))
     network = lenet_network(classes=2, in_channels=test.channels)
-    artifact = Artifact(network, {}, ("a", "b"))
+    artifact = some_weights(network, ("a", "b"))
     write_report(tmp_path, artifact, test, Evaluation(("a", "b"), test.labels, certain, certain))
     assert (tmp_path / "mistakes.png").stat().st_size > 0
 
@@ -108,7 +107,7 @@ def test_many_classes_still_fit_a_picture(tmp_path: Path) -> None:
     test = Split(np.zeros((60, 28, 28), np.uint8), labels, classes)
     certain = np.eye(60, dtype=np.float32)
     result = Evaluation(classes, labels, certain, certain)
-    artifact = Artifact(lenet_network(classes=60), {}, classes)
+    artifact = some_weights(lenet_network(classes=60), classes)
     write_report(tmp_path, artifact, test, result)
     with Image.open(tmp_path / "confusion.png") as image:
         assert max(image.size) < 2500

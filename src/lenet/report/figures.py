@@ -14,6 +14,8 @@ from lenet.training.progress import Epoch
 _BLUE, _ORANGE, _GREEN, _RED = "#2563ab", "#d97706", "#2f855a", "#b3261e"
 # Beyond this many classes, numbers in the cells of a confusion matrix are no longer readable.
 _MOST_NUMBERED_CLASSES = 20
+# Beyond this many, only some of the names fit beside it.
+_MOST_NAMED_CLASSES = 64
 
 
 def curves(history: Sequence[Epoch]) -> Figure:
@@ -47,8 +49,10 @@ def confusion(evaluation: Evaluation) -> Figure:
     figure = Figure(figsize=(side, side), layout="constrained")
     axes = figure.add_subplot()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    axes.set_xticks(range(count), evaluation.classes, rotation=45, ha="right")
-    axes.set_yticks(range(count), evaluation.classes)
+    named = range(0, count, -(-count // _MOST_NAMED_CLASSES))
+    names = [_short(evaluation.classes[place]) for place in named]
+    axes.set_xticks(named, names, rotation=45, ha="right", parse_math=False)
+    axes.set_yticks(named, names, parse_math=False)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     axes.set_title(f"{evaluation.accuracy:.1%} of {len(evaluation.labels):,} test images right")
@@ -68,7 +72,8 @@ def sheet(split: Split, evaluation: Evaluation, numbers: Sequence[int], title: s
     """
     columns = 8
     rows = max(-(-len(numbers) // columns), 1)
-    side = split.images.shape[1]
+    high, wide = split.images.shape[1:3]
+    side = max(high, wide)
     across, down = round(1.12 * side), round(1.5 * side)  # from one image to the next
     top = down - side
     canvas = np.full((rows * down, columns * across, 3), 255, np.uint8)
@@ -79,14 +84,14 @@ def sheet(split: Split, evaluation: Evaluation, numbers: Sequence[int], title: s
     for place, number in enumerate(numbers):
         y, x = place // columns * down + top, place % columns * across
         image = split.images[number]
-        canvas[y : y + side, x : x + side] = image if image.ndim == 3 else image[..., None]
+        canvas[y : y + high, x : x + wide] = image if image.ndim == 3 else image[..., None]
         guess, truth = int(predictions[number]), int(evaluation.labels[number])
         certainty = evaluation.probabilities[number, guess]
         text = f"{_short(evaluation.classes[guess])} {certainty:.0%}"
         if guess != truth:
             text += f"\nis {_short(evaluation.classes[truth])}"
         axes.text(
-            x + side / 2, y - 1.5, text, size=7, ha="center", va="bottom",
+            x + wide / 2, y - 1.5, text, size=7, ha="center", va="bottom",
             color="black" if guess == truth else _RED, parse_math=False,
         )  # fmt: skip
     axes.imshow(canvas, interpolation="nearest")

@@ -22,7 +22,7 @@ from lenet.networks.network import Network
 
 _COLOURS = ("#2563ab", "#d97706", "#2f855a", "#b3261e", "#7c3aed", "#0e7490", "#a16207", "#be185d")
 _AVERAGED_IMAGES = 64
-_MOST_FILTERS = 16
+MOST_FILTERS = 16
 _MOST_NAMES = 20
 
 
@@ -116,7 +116,7 @@ def filters(artifact: Artifact) -> Figure:
             weight = artifact.parameters[f"{stage.layer.name}.weight"]
             limit = float(np.abs(weight).max())
             canvas = kernels(stage.layer, stage.input_shape[0], weight)
-            out = min(stage.layer.channels, _MOST_FILTERS)
+            out = min(stage.layer.channels, MOST_FILTERS)
             title = f"{stage.layer.name}: {stage.layer.channels} maps from {stage.input_shape[0]}"
             title += f", the first {out} of them" if out < stage.layer.channels else ""
             title += f"; weights from {-limit:.2g} (blue) to {limit:.2g} (red)"
@@ -139,7 +139,7 @@ def kernels(layer: Convolution, inputs: int, weight: NDArray[np.float32]) -> NDA
     Between them, and where maps are not connected, the picture is not a number.
     """
     side, cell = layer.kernel, layer.kernel + 1
-    out, into = min(layer.channels, _MOST_FILTERS), min(inputs, _MOST_FILTERS)
+    out, into = min(layer.channels, MOST_FILTERS), min(inputs, MOST_FILTERS)
     canvas = np.full((into * cell + 1, out * cell + 1), np.nan)
     squares = weight.reshape(-1, side, side)
     for (column, row), kernel in zip(layer.links(inputs), squares, strict=True):
@@ -166,7 +166,7 @@ def feature_maps(artifact: Artifact, test: Split, shown: Sequence[Shown]) -> Fig
         grid[row, 0].set_ylabel(image.truth, fontsize=12, parse_math=False)
         _bars(grid[row, -1], answers[last][row], artifact.classes, image.truth)
     for column, (title, name) in enumerate(hidden, start=1):
-        values = _scaled(answers[name])
+        values = scaled(answers[name])
         grid[0, column].set_title(title, fontsize=11)
         for row in range(len(shown)):
             axes = grid[row, column]
@@ -198,7 +198,7 @@ def _bars(axes: Axes, scores: NDArray[np.float32], classes: Sequence[str], truth
     axes.spines[["top", "right", "bottom"]].set_visible(False)
 
 
-def _scaled(answers: NDArray[np.float32]) -> NDArray[np.float64]:
+def scaled(answers: NDArray[np.float32]) -> NDArray[np.float64]:
     """Stretch maps ``[N, C, height, width]`` to 0 to 1, each over all images.
 
     Units without a place share one scale: each alone would be 0 or 1 in two images. What is

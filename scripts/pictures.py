@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Take the README's pictures of a run's report and of the page, with a headless Chromium.
+
+    lenet evaluate fashion --out /tmp/fashion
+    .venv/bin/python scripts/pictures.py report /tmp/fashion/report.html
+    lenet serve --port 8000 &
+    .venv/bin/python scripts/pictures.py page http://127.0.0.1:8000/
+
+They go to docs/images, as report*.png and page-*.png.
+"""
+
+import argparse
+import os
+import shutil
+from collections.abc import Sequence
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+IMAGES = Path(__file__).parents[1] / "docs/images"
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+ARGUMENTS = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+MOST_BYTES = 300_000
+# Of an image in a README, at twice the dots.
+WIDTH, HEIGHT = 1180, 820
+SETTLED = 1500  # milliseconds until nothing moves
+
+Stroke = Sequence[tuple[float, float]]
+FOUR: list[Stroke] = [
+    [(0.42, 0.2), (0.3, 0.52), (0.68, 0.54)],
+    [(0.6, 0.32), (0.56, 0.82)],
+]
+NUMBER: list[Stroke] = [
+    [(0.22, 0.25), (0.3, 0.25), (0.24, 0.75)],
+    [(0.42, 0.3), (0.47, 0.22), (0.5, 0.35), (0.41, 0.72), (0.51, 0.72)],
+    [(0.66, 0.24), (0.62, 0.5), (0.71, 0.5)],
+    [(0.7, 0.3), (0.68, 0.76)],
+]
+VIEWS: dict[str, list[Stroke]] = {
+    "draw": FOUR, "inside": FOUR, "read": NUMBER, "networks": [], "train": [],
+}  # fmt: skip
+
+
+def main() -> None:
+    """Take the pictures that are asked for."""
+    parser = argparse.ArgumentParser(description="Take the README's pictures.")
+    parser.add_argument("what", choices=["report", "page"])
+    parser.add_argument("where", help="the file report.html, or the address of `lenet serve`")
+    parser.add_argument("--out", type=Path, default=IMAGES)
+    asked = parser.parse_args()
+    if CHROMIUM is None:
+        parser.error("Chromium is not installed; name one with CHROMIUM=/path/to/chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        if asked.what == "report":
+            report(browser, Path(asked.where).resolve(strict=True).as_uri(), asked.out)
+        else:
+            views(browser, asked.where.rstrip("/"), asked.out)
+        browser.close()
+
+
+def report(browser: Browser, address: str, out: Path) -> None:
+    """Take the report from its first confusion on, a cell that is open, and the inside."""
+    page = opened(browser, address)
+    page.evaluate("document.getElementById('confusion').scrollIntoView()")
+    keep(page, out / "report.png")
+    cells = page.locator(".matrix td.wrong[data-cell]")
+    counts = [int(text.replace(",", "")) for text in cells.all_inner_texts()]
+    cells.nth(counts.index(max(counts))).locator("button").click()
+    keep(page, out / "report-cell.png")
+    page.keyboard.press("Escape")
+    page.evaluate("document.getElementById('inside').scrollIntoView()")
+    keep(page, out / "report-inside.png")
+
+
+def views(browser: Browser, address: str, out: Path) -> None:
+    """Take each of the page's views, with something drawn where there is something to draw on."""
+    for name, strokes in VIEWS.items():
+        page = opened(browser, f"{address}/#/{name}")
+        canvas = page.locator("canvas.drawing-canvas").first
+        if strokes:
+            canvas.wait_for()
+            write(page, strokes)
+        page.evaluate("scrollTo(0, 0)")
+        keep(page, out / f"page-{name}.png")
+
+
+def opened(browser: Browser, address: str) -> Page:
+    """Open a page as it looks on a good screen in daylight."""
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light", device_scale_factor=2
+    )
+    page = context.new_page()
+    page.goto(address)
+    return page
+
+
+def write(page: Page, strokes: Sequence[Stroke]) -> None:
+    """Draw on the view's canvas with the mouse; corners are shares of its width and height."""
+    box = page.locator("canvas.drawing-canvas").first.bounding_box()
+    if box is None:
+        raise SystemExit("the view shows no canvas to draw on")
+    for stroke in strokes:
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for _, (x, y) in pairwise(places):
+            page.mouse.move(x, y, steps=12)
+        page.mouse.up()
+
+
+def keep(page: Page, path: Path) -> None:
+    """Write what the window shows: in all its colours if that is small enough, else in fewer."""
+    page.wait_for_timeout(SETTLED)
+    with Image.open(BytesIO(page.screenshot())) as shot:
+        whole = shot.convert("RGB")
+    half = whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.LANCZOS)
+    few = [one.quantize(256, dither=Image.Dither.NONE) for one in (whole, half)]
+    for picture in (whole, *few):
+        data = BytesIO()
+        picture.save(data, "png", optimize=True)
+        if data.tell() <= MOST_BYTES:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data.getvalue())
+            print(f"{path}: {picture.width}×{picture.height}, {data.tell():,} bytes")
+            return
+    raise SystemExit(f"{path} would have more than {MOST_BYTES:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

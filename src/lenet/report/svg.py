@@ -1,0 +1,67 @@
+"""From a figure to SVG that lies within a page: its own font, light and dark, few bytes."""
+
+import re
+from io import StringIO
+
+import matplotlib
+from markupsafe import Markup, escape
+from matplotlib.figure import Figure
+
+# What the pictures are drawn in, and what the page's style sheet calls it: in the dark it is
+# another shade.
+_COLOURS = {
+    "#2563ab": "var(--blue)",
+    "#d97706": "var(--orange)",
+    "#2f855a": "var(--green)",
+    "#64748b": "var(--soft-ink)",
+    "#1f2937": "currentColor",
+    "#000000": "currentColor",
+    "#b0b0b0": "var(--line)",
+}
+_GEOMETRY = re.compile(r' (?:d|x|y|transform)="[^"]*"')
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
+
+
+def inline_svg(figure: Figure, name: str, label: str) -> Markup:
+    """Draw a figure as one ``<svg>`` element.
+
+    Parameters
+    ----------
+    figure
+        Drawn before, as PNG for instance: its layout is kept as it is.
+    name
+        Begins every id in it, so that several pictures can share a page.
+    label
+        What it shows, for whom cannot see it.
+    """
+    figure.set_layout_engine("none")  # to find the places again takes as long as to draw
+    text = StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
+    # Its style sheet would be the whole page's.
+    drawn = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", text.getvalue(), flags=re.S)
+    drawn = drawn[drawn.index(">", drawn.index("<svg")) + 1 :]
+    drawn = drawn.replace("xlink:href", "href")
+    drawn = _GEOMETRY.sub(lambda found: _LONG_NUMBER.sub(_rounded, found[0]), drawn)
+    # Grid lines are pale by themselves, a share of a grey; here they are a colour of the page.
+    drawn = re.sub(r"(stroke: #b0b0b0;) stroke-opacity: [\d.]+;", r"\1", drawn)
+    for colour, variable in _COLOURS.items():
+        drawn = drawn.replace(f": {colour}", f": {variable}")
+    drawn = _with_few_ids(re.sub(r"\s+", " ", drawn), name)
+    width, height = (72 * float(side) for side in figure.get_size_inches())
+    start = (
+        f'<svg class="chart" viewBox="0 0 {width:g} {height:g}" style="max-width:'
+        f'{1.35 * width:.0f}px" role="img" aria-label="{escape(label)}">'
+    )
+    return Markup(start + drawn)  # matplotlib escapes the texts of a picture
+
+
+def _with_few_ids(drawn: str, name: str) -> str:
+    """Keep the ids that something refers to, and let them begin with `name`."""
+    used = set(re.findall(r'(?:url\(|href=")#(\w+)', drawn))
+    drawn = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", drawn)
+    return re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", drawn)
+
+
+def _rounded(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.1f}".removesuffix(".0")

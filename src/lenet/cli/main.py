@@ -26,12 +26,18 @@ _COMMANDS = {
     "compare": "Compare LeNet with support vector machines, MLPs and others on the same data.",
     "probe": "Measure what a network sees: robustness, receptive fields, feature maps.",
     "data": "List and fetch data sets.",
+    "serve": "Open a page to draw on and an HTTP service for networks.",
     "bench": "Measure this machine: training and inference beside PyTorch and others.",
 }
 
 
 # What is installed only on demand, and with which extra.
-_EXTRAS = {"torch": "train", "matplotlib": "train", "jinja2": "train", "sklearn": "compare"}
+_EXTRAS = {
+    "torch": "train", "matplotlib": "train", "jinja2": "train",
+    "sklearn": "compare",
+    "fastapi": "serve", "uvicorn": "serve", "prometheus_client": "serve",
+    "python_multipart": "serve",
+}  # fmt: skip
 
 
 class _LazyGroup(click.Group):

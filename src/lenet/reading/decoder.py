@@ -67,8 +67,30 @@ def read_string(
         answer, probability, fits = _passing(_ranked(views, searches, _STRINGS), check)
     if not probability:
         return "", 0.0
+    return answer, _confidence(probability, fits)
+
+
+def most_probable(
+    views: LogShares | Sequence[LogShares], pattern: Pattern | None = None, count: int = 5
+) -> list[tuple[str, float]]:
+    """Return up to `count` numbers and their confidences, the most probable first.
+
+    Parameters and confidences are those of `read_string`, which answers the first of these where
+    there is no check; so are the errors.
+    """
+    views = [views] if isinstance(views, np.ndarray) else views
+    searches = [Search.of(one, pattern or ANY) for one in views]
+    fits = sum(one.total for one in searches) / len(searches) if pattern else 1.0
+    return [
+        (text, _confidence(probability, fits))
+        for text, probability in islice(_ranked(views, searches, count), count)
+        if probability
+    ]
+
+
+def _confidence(probability: float, fits: float) -> float:
     # Rounding may put P a trifle above the sum that it is part of.
-    return answer, min(1.0, probability / (fits + EPSILON * (1.0 - fits)))
+    return min(1.0, probability / (fits + EPSILON * (1.0 - fits)))
 
 
 def _ranked(

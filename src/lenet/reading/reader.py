@@ -21,6 +21,7 @@ from lenet.networks.reader import SYMBOLS
 from lenet.reading.boxes import Box, boxes_of
 from lenet.reading.decoder import read_string
 from lenet.reading.field import HEIGHT, fields_of
+from lenet.reading.inside import Inside
 from lenet.reading.pattern import Pattern
 from lenet.reading.trellis import alignment, digit_confidences, probabilities
 from lenet.reading.unrolled import unrolled
@@ -121,6 +122,24 @@ def picture_reader(
     Parameters and errors are those of `read`; what is wrong with them is said at once. Several
     threads may use it.
     """
+    # No lambda, so that other processes can have it.
+    return partial(_answer, inside_reader(reject_error, pattern, check, reader))
+
+
+def _answer(read: Callable[[Images], tuple[Reading, Inside | None]], picture: Images) -> Reading:
+    return read(picture)[0]
+
+
+def inside_reader(
+    reject_error: float | None = None,
+    pattern: Pattern | str | None = None,
+    check: Callable[[str], bool] | None = None,
+    reader: Artifact | None = None,
+) -> Callable[[Images], tuple[Reading, Inside | None]]:
+    """Return what also says what is behind its readings; None where a picture holds no number.
+
+    All else is as for `picture_reader`.
+    """
     reader = reader or shipped()
     if reader.pictures != "numbers":
         raise LenetError(
@@ -168,22 +187,22 @@ def _read(
     pattern: Pattern | None,
     check: Callable[[str], bool] | None,
     picture: Images,
-) -> Reading:
+) -> tuple[Reading, Inside | None]:
     fields = fields_of(picture)
     if not fields:
-        return Reading("", 0.0, rejected=True, digits=())
+        return Reading("", 0.0, rejected=True, digits=()), None
     views = [log_shares(reader, field.ink) for field in fields]
     text, confidence = read_string(views, pattern, check)
     if len(text) > _MOST_DIGITS:
-        return Reading("", 0.0, rejected=True, digits=())
+        return Reading("", 0.0, rejected=True, digits=()), None
     # Digits are shown where the number is most probable.
     clearest = int(np.argmax([probabilities(view, [text])[0] for view in views]))
     field, shares = fields[clearest], views[clearest]
     boxes = boxes_of(field, alignment(shares, text), picture.shape[:2])
     digits = zip(text, digit_confidences(shares, text), boxes, strict=True)
-    return Reading(
-        text, confidence, not text or confidence < least, tuple(Digit(*one) for one in digits)
-    )
+    rejected = not text or confidence < least
+    reading = Reading(text, confidence, rejected, tuple(Digit(*one) for one in digits))
+    return reading, Inside(field, shares, views, text, pattern)
 
 
 def log_shares(reader: Artifact, ink: Images) -> Floats:

@@ -1,0 +1,80 @@
+"""What Prometheus may know of the service: ``GET /metrics``."""
+
+from time import perf_counter
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Metrics:
+    """Counts, in a registry of its own: two apps in a process do not add up."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "lenet_requests",
+            "Requests answered.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "lenet_request_seconds",
+            "From a request's head to the end of its answer.",
+            ("route",),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.running = Gauge(
+            "lenet_requests_in_flight", "Requests being answered.", registry=self.registry
+        )
+        self._images = Counter(
+            "lenet_images",
+            "Pictures answered, by network; those that it was not sure enough of are rejected.",
+            ("model", "rejected"),
+            registry=self.registry,
+        )
+
+    def image(self, model: str, rejected: bool) -> None:
+        """Count a picture that was answered."""
+        self._images.labels(model, "true" if rejected else "false").inc()
+
+    def text(self) -> bytes:
+        """Return all figures in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class Measured:
+    """Counts and times the requests to `app`."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        status = 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        metrics, start = self.metrics, perf_counter()
+        metrics.running.inc()
+        try:
+            await self.app(scope, receive, sending)
+        finally:
+            metrics.running.dec()
+            # The route's pattern, not the path, and known methods alone: what clients make up must
+            # not fill memory.
+            route: str = getattr(scope.get("route"), "path", "") or "none"
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            metrics.requests.labels(method, route, str(status)).inc()
+            metrics.seconds.labels(route).observe(perf_counter() - start)

@@ -4,5 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/lint.sh
+scripts/web.sh check
 echo "pytest: all tests (the first run fetches Fashion-MNIST and MNIST, 45 MB)"
 .venv/bin/pytest "$@"

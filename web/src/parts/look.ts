@@ -1,0 +1,61 @@
+import { answer, type Answer } from '../network/answer.ts'
+import type { Artifact } from '../network/artifact.ts'
+import { forward, type Stage } from '../network/forward.ts'
+import type { Picture } from '../picture/picture.ts'
+
+/** All that a network makes of one image. */
+export interface Look {
+  /** The pixels it read. */
+  readonly image: Uint8Array
+  readonly stages: readonly Stage[]
+  readonly answer: Answer
+}
+
+/** Whole pixels to the right and down. */
+export interface Shift {
+  readonly x: number
+  readonly y: number
+}
+
+export const NO_SHIFT: Shift = { x: 0, y: 0 }
+
+/** Run the network on pixels of its own size. */
+export function look(artifact: Artifact, image: Uint8Array): Look {
+  const stages = forward(artifact, image)
+  return { image, stages, answer: answer(artifact, stages.at(-1)!.values, image) }
+}
+
+/** Move an image; what comes in at the border is black, what leaves is lost. */
+export function shifted(image: Uint8Array, shape: readonly number[], { x, y }: Shift): Uint8Array {
+  if (!x && !y) return image
+  const [channels, height, width] = shape as [number, number, number]
+  const moved = new Uint8Array(image.length)
+  for (let row = Math.max(0, y); row < Math.min(height, height + y); row++) {
+    for (let column = Math.max(0, x); column < Math.min(width, width + x); column++) {
+      const from = ((row - y) * width + column - x) * channels
+      const to = (row * width + column) * channels
+      for (let c = 0; c < channels; c++) moved[to + c] = image[from + c]
+    }
+  }
+  return moved
+}
+
+/** How far the ink's centre of mass lies from the middle of its frame, in pixels of the input. */
+export function placeOf(picture: Picture, shape: readonly number[]): Shift {
+  const { width, height, channels, data } = picture
+  let [mass, x, y] = [0, 0, 0]
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const ink = 255 - data[(row * width + column) * channels]
+      mass += ink
+      x += ink * (column + 0.5)
+      y += ink * (row + 0.5)
+    }
+  }
+  if (!mass) return NO_SHIFT
+  const [, inputHeight = 1, inputWidth = 1] = shape
+  return {
+    x: Math.round((x / mass / width - 0.5) * inputWidth),
+    y: Math.round((y / mass / height - 0.5) * inputHeight),
+  }
+}

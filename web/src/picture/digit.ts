@@ -1,0 +1,129 @@
+// One written digit in a picture, made like an image of MNIST: ink is fitted into 20 × 20 pixels
+// without stretching it, antialiased, and its centre of mass is put into the centre of 28 × 28
+// (LeCun, Bottou, Bengio and Haffner 1998, "Gradient-based learning applied to document
+// recognition", page 10).
+
+import { largest3, smallest3 } from './filters.ts'
+import { above, areaOf, boxOf, cut, grey, plane } from './grid.ts'
+import type { Box, Grey, Mask, Plane } from './grid.ts'
+import { dilated } from './ink.ts'
+import { clamp, quantile, round, sum } from './numbers.ts'
+import { BICUBIC, BOX, resizedPlane } from './resample.ts'
+import { findDigit } from './search.ts'
+import type { Found } from './search.ts'
+
+export const SIDE = 28
+const INNER = 20
+const FINE = 5 // pixels for one of MNIST's, while strokes are made thinner or wider
+const FAINTEST = 0.5 // of the digit's ink: what is much fainter is none
+const STROKE = [1.9, 3.4] as const // pixels: four in five of MNIST's training digits have such strokes
+
+const { fround } = Math
+
+/** Make MNIST's 28 × 28 of the digit in a grey picture, or an empty one where there is none. */
+export function digit(picture: Grey): Grey {
+  const found = findDigit(picture)
+  return found ? centred(fitted(withUsualStrokes(enlarged(found)))) : grey(SIDE, SIDE)
+}
+
+/** Bring a digit to `FINE` times MNIST's size, its ink from 0 to 1 with sharp edges. */
+function enlarged({ ink, mask }: Found): Plane {
+  const near = largest3(mask).data
+  const { width, height, data } = ink
+  const inked = new Float32Array(areaOf(mask))
+  for (let i = 0, at = 0; i < data.length; i++) if (mask.data[i]) inked[at++] = data[i]
+  const usual = quantile(inked, 0.8)
+  const own = plane(width, height)
+  for (let i = 0; i < data.length; i++) if (near[i]) own.data[i] = data[i] / usual
+  const [left, top, right, bottom] = boxOf(mask)!
+  const box: Box = [
+    Math.max(left - 1, 0), Math.max(top - 1, 0), Math.min(right + 1, width), Math.min(bottom + 1, height),
+  ]
+  const [wide, high] = sizeWithin(FINE * INNER, box[2] - box[0], box[3] - box[1])
+  const fine = resizedPlane(own, wide, high, BICUBIC, box)
+  // Where a stroke is fainter, or too thin for the picture's pixels, less is full ink.
+  const full = dilated(fine, 4 * FINE).data
+  const sharp = fine.data.map((value, i) => {
+    const share = fround(value / Math.max(full[i], FAINTEST))
+    return clamp(fround(share - 0.25) / 0.5, 0, 1)
+  })
+  return cut({ width: wide, height: high, data: sharp }, [0, 0, wide, high], 2 * FINE)
+}
+
+function sizeWithin(side: number, width: number, height: number): [width: number, height: number] {
+  const scale = side / Math.max(width, height)
+  return [Math.max(round(width * scale), 1), Math.max(round(height * scale), 1)]
+}
+
+/** Make a pen's strokes wider and a marker's thinner, until they are like MNIST's. */
+function withUsualStrokes(ink: Plane): Plane {
+  const { width, height, data } = ink
+  const wide = strokeWidth(above(ink, 0.5)) / FINE
+  const steps = round(((clamp(wide, STROKE[0], STROKE[1]) - wide) * FINE) / 2)
+  let picture = grey(width, height)
+  for (let i = 0; i < data.length; i++) picture.data[i] = fround(data[i] * 255)
+  for (let step = 0; step < Math.abs(steps); step++) {
+    const filtered = steps > 0 ? largest3(picture) : smallest3(picture)
+    if (!filtered.data.some((level) => level > 127)) break
+    picture = filtered
+  }
+  const result = plane(width, height)
+  for (let i = 0; i < data.length; i++) result.data[i] = picture.data[i] / 255
+  return result
+}
+
+/**
+ * Twice the area by the outline, which for a long stroke is its width. Counted pixel edges are 4/pi
+ * times as long as the outline, on average over directions.
+ */
+export function strokeWidth({ width, height, data }: Mask): number {
+  let area = 0
+  let edges = 0
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      area += data[i]
+      if (x + 1 < width && data[i] !== data[i + 1]) edges++
+      if (y + 1 < height && data[i] !== data[i + width]) edges++
+    }
+  }
+  return (2 * area) / Math.max((edges * Math.PI) / 4, 1)
+}
+
+/** Cut ink to its box and fit that into 20 × 20 without stretching it. */
+function fitted(ink: Plane): Plane {
+  const most = ink.data.reduce((most, value) => (value > most ? value : most), 0)
+  const inked = above(ink, fround(Math.min(0.5, most / 2)))
+  const alone = cut(ink, boxOf(inked)!)
+  const [wide, high] = sizeWithin(INNER, alone.width, alone.height)
+  return resizedPlane(alone, wide, high, BOX)
+}
+
+/** Put the centre of mass on pixel 14, 14 of 28 × 28, as near as whole pixels allow. */
+export function centred(ink: Plane): Grey {
+  const { width, height, data } = ink
+  const rows = Float32Array.from({ length: height }, (_, y) => sum(data.subarray(y * width, (y + 1) * width)))
+  const image = grey(SIDE, SIDE)
+  const top = corner(rows)
+  const left = corner(columnSums(ink))
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      image.data[(top + y) * SIDE + left + x] = round(fround(data[y * width + x] * 255))
+    }
+  }
+  return image
+}
+
+/** Row after row, as NumPy adds them up; a single column is to it a row. */
+function columnSums({ width, height, data }: Plane): Float32Array {
+  if (width === 1) return Float32Array.of(sum(data))
+  const sums = data.slice(0, width)
+  for (let y = 1; y < height; y++) {
+    for (let x = 0; x < width; x++) sums[x] += data[y * width + x]
+  }
+  return sums
+}
+
+function corner(weights: Float32Array): number {
+  const middle = weights.reduce((all, weight, place) => all + weight * place, 0) / sum(weights)
+  return clamp(round(SIDE / 2 - middle), 0, SIDE - weights.length)
+}

@@ -1,0 +1,243 @@
+import type { Artifact } from '../network/artifact.ts'
+import { sharedDrawing } from '../parts/canvas.ts'
+import { h } from '../parts/dom.ts'
+import { look, NO_SHIFT, placeOf, shifted, type Look } from '../parts/look.ts'
+import { sampleButtons, samplesFor } from '../parts/samples.ts'
+import { verdict } from '../parts/verdict.ts'
+import { networkInput } from '../picture/normalise.ts'
+import { onTheme } from '../theme.ts'
+import type { View } from '../view.ts'
+import { flow, type Flow, type Spot } from './inside-flow.ts'
+import { moveCard } from './inside-move.ts'
+import { slopes } from './inside-slopes.ts'
+import { layerTable } from './inside-table.ts'
+import { unitPanel } from './inside-unit.ts'
+import './inside.css'
+
+/** A network on the page: its picture, and what it makes of the drawing. */
+interface Shown {
+  readonly artifact: Artifact
+  readonly flow: Flow
+  readonly answer: HTMLElement
+  look: Look | null
+}
+
+/** A unit of one of the networks shown. */
+interface Place {
+  readonly net: number
+  readonly spot: Spot
+}
+
+/** Pixels of the drawing for one of the network's. */
+const PIXEL = 10
+/** The two networks that differ in nothing but what came after 1998. */
+const PAIR = ['chapter', 'digits'] as const
+
+/** Every layer of a network, from input to output, and how each number came about. */
+export const view: View = {
+  name: 'inside',
+  title: 'Look inside',
+  kind: 'predict',
+  show(root, page) {
+    const { address } = page
+    let nets: Shown[] = []
+    let picked: Place | null = null
+    let left = false
+    let turn = 0
+
+    const drawing = sharedDrawing(page, 'The drawing', update, () => centre(false))
+    const samples = h('div', { class: 'samples', role: 'group', 'aria-label': 'Samples' })
+    const beside = h('input', { type: 'checkbox', 'data-test': 'beside' })
+    const besideText = h('span')
+    const besideLabel = h('label', { class: 'row', hidden: true }, beside, besideText)
+    const flows = h('div', { class: 'flows' })
+    const jump = h('button', { type: 'button', class: 'unit-jump' })
+    const panel = unitPanel((spot, keep) => point(picked?.net ?? 0, spot, keep))
+    const steep = h('section', { class: 'card', 'aria-label': 'Then and now', 'data-test': 'compare' })
+    const moving = moveCard({ centre, move: (dx, dy) => drawing.move(dx * PIXEL, dy * PIXEL) })
+    const table = h('section', { class: 'card', 'aria-label': 'Layers' })
+    const small = (name: string, title: string, act: () => void) =>
+      h('button', { type: 'button', class: 'small', 'data-test': name, onclick: act }, title)
+    const lead = h(
+      'section',
+      { class: 'lead-drawing', 'aria-label': 'Drawing' },
+      h(
+        'div',
+        { class: 'lead-title' },
+        h('h3', {}, 'drawing'),
+        small('undo', 'Undo', drawing.undo),
+        small('clear', 'Clear', drawing.clear),
+      ),
+      drawing.element,
+    )
+    const words = 'Point at any unit: what it sees, and the numbers it was made of. Click to keep it.'
+    root.append(
+      h('h1', { class: 'visually-hidden' }, 'Look inside'),
+      h('div', { class: 'inside-head' }, h('p', { class: 'lead' }, words), samples, besideLabel),
+      flows,
+      jump,
+      panel.element,
+      steep,
+      moving.element,
+      table,
+    )
+    beside.addEventListener('change', () => address.set('beside', beside.checked ? '1' : null))
+    jump.addEventListener('click', () => panel.element.scrollIntoView({ behavior: 'smooth', block: 'start' }))
+
+    // What is shown follows from the address and the drawing -----------------------------------
+    function centre(on: boolean): void {
+      address.set('place', on ? null : 'free', { replace: true })
+    }
+
+    function update(): void {
+      if (!nets.length) return
+      const [{ artifact }] = nets
+      const { inputShape } = artifact
+      const free = address.get('place') === 'free'
+      const picture = drawing.isEmpty() ? null : drawing.picture()
+      // Networks side by side read the same kind of pictures: one image for both.
+      const centred = picture
+        ? networkInput(picture, artifact)
+        : new Uint8Array(inputShape.reduce((a, b) => a * b))
+      const at = picture && free ? placeOf(picture, inputShape) : NO_SHIFT
+      const image = shifted(centred, inputShape, at)
+      for (const net of nets) {
+        net.look = look(net.artifact, image)
+        net.flow.update(net.look)
+        const { text, detail } = verdict(net.look.answer)
+        net.answer.textContent = picture ? `${text}, ${detail}` : 'nothing drawn'
+      }
+      moving.update(artifact, picture ? centred : null, at, free)
+      if (nets.length > 1)
+        steep.replaceChildren(...slopes(nets.map((net) => ({ artifact: net.artifact, look: net.look! }))))
+      picked ??= fromAddress()
+      mark(picked)
+    }
+
+    // Units --------------------------------------------------------------------------------------
+    function point(net: number, spot: Spot | null, keep: boolean): void {
+      if (spot && (keep || panel.walking)) picked = { net, spot }
+      if (spot && keep) {
+        const { stage, channel, row, column } = spot
+        address.set('unit', [stage, channel, row, column, ...(net ? [net] : [])].join('.'), { replace: true })
+      }
+      mark(spot ? { net, spot } : picked)
+    }
+
+    function mark(at: Place | null): void {
+      nets.forEach(({ flow }, k) => flow.mark(at?.net === k ? at.spot : null))
+      const net = at && nets[at.net]
+      if (!at || !net?.look) return
+      panel.show(net.artifact, net.look, at.spot)
+      jump.textContent = `${panel.summary} ↓`
+    }
+
+    function fromAddress(): Place {
+      const [stage, channel, row, column, net = 0] = (address.get('unit') ?? '').split('.').map(Number)
+      const [count, height = 1, width = 1] = nets[net]?.look?.stages[stage]?.shape ?? []
+      const within = [
+        [channel, count],
+        [row, height],
+        [column, width],
+      ].every(([at, size]) => at >= 0 && at < size)
+      return within
+        ? { net, spot: { stage, channel, row, column } }
+        : { net: 0, spot: brightest(nets[0].look!) }
+    }
+
+    // Networks -----------------------------------------------------------------------------------
+    async function use(): Promise<void> {
+      const mine = ++turn
+      const first = await page.network()
+      const other = first.name === PAIR[0] ? PAIR[1] : PAIR[0]
+      const names = (await page.networks.list()).map(({ name }) => name)
+      const fits =
+        names.includes(other) && first.pictures === 'digits' && first.inputShape.join() === '1,28,28'
+      const second = fits && address.get('beside') ? await page.networks.get(other) : null
+      const offered = await samplesFor(first)
+      if (left || mine !== turn) return
+      besideLabel.hidden = !fits
+      beside.checked = second !== null
+      besideText.textContent =
+        other === 'chapter'
+          ? 'Beside it the chapter’s network, with sigmoids'
+          : 'Beside it today’s network, with ReLU'
+      nets = [first, ...(second ? [second] : [])].map(shown)
+      picked = null
+      flows.replaceChildren(
+        ...nets.map(({ artifact: { name }, answer, flow }) =>
+          h(
+            'section',
+            { class: 'card flow-card', 'aria-label': name },
+            h('div', { class: 'flow-title' }, h('h2', {}, name), answer),
+            flow.element,
+          ),
+        ),
+      )
+      steep.hidden = nets.length < 2
+      table.replaceChildren(h('h2', {}, `${first.name}, layer by layer`), layerTable(first))
+      samples.replaceChildren(...sampleButtons(offered.slice(0, 10), drawing))
+      // Maps of nothing teach nothing: begin with a digit.
+      const { key, image } = offered[3]
+      if (drawing.isEmpty() && !address.get('ink')) drawing.setImage(image, { key, ink: true, example: true })
+      update()
+    }
+
+    function shown(artifact: Artifact, k: number): Shown {
+      const told = (spot: Spot | null, keep: boolean) => {
+        if (!keep && panel.walking) return
+        if (keep) panel.settle()
+        point(k, spot, keep)
+      }
+      const answer = h('p', { class: 'flow-answer', role: 'status', 'data-test': 'answer' })
+      return { artifact, answer, look: null, flow: flow(artifact, told, k ? null : lead) }
+    }
+
+    const forgetTheme = onTheme(update)
+    const forgetAddress = address.onChange((changed) => {
+      if (changed.has('view')) return
+      if (changed.has('network') || changed.has('beside')) use().catch(page.problem)
+      else if (changed.has('place')) update()
+    })
+    const ending = new AbortController()
+    let width = innerWidth
+    addEventListener(
+      'resize',
+      () => {
+        // A phone's address bar comes and goes: only the width matters.
+        if (innerWidth === width) return
+        width = innerWidth
+        for (const { flow } of nets) flow.lay()
+      },
+      { signal: ending.signal },
+    )
+    use().catch(page.problem)
+
+    return () => {
+      left = true
+      ending.abort()
+      panel.settle()
+      moving.stop()
+      forgetTheme()
+      forgetAddress()
+      drawing.close()
+    }
+  },
+}
+
+/** The unit that speaks loudest in the first layer of maps. */
+function brightest({ stages }: Look): Spot {
+  const stage = Math.max(
+    1,
+    stages.findIndex(({ layer }) => layer?.layer === 'convolution'),
+  )
+  const { shape, values } = stages[stage]
+  const [, height = 1, width = 1] = shape
+  const at = values.reduce((best, value, k) => (value > values[best] ? k : best), 0)
+  return {
+    stage,
+    channel: Math.floor(at / (height * width)),
+    row: Math.floor(at / width) % height,
+    column: at % width,
+  }
+}

@@ -1,0 +1,58 @@
+import type { Mistake } from '../../api.ts'
+import { count, h, percent } from '../../parts/dom.ts'
+
+/** Images with what they are and what they were named. */
+export function gallery(images: readonly Mistake[], classes: readonly string[]): HTMLElement {
+  const named = (one: number | string) => (typeof one === 'number' ? classes[one] : one)
+  return h(
+    'ul',
+    { class: 'gallery' },
+    ...images.map(({ index, truth, label, probability, png }) => {
+      const right = truth === label
+      return h(
+        'li',
+        {},
+        h('img', {
+          class: 'pixels',
+          src: png,
+          width: 64,
+          height: 64,
+          alt: `test image ${index}: ${named(truth)}, named ${named(label)}`,
+        }),
+        h(
+          'span',
+          { class: 'small' },
+          right ? named(label) : h('span', {}, h('b', {}, named(label)), ` for ${named(truth)}`),
+        ),
+        h('span', { class: 'small soft number' }, percent(probability)),
+      )
+    }),
+  )
+}
+
+/** A dialog that shows images; it removes itself when closed. */
+export async function showImages(
+  title: string, classes: readonly string[], load: () => Promise<{ images: readonly Mistake[]; count: number }>,
+): Promise<void> {
+  const body = h('div', { class: 'stack', 'aria-busy': 'true' }, h('p', { class: 'soft' }, 'Loading…'))
+  const close = h('button', { type: 'button', 'data-test': 'close' }, 'Close')
+  const dialog = h(
+    'dialog',
+    { class: 'images', 'aria-label': title, 'data-test': 'images' },
+    h('div', { class: 'row images-head' }, h('h2', {}, title), close),
+    body,
+  )
+  close.addEventListener('click', () => dialog.close())
+  dialog.addEventListener('close', () => dialog.remove())
+  dialog.addEventListener('click', (event) => event.target === dialog && dialog.close())
+  document.body.append(dialog)
+  dialog.showModal()
+  try {
+    const { images, count: all } = await load()
+    const more = all > images.length ? [h('p', { class: 'soft small' }, `The first ${count(images.length)} of ${count(all)}.`)] : []
+    body.replaceChildren(gallery(images, classes), ...more)
+  } catch (error) {
+    body.replaceChildren(h('p', { role: 'alert' }, (error as Error).message))
+  }
+  body.removeAttribute('aria-busy')
+}

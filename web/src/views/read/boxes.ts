@@ -1,0 +1,32 @@
+import type { Reading } from '../../api.ts'
+import { percent, svg } from '../../parts/dom.ts'
+
+/** Where the picture that was read lies in the drawing. */
+export interface Placed {
+  readonly width: number
+  readonly height: number
+}
+
+/** Boxes around the digits, over a drawing of this size. */
+export function boxes(paper: Placed, picture: Placed, reading: Reading): SVGSVGElement {
+  // A picture alone is shown whole, in the middle (parts/drawing.ts).
+  const scale = Math.min(paper.width / picture.width, paper.height / picture.height)
+  const left = (paper.width - picture.width * scale) / 2
+  const top = (paper.height - picture.height * scale) / 2
+  return svg(
+    'svg',
+    { class: 'read-boxes', viewBox: `0 0 ${paper.width} ${paper.height}`, 'aria-hidden': 'true' },
+    ...reading.digits.flatMap(({ text, confidence, box: [x, y, width, height] }) => {
+      const [atX, atY] = [left + x * scale, top + y * scale]
+      // Below the box; of a digit that fills the paper, on its foot.
+      const line = Math.min(atY + height * scale + 6, paper.height - 31)
+      const middle = atX + (width * scale) / 2
+      const doubtful = confidence < 0.9 ? 'doubtful' : ''
+      return [
+        svg('rect', { x: atX - 3, y: atY - 3, width: width * scale + 6, height: height * scale + 6, rx: 4, 'data-test': 'box' }),
+        svg('text', { x: middle, y: line, 'text-anchor': 'middle', class: doubtful }, text),
+        svg('text', { x: middle, y: line + 15, 'text-anchor': 'middle', class: `share ${doubtful}` }, percent(confidence, 0)),
+      ]
+    }),
+  )
+}

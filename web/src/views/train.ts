@@ -1,0 +1,200 @@
+import type { TrainingSettings } from '../api.ts'
+import { chart, type Series } from '../parts/chart.ts'
+import { count, h, percent } from '../parts/dom.ts'
+import type { View } from '../view.ts'
+import { live as makeLive } from './train/live.ts'
+import { comparison, remark, settingsWords } from './train/remarks.ts'
+import { forget, keep, smooth, speed, take, thinned, watch, watched, type Watched } from './train/runs.ts'
+import { settingsForm } from './train/settings.ts'
+import './train.css'
+
+/** What `GET /v1/training` says. */
+interface Training {
+  /** What to install first; null: nothing. */
+  readonly missing: string | null
+  readonly training: { readonly id: number; readonly settings: TrainingSettings; readonly running: boolean } | null
+}
+
+/** Points that a line of the charts has at most. */
+const POINTS = 240
+
+/** Train the chapter's network, and watch it learn. */
+export const view: View = {
+  name: 'train',
+  title: 'Train',
+  show(root, page) {
+    let left = false
+    let now: Watched | null = null
+    let missing: string | null = null
+    let following: AbortController | null = null
+    let drawn = false
+
+    const start = h('button', { type: 'submit', class: 'primary', 'data-test': 'start' }, 'Start')
+    const stop = h('button', { type: 'button', 'data-test': 'stop', disabled: true, onclick: () => void page.api.stopTraining().catch(page.problem) }, 'Stop')
+    const form = settingsForm(page.address, () => void begin(), start, stop)
+    const says = h('p', { class: 'train-remark', role: 'status', 'data-test': 'remark' })
+    const versus = h('p', { class: 'soft', 'data-test': 'comparison' })
+    const rates = h('p', { class: 'train-rates', 'data-test': 'rates' })
+    const loss = chart({ title: 'Loss', x: 'epochs', y: '', xMin: 0, yMin: 0 })
+    const accuracy = chart({ title: 'Accuracy in training, dashed on test images', x: 'epochs', y: '', xMin: 0, yMin: 0, yMax: 1, format: (value) => percent(value, 0) })
+    const runs = h('ul', { class: 'train-runs', 'data-test': 'runs' })
+    const live = makeLive(page)
+
+    root.append(
+      h('h1', { class: 'visually-hidden' }, 'Train and watch'),
+      h(
+        'div',
+        { class: 'train' },
+        h('section', { class: 'card', 'aria-label': 'Settings' }, form.element),
+        h(
+          'div',
+          { class: 'train-main' },
+          h('div', { class: 'train-says' }, says, versus, rates),
+          h('section', { class: 'card stack', 'aria-label': 'Curves' }, h('div', { class: 'train-charts' }, loss.element, accuracy.element), runs),
+          live.element,
+        ),
+      ),
+    )
+
+    async function begin(): Promise<void> {
+      if (!form.valid()) return
+      const settings = form.read()
+      start.disabled = true
+      try {
+        const { id } = await page.api.train(settings)
+        page.problem(null)
+        if (!left) await follow(id, settings)
+      } catch (error) {
+        page.problem(error)
+      } finally {
+        update()
+      }
+    }
+
+    async function follow(id: number, settings: TrainingSettings): Promise<void> {
+      following?.abort()
+      following = new AbortController()
+      const run = (now = watch(id, settings))
+      live.reset()
+      update()
+      let over = false
+      await page.api.events(
+        `v1/training/events?id=${id}`,
+        (name, data) => {
+          over = take(run, name, data) || over
+          if (name === 'weights') live.refresh()
+          schedule()
+        },
+        following.signal,
+      )
+      if (left) return
+      if (!over) Object.assign(run, { state: 'failed', note: 'the service ended before the training did' })
+      keep()
+      update()
+    }
+
+    // Events come faster than anybody looks: at most one picture a frame.
+    function schedule(): void {
+      if (drawn) return
+      drawn = true
+      requestAnimationFrame(() => {
+        drawn = false
+        if (!left) update()
+      })
+    }
+
+    function update(): void {
+      const busy = now !== null && (now.state === 'loading' || now.state === 'running')
+      start.disabled = busy || missing !== null
+      start.textContent = watched.length ? 'Run again' : 'Start'
+      stop.disabled = !busy
+      says.textContent = now ? remark(now) : (missing ?? 'LeNet learns here, in seconds: choose how, and start. Curves of several runs are laid over one another.')
+      const compared = watched.flatMap((run) => (now && run !== now ? (comparison(now, run, [name(now), name(run)]) ?? []) : []))
+      versus.textContent = compared.at(-1) ?? ''
+      paintRates()
+      paintCharts()
+      paintRuns()
+    }
+
+    function paintRates(): void {
+      const rate = now && speed(now)
+      const seconds = now?.steps.at(-1)?.seconds
+      const parts: [string, string][] = []
+      if (rate && now!.state === 'running') parts.push([count(rate.images), 'images/s'], [count(rate.steps), 'steps/s'])
+      if (seconds !== undefined) parts.push([seconds.toFixed(1), 's of training'])
+      rates.replaceChildren(...parts.map(([value, unit]) => h('span', {}, h('b', {}, value), ` ${unit}`)))
+    }
+
+    function paintCharts(): void {
+      const line = (run: Watched, of: 'loss' | 'accuracy'): Series => {
+        const values = smooth(run.steps.map((step) => step[of]), 6)
+        const points = run.steps.map((step, k): [number, number] => [step.epoch, values[k]!])
+        return { name: name(run), colour: run.colour, points: thinned(points, POINTS) }
+      }
+      loss.update(watched.map((run) => line(run, 'loss')))
+      accuracy.update([
+        ...watched.map((run) => line(run, 'accuracy')),
+        ...watched.map((run): Series => ({
+          name: `${name(run)} on test images`,
+          colour: run.colour,
+          dashed: true,
+          points: run.epochs.map(({ epoch, test_accuracy }): [number, number] => [epoch, test_accuracy ?? 0]),
+        })),
+      ])
+    }
+
+    function name(run: Watched): string {
+      return `run ${watched.indexOf(run) + 1}`
+    }
+
+    let listed = ''
+    function paintRuns(): void {
+      // Only when it changes: a button under the finger must not be replaced ten times a second.
+      const rows = watched.map((run) => ({ run, what: settingsWords(run.settings), result: resultWords(run), busy: run === now && !stop.disabled }))
+      const text = JSON.stringify(rows.map(({ what, result, busy }) => [what, result, busy]))
+      if (text === listed) return
+      listed = text
+      runs.replaceChildren(
+        ...rows.map(({ run, what, result, busy }, k) =>
+          h(
+            'li',
+            { class: `colour-${run.colour}`, 'data-test': 'run' },
+            h('span', { class: 'what' }, `${k + 1}  ${what}`),
+            h('span', { class: 'result' }, result),
+            h('button', { type: 'button', disabled: busy, 'aria-label': `Remove run ${k + 1}`, onclick: () => remove(run) }, 'Remove'),
+          ),
+        ),
+      )
+    }
+
+    function remove(run: Watched): void {
+      forget(run)
+      if (run === now) now = watched.at(-1) ?? null
+      update()
+    }
+
+    async function open(): Promise<void> {
+      const { missing: lack, training } = await page.api.json<Training>('v1/training')
+      if (left) return
+      missing = lack
+      now = watched.at(-1) ?? null
+      update()
+      if (training) await follow(training.id, training.settings)
+    }
+    update()
+    open().catch(page.problem)
+
+    return () => {
+      left = true
+      following?.abort()
+      live.close()
+      keep()
+    }
+  },
+}
+
+function resultWords({ state, epochs }: Watched): string {
+  const last = epochs.at(-1)
+  const result = last?.test_accuracy != null ? `${percent(last.test_accuracy)} of test images` : ''
+  return [result, state === 'running' || state === 'done' ? '' : state].filter(Boolean).join(', ')
+}

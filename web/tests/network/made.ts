@@ -1,0 +1,45 @@
+// Networks and files made by hand.
+
+import type { Artifact } from '../../src/network/artifact.ts'
+import type { Layer } from '../../src/network/layers.ts'
+import { readLayer } from '../../src/network/layers.ts'
+
+type Given = Partial<Artifact> & { numbers?: Record<string, number[]> }
+
+/** A network of layers as config.json has them; pixels are taken as they are. */
+export function made(inputShape: number[], layers: object[], given: Given = {}): Artifact {
+  const { numbers = {}, ...rest } = given
+  return {
+    name: 'made',
+    inputShape,
+    layers: layers.map((layer): Layer => readLayer(layer)),
+    classes: ['a', 'b', 'c'],
+    pictures: 'plain',
+    normalization: { scale: 1, offset: 0 },
+    calibration: { temperature: null, thresholds: [], most_none: null },
+    origin: {},
+    parameters: new Map(Object.entries(numbers).map(([name, values]) => [name, Float32Array.from(values)])),
+    ...rest,
+  }
+}
+
+/** A safetensors file of a header and bytes. */
+export function file(header: unknown, data: Uint8Array, length?: number): ArrayBuffer {
+  const text = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header))
+  const bytes = new Uint8Array(8 + text.length + data.length)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length ?? text.length), true)
+  bytes.set(text, 8)
+  bytes.set(data, 8 + text.length)
+  return bytes.buffer
+}
+
+/** A safetensors file of float32 tensors. */
+export function tensors(given: Record<string, { shape: number[]; values: number[] }>): ArrayBuffer {
+  const header: Record<string, unknown> = {}
+  const all: number[] = []
+  for (const [name, { shape, values }] of Object.entries(given)) {
+    header[name] = { dtype: 'F32', shape, data_offsets: [4 * all.length, 4 * (all.length + values.length)] }
+    all.push(...values)
+  }
+  return file(header, new Uint8Array(Float32Array.from(all).buffer))
+}

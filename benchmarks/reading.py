@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
@@ -114,6 +113,13 @@ def fixed_thresholds(reader: Artifact) -> list[tuple[float, float]]:
     return [(error, reader.calibration.threshold(error)) for error in asked]
 
 
+def took(command: Sequence[str]) -> float:
+    """Return the seconds from a process's start to its end."""
+    start = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
 def speed(reader: str, crops: Sequence[Cheque], read: Read) -> dict[str, Any]:
     """Measure on crops of the validation part."""
     from lenet.training.bench import processor  # which brings PyTorch, for this line alone
@@ -125,24 +131,19 @@ def speed(reader: str, crops: Sequence[Cheque], read: Read) -> dict[str, Any]:
         start = time.perf_counter()
         read(picture)
         times.append(time.perf_counter() - start)
-    with ThreadPoolExecutor(2) as pool:
-        start = time.perf_counter()
-        list(pool.map(read, pictures))
-        bulk = time.perf_counter() - start
-    commands: list[float] = []
+    base = [sys.executable, "-m", "lenet", "read", "--json", "--reader", reader]
+    whole = [str(one.path) for one in crops]
+    bulk = [took([*base, *whole]) for _ in range(3)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "one.png"
         Image.fromarray(pictures[0]).save(path)
-        command = [sys.executable, "-m", "lenet", "read", str(path), "--reader", reader]
-        for _ in range(RUNS):
-            start = time.perf_counter()
-            subprocess.run(command, check=True, capture_output=True)
-            commands.append(time.perf_counter() - start)
+        commands = [took([*base, str(path)]) for _ in range(RUNS)]
     packages = {name: version(name) for name in ("lenet", "numpy", "pillow")}
     return {
         "pictures": len(pictures),
         "milliseconds": 1000 * median(times),
-        "images_per_second": len(pictures) / bulk,
+        "images_per_second": len(whole) / median(bulk),
+        "of": len(whole),
         "command_seconds": median(commands),
         "runs": RUNS,
         "machine": processor(),

@@ -125,8 +125,9 @@ def speed_lines(speed: Mapping[str, Any]) -> str:
     """Say how fast it is, and on what."""
     versions = ", ".join(f"{name} {version}" for name, version in speed["versions"].items())
     return (
-        f"In one process, {speed['milliseconds']:.1f} ms a crop (median, one after another), or "
-        f"{speed['images_per_second']:.0f} a second with two threads; `lenet read one.png` takes "
+        f"In one process, {speed['milliseconds']:.1f} ms a crop (median, one after another); "
+        f"`lenet read` of {speed['of']:,} crops {speed['images_per_second']:.0f} a second, from "
+        "process start to end; `lenet read one.png` takes "
         f"{speed['command_seconds']:.2f} s from process start (median of {speed['runs']}). "
         f"{speed['machine']}; {versions}; {speed['pictures']} crops of cheques."
     )

@@ -177,8 +177,8 @@ def card(name: str, one: dict[str, Any]) -> str:
         "|---|---|",
         f"| data | {one['data']}, all of its training images (SHA-256 of the pixels and labels: "
         f"`{one['data_sha256'][:16]}…`) |",
-        f"| made by | `{command}`, seed 0; calibrated on a sixth of the training images with a twin "
-        "that had not seen them: `benchmarks/weights.py` |",
+        f"| made by | `{command}`, seed 0; calibrated on a sixth of the training images with a "
+        "twin that had not seen them: `benchmarks/weights.py` |",
         f"| numbers learned | {one['parameters']:,} |",
         f"| test accuracy | {one['test_accuracy']:.2%}{others} |",
         f"| expected calibration error | {one['calibration_error']:.2%} (15 bins, temperature "

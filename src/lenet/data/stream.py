@@ -23,8 +23,8 @@ _AHEAD = 256
 # Seconds for which a picture may wait for others: they are answered faster together.
 _PATIENCE = 0.02
 _MOST_AT_ONCE = 4
-# Pictures that are made before processes are started, which takes as long as some dozens.
-_FEW = 64
+# Pictures that are made before processes are started, which takes as long as these.
+_FEW = 24
 
 T = TypeVar("T")
 
@@ -75,7 +75,9 @@ def prepare(
                 if stopped.is_set():
                     return
                 if in_processes and number == _FEW:
-                    # Spawned: a fork would copy locks that threads hold.
+                    # Spawned: a fork would copy locks that threads hold. Each has a processor to
+                    # itself if its linear algebra does not start threads too.
+                    os.environ.setdefault("OMP_NUM_THREADS", "1")
                     spawn = get_context("spawn")
                     pools.append(ProcessPoolExecutor(at_once, spawn, _remember, (make,)))
                 if len(pools) > 1:
@@ -119,8 +121,9 @@ def prepare(
     finally:
         stopped.set()
         room.release()
+        # Processes are waited for: their pipes must not close while the interpreter ends.
         for pool in pools:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(wait=pool is not threads, cancel_futures=True)
 
 
 _remembered: list[Callable[[Images], Any]] = []

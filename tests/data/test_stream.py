@@ -2,6 +2,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
 
 import numpy as np
@@ -50,32 +51,35 @@ def test_all_come_once_and_in_order(count: int) -> None:
         assert np.array_equal(one.result, image)
 
 
-def process_of(image: Images) -> int:
-    if image[0, 0] == 0 and image[0, 1] == 1:
-        raise ImageError("not this one")
-    return os.getpid()
-
-
 def test_many_are_made_in_processes_once_and_in_order() -> None:
-    pictures = images(150)
-    pictures[140][0, :2] = 0, 1
-    found = [
-        one for batch in prepare(written(pictures), process_of, in_processes=True) for one in batch
-    ]
-    assert [one.name for one in found] == [f"{n}.png" for n in range(150)]
-    assert str(found[140].result) == "140.png: not this one"
-    here = [one.result == os.getpid() for one in found]
-    assert all(here[:24])  # processes are not started for a few
-    assert not any(here[24:])
+    expected = images(150)
+    found: list[Prepared[Images]] = []
+    processes: set[int] = set()
+    pictures = [*written(expected), Picture("text.png", Path("text.png"))]
+    Path("text.png").write_text("no image")
+    for batch in prepare(pictures, SMALL, in_processes=True):
+        found += batch
+        processes |= {process.pid or 0 for process in active_children()}
+    assert processes
+    assert not active_children()  # they end with the pictures
+    *good, bad = found
+    assert isinstance(bad.result, ImageError)
+    assert [one.name for one in good] == [f"{n}.png" for n in range(150)]
+    for one, image in zip(good, expected, strict=True):
+        assert isinstance(one.result, np.ndarray)
+        assert np.array_equal(one.result, image)
 
 
-def broken(image: Images) -> int:
-    raise ZeroDivisionError
+def test_no_process_is_started_for_a_few() -> None:
+    for _ in prepare(written(images(24)), SMALL, in_processes=True):
+        assert not active_children()
 
 
 def test_an_error_in_a_process_ends_it_all() -> None:
-    with pytest.raises(ZeroDivisionError):
-        list(prepare(written(images(1)) * 70, broken, in_processes=True))
+    found = written([*images(30), np.zeros((30, 30), np.uint8)])
+    # What other processes make must be found there, which a function of this file is not.
+    with pytest.raises(ValueError, match="not aligned"):
+        list(prepare(found, partial(np.dot, np.eye(28)), in_processes=True))
 
 
 def test_a_picture_is_made_to_the_networks_size() -> None:

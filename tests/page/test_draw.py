@@ -132,12 +132,9 @@ def test_the_keyboard_alone_draws(draw: Page) -> None:
 
 
 def test_samples_are_named_as_they_are_labelled(draw: Page) -> None:
-    right = 0
     for digit in range(10):
         part(draw, f"sample0-{digit}").click()
-        expect(part(draw, "answer")).not_to_have_text("Draw a digit")
-        right += part(draw, "answer").inner_text() == str(digit)
-    assert right >= 9
+        shows(draw, "answer", str(digit))
 
 
 @pytest.mark.parametrize("network", ["chapter", "lecun1998", "my-run", "fashion"])

@@ -6,9 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from lenet.data import Dataset, Split, load_data
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 # Where the real data sets are kept between runs, found before any test hides it.
 _CACHE_HOME = os.environ.get("XDG_CACHE_HOME")

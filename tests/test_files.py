@@ -147,9 +147,7 @@ def test_many_threads_leave_one_whole_file(folder: Path) -> None:
 
 
 @given(st.text(st.characters(codec="utf-8")))
-@settings(
-    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_text_is_utf8(folder: Path, text: str) -> None:
     write_text(folder / "a", text)
     assert (folder / "a").read_bytes() == text.encode()

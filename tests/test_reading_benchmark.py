@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lenet.data import Split
@@ -51,7 +51,6 @@ def ways(first: str, second: str) -> int:
     )
 
 
-@settings(deadline=None)
 @given(st.text("012", max_size=6), st.text("012", max_size=6))
 def test_the_edit_distance_is_that_of_the_cheapest_way(first: str, second: str) -> None:
     assert script("reading_scores").edit_distance(first, second) == ways(first, second)
@@ -115,7 +114,6 @@ OUTCOMES = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(OUTCOMES, st.sampled_from([0.0, 0.1, 0.34, 0.5]))
 def test_no_threshold_accepts_more_than_the_best(
     outcomes: list[tuple[str, float]], error: float
@@ -132,7 +130,6 @@ def test_no_threshold_accepts_more_than_the_best(
     assert found["correct"] + found["wrong"] == max(allowed)
 
 
-@settings(deadline=None)
 @given(OUTCOMES)
 def test_the_area_is_the_mean_error_among_those_as_sure(outcomes: list[tuple[str, float]]) -> None:
     answers = some(*(("1", text, sure) for text, sure in outcomes))

@@ -374,7 +374,7 @@ def test_the_number_has_room(text: str) -> None:
     assert (edge == 255).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     rows=st.integers(1, 70),
     columns=st.integers(1, 70),

@@ -221,9 +221,7 @@ def test_a_corrupt_file_is_refused(path: Path, content: bytes, message: str) -> 
 
 
 @given(data=st.data())
-@settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_file_is_a_dataset_or_a_lenet_error(path: Path, data: st.DataObject) -> None:
     content = bytearray(npz())
     for _ in range(data.draw(st.integers(1, 4))):

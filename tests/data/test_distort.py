@@ -96,7 +96,7 @@ def pictures(count: int, side: int) -> NDArray[np.uint8]:
     st.integers(1, 9), st.floats(-3, 3), st.floats(-3, 3),
     st.floats(1 / 1.19, 1.19), st.floats(1 / 1.09, 1.09), st.floats(-0.5, 0.5),
 )  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_each_pixel_is_looked_up_where_the_affine_map_takes_it(
     side: int, down: float, right: float, scale: float, squeeze: float, shear: float
 ) -> None:

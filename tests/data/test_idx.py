@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lenet.data.idx import IdxError, open_compressed, read_idx, write_idx
 
-on_disk = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+on_disk = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 Packer = Callable[[bytes], bytes]
 PACKERS: dict[str, Packer] = {

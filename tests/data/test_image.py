@@ -221,9 +221,7 @@ SMALL = {
 
 @given(data=st.data())
 @pytest.mark.parametrize("form", SMALL)
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_file_is_an_image_or_an_image_error(
     tmp_path: Path, form: str, data: st.DataObject
 ) -> None:
@@ -260,7 +258,7 @@ def test_an_image_of_the_right_size_is_the_same_one() -> None:
     colour=st.booleans(),
     value=st.integers(0, 255),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_image_fits_any_size_and_a_flat_one_stays_flat(
     height: int, width: int, size: tuple[int, int], colour: bool, value: int
 ) -> None:

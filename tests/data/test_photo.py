@@ -261,7 +261,7 @@ def test_a_network_of_four_channels_reads_no_picture(pictures: Pictures) -> None
     pictures=st.sampled_from(["digits", "clothing"]),
     shape=st.sampled_from([GREY, COLOUR, (1, 32, 32), (1, 16, 16), (1, 20, 40)]),
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_any_picture_gives_an_input(
     size: tuple[int, int],
     seed: int,

@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -170,7 +170,6 @@ def test_other_pixels_are_refused(values: list[Any], message: str) -> None:
     fraction=st.floats(0.05, 0.95),
     seed=st.integers(0, 5),
 )
-@settings(deadline=None)
 def test_splitting_off_keeps_every_image_once_and_every_class_in_both(
     labels: list[int], fraction: float, seed: int
 ) -> None:

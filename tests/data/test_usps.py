@@ -68,7 +68,7 @@ def test_another_line_is_named_by_its_number(tmp_path: Path, bad: str) -> None:
 
 
 @given(st.binary(max_size=40) | st.text("0123456789:.- \nen", max_size=40).map(str.encode))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_images_or_a_lenet_error(tmp_path: Path, content: bytes) -> None:
     try:
         images, labels = read_usps(write(tmp_path, content))

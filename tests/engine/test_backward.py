@@ -66,7 +66,7 @@ def test_the_papers_networks_gradients_equal_autograds(network: Network) -> None
 
 
 @given(chains(historical=False), st.integers(1, 4), st.integers(0, 9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_chains_gradients_equal_autograds(network: Network, count: int, seed: int) -> None:
     check_gradients(network, count, seed)
 
@@ -125,7 +125,7 @@ def test_what_is_none_of_the_classes_is_right_where_no_class_is_likelier() -> No
 
 
 @given(chains(historical=False), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_pixels_gradient_equals_autograds_from_any_layer(
     network: Network, data: st.DataObject
 ) -> None:
@@ -170,7 +170,7 @@ def test_the_papers_networks_curvature_is_that_of_the_papers_recursion(network: 
 
 
 @given(chains(), st.integers(1, 2), st.integers(0, 9))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_chains_curvature_is_that_of_the_papers_recursion(
     network: Network, count: int, seed: int
 ) -> None:

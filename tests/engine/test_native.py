@@ -132,7 +132,7 @@ def test_every_layers_output_equals_the_references(case: dict[str, Any], variant
     st.integers(2, 12), st.integers(1, 4), st.sampled_from([28, 32]), st.integers(1, 70),
     st.sampled_from(native.variants() or ("none",)),
 )  # fmt: skip
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_network_of_the_family_equals_the_reference(
     activation: Any, pooling: Any, first: int, second: int, hidden: list[int], classes: int,
     channels: int, size: int, count: int, variant: str,

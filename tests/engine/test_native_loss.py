@@ -142,7 +142,7 @@ def test_loss_and_gradients_equal_pytorchs_in_float64(
     st.none() | st.sampled_from([0.25, 1.0, 3.0, 20.0]), st.sampled_from([0.01, 1.0, 30.0]),
     st.integers(0, 99), st.sampled_from(VARIANTS or ("none",)),
 )  # fmt: skip
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_so_do_those_of_any_scores_targets_and_temperatures(
     classes: int, count: int, rubbish: float | None, temperature: float | None, size: float,
     seed: int, variant: str,

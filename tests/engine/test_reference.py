@@ -60,13 +60,13 @@ def test_the_papers_networks_equal_pytorchs_layer_by_layer(network: Network) -> 
 
 
 @given(chains(historical=False), st.integers(1, 3), st.integers(0, 9))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_chain_equals_pytorchs_layer_by_layer(network: Network, count: int, seed: int) -> None:
     check_layers(network, count, seed)
 
 
 @given(chains(), st.integers(0, 9))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_any_chain_equals_plain_loops_over_units(network: Network, seed: int) -> None:
     values = parameters(network, seed, np.float64)
     pixels: Any = np.random.default_rng([seed, 1]).normal(size=(1, *network.input_shape))

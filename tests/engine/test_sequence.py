@@ -135,7 +135,7 @@ def test_the_papers_networks_equal_numpy(network: Network, variant: str) -> None
 
 
 @given(chains(), st.integers(0, 9), st.sampled_from(VARIANTS))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_chain_equals_numpy(network: Network, seed: int, variant: str) -> None:
     check_everything(make(network, 3, seed), variant)
 

@@ -106,7 +106,7 @@ def slowly(warp: Warp, image: Pixels, n: int) -> NDArray[np.float64]:
     st.integers(1, 9), st.integers(1, 3), st.integers(0, 99), st.booleans(), st.booleans(),
     st.booleans(), st.sampled_from(WAYS),
 )  # fmt: skip
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_each_pixel_is_read_where_all_that_is_asked_for_takes_it(
     side: int, count: int, seed: int, displaced: bool, erased: bool, toned: bool, way: str
 ) -> None:

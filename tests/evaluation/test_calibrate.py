@@ -143,7 +143,7 @@ def test_thresholds_by_hand(
     assert found == pairs
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(1, 400), st.integers(0, 2**32 - 1), st.integers(1, 64), st.floats(0, 1))
 def test_thresholds_are_what_a_calibration_takes(
     count: int, seed: int, steps: int, skill: float

@@ -117,7 +117,7 @@ def networks(draw: st.DrawFn) -> Network:
     return Network("drawn", shape, (*layers, Flatten("flatten"), Linear("end", 2)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(networks())
 def test_changing_a_pixel_reaches_just_the_units_that_see_it(network: Network) -> None:
     random = np.random.default_rng(0)

@@ -46,7 +46,7 @@ def test_the_papers_networks_compute_what_their_units_do(network: Network) -> No
 
 
 @given(chains(), st.integers(0, 9))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_chain_computes_what_its_units_do(network: Network, seed: int) -> None:
     check(network, seed)
 

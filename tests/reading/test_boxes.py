@@ -94,7 +94,7 @@ def test_a_ruled_line_belongs_to_no_digit() -> None:
     assert farthest(found(page, THREE), THREE) <= 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     left=st.integers(0, 60),
     top=st.integers(0, 30),
@@ -146,7 +146,7 @@ def test_no_box_leaves_the_picture() -> None:
     assert boxes_of(field, [(4, 5), (25, 26)], (10, 20)) == [(0, 0, 20, 10), (19, 0, 1, 10)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_anything_gives_boxes_within_the_picture(data: st.DataObject) -> None:
     width = data.draw(st.integers(1, 80))

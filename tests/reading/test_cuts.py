@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -87,7 +87,6 @@ def test_what_a_cut_goes_through_is_counted(cut: list[int], expected: int) -> No
     assert crossed(mask, np.array(cut)) == expected
 
 
-@settings(deadline=None)
 @given(arrays(np.bool_, st.tuples(st.just(12), st.integers(1, 30))))
 def test_cuts_never_cross_and_always_part_ink(mask: Mask) -> None:
     found = cuts(mask)

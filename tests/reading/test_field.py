@@ -280,7 +280,7 @@ def test_light_that_falls_unevenly_is_no_number() -> None:
     st.integers(1, 70), st.integers(1, 120), st.integers(0, 2**32 - 1),
     st.sampled_from([0.0, 0.05, 0.5, 1.0]), st.booleans(),
 )  # fmt: skip
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_noise_of_any_size_gives_a_field_or_none(
     height: int, width: int, seed: int, share: float, colour: bool
 ) -> None:

@@ -170,7 +170,7 @@ def test_an_empty_field_is_rejected_however_sure_it_is(seen: Callable[..., None]
     assert reading.confidence > 0.9
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     rows=st.integers(12, 90),
     columns=st.integers(1, 200),

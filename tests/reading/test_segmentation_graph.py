@@ -5,7 +5,7 @@ from math import exp, inf, log
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lenet.errors import LenetError
@@ -50,7 +50,6 @@ def together(penalties: list[float]) -> float:
     return -log(total) if total else inf
 
 
-@settings(deadline=None)
 @given(graphs())
 def test_viterbi_finds_the_least_of_all_paths(graph: SegmentationGraph) -> None:
     every = list(paths(graph))
@@ -62,14 +61,12 @@ def test_viterbi_finds_the_least_of_all_paths(graph: SegmentationGraph) -> None:
     assert any(penalty == pytest.approx(one, abs=1e-9) for one, other in every if other == path)
 
 
-@settings(deadline=None)
 @given(graphs())
 def test_the_forward_penalty_is_that_of_all_paths(graph: SegmentationGraph) -> None:
     expected = together([one for one, _ in paths(graph)])
     assert graph.forward_penalty() == pytest.approx(expected, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(graphs())
 def test_constrained_penalties_and_confidences_are_those_of_the_paths_that_spell(
     graph: SegmentationGraph,
@@ -88,7 +85,6 @@ def test_constrained_penalties_and_confidences_are_those_of_the_paths_that_spell
         assert sum(graph.confidence(text) for text in texts) == pytest.approx(1)
 
 
-@settings(deadline=None)
 @given(graphs())
 def test_a_digit_is_as_sure_as_it_is_beside_what_may_stand_in_its_place(
     graph: SegmentationGraph,

@@ -50,7 +50,7 @@ def field(width: int) -> Images:
 
 @pytest.mark.parametrize("activation", ["sigmoid", "relu"])
 @pytest.mark.parametrize("pooling", ["average", "max"])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(width=st.integers(1, 90))
 def test_each_row_is_what_the_network_says_of_a_window(
     activation: str, pooling: str, width: int

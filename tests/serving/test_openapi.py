@@ -22,7 +22,6 @@ described = schemathesis.openapi.from_asgi("/openapi.json", create_app(shipped()
 @seed(0)
 @settings(
     max_examples=12,
-    deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

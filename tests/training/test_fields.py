@@ -195,7 +195,7 @@ def in_new_order(seed: int) -> Example:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_cut_out_digits_stand_in_the_order_of_the_text(seed: int) -> None:
     ink, text = in_new_order(seed)
     assert ink.shape[0] == ROWS

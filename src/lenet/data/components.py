@@ -21,6 +21,8 @@ class Components:
         int64 ``[N]``, pixels of each.
     shape
         Of the mask.
+    pixels
+        int64: where the mask's pixels are, counted along its rows.
     starts, stops, owners
         int64 ``[runs]``: where each horizontal run of pixels starts and stops, counted along
         rows that are one pixel longer than the mask's, and the component it is of.
@@ -29,6 +31,7 @@ class Components:
     boxes: Numbers
     areas: Numbers
     shape: tuple[int, int]
+    pixels: Numbers
     starts: Numbers
     stops: Numbers
     owners: Numbers
@@ -38,10 +41,11 @@ class Components:
 
     def sums(self, plane: NDArray[np.generic]) -> NDArray[np.float64]:
         """Add up a plane's values ``[height, width]`` over each component: float64 ``[N]``."""
-        wide = np.zeros((self.shape[0], self.shape[1] + 1))
-        wide[:, :-1] = plane
-        so_far = np.concatenate([[0.0], np.cumsum(wide)])
-        sums = np.bincount(self.owners, so_far[self.stops] - so_far[self.starts], len(self))
+        inked = plane.ravel()[self.pixels].astype(np.float64)
+        so_far = np.concatenate([[0.0], np.cumsum(inked)])
+        ends = np.cumsum(self.stops - self.starts)
+        starts = ends - (self.stops - self.starts)
+        sums = np.bincount(self.owners, so_far[ends] - so_far[starts], len(self))
         return sums.astype(np.float64)
 
     def mask(self, chosen: NDArray[np.bool_]) -> Mask:
@@ -75,7 +79,7 @@ def components(mask: Mask) -> Components:
     below = np.repeat(np.arange(len(starts)), counts)
     above = np.arange(len(below)) - np.repeat(np.cumsum(counts) - counts, counts)
     owners = _joined(len(starts), above + np.repeat(first, counts), below)
-    return _measured((height, width), starts, stops, owners)
+    return _measured(mask, starts, stops, owners)
 
 
 def _joined(count: int, above: Numbers, below: Numbers) -> Numbers:
@@ -92,17 +96,16 @@ def _joined(count: int, above: Numbers, below: Numbers) -> Numbers:
             return np.unique(owner, return_inverse=True)[1]
 
 
-def _measured(
-    shape: tuple[int, int], starts: Numbers, stops: Numbers, owners: Numbers
-) -> Components:
+def _measured(mask: Mask, starts: Numbers, stops: Numbers, owners: Numbers) -> Components:
     count = int(owners.max()) + 1 if len(owners) else 0
-    rows, lefts = np.divmod(starts, shape[1] + 1)
+    rows, lefts = np.divmod(starts, mask.shape[1] + 1)
     rights = lefts + stops - starts
     boxes = np.empty((count, 4), np.int64)
-    boxes[:, :2], boxes[:, 2:] = max(shape), 0
+    boxes[:, :2], boxes[:, 2:] = max(mask.shape), 0
     np.minimum.at(boxes[:, 0], owners, rows)
     np.minimum.at(boxes[:, 1], owners, lefts)
     np.maximum.at(boxes[:, 2], owners, rows + 1)
     np.maximum.at(boxes[:, 3], owners, rights)
     areas = np.bincount(owners, stops - starts, count).astype(np.int64)
-    return Components(boxes, areas, shape, starts, stops, owners)
+    pixels = np.flatnonzero(mask)
+    return Components(boxes, areas, mask.shape, pixels, starts, stops, owners)

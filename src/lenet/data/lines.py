@@ -1,5 +1,7 @@
 """Ruled lines in a mask of ink: found across the whole picture, and taken out."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,23 +21,40 @@ def without_lines(mask: Mask) -> Mask:
 def _without_level_lines(mask: Mask) -> Mask:
     """Find the slant under which most ink lies on lines, and take those out."""
     height, width = mask.shape
+    rises, within = _levels(height, width)
+    beyond, levels = int(rises.max()), within.shape[1]
     rows, columns = np.nonzero(mask)
+    # All slants at once, each counted into levels of its own.
+    place = np.arange(len(_SLANTS))[:, None] * levels + beyond
+    at = rows - rises[:, columns] + place
+    inked = np.bincount(at.ravel(), minlength=within.size).reshape(within.shape)
+    lines = (inked >= _FULL * within) & (within >= _LONG * width)
+    most = np.where(lines, inked, 0).sum(axis=1)
+    best = int(most.argmax())  # a page has one slant
+    return _taken_out(mask, lines[best], rises[best] - beyond) if most[best] else mask
+
+
+@lru_cache(maxsize=8)  # a picture's masks are of one size
+def _levels(height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return how lines of each slant run through a picture.
+
+    Level n of a slant is in row n - beyond + rise of each column, where beyond is the greatest
+    rise: lines begin or end above and below the picture too.
+
+    Returns
+    -------
+    The rise in each column, int64 ``[S, width]``; and in how many columns each level is within the
+    picture, int64 ``[S, height + 2 beyond]``.
+    """
     from_middle = np.arange(width, dtype=np.float64) - width / 2
-    beyond = int(np.ceil(_SLANTS[-1] * width / 2)) + 1  # where slanted lines begin or end
-    best: tuple[Mask, NDArray[np.int64]] | None = None
-    most = 0
-    for slant in _SLANTS.tolist():  # a page has one
-        rise = np.asarray(np.round(slant * from_middle), np.int64)
-        inked = np.bincount(rows - rise[columns] + beyond, minlength=height + 2 * beyond)
-        levels = np.arange(height + 2 * beyond, dtype=np.int64)
-        ends = np.sort(rise)
-        # Line n is in row n - beyond + rise of each column: in so many columns, within the picture.
-        last = np.asarray(ends.searchsorted(height - 1 + beyond - levels, side="right"), np.int64)
-        within = last - np.asarray(ends.searchsorted(beyond - levels, side="left"), np.int64)
-        lines = (inked >= _FULL * within) & (within >= _LONG * width)
-        if inked[lines].sum() > most:
-            best, most = (lines, rise - beyond), int(inked[lines].sum())
-    return mask if best is None else _taken_out(mask, *best)
+    rises = np.round(_SLANTS[:, None] * from_middle).astype(np.int64)
+    beyond = int(rises.max())
+    # By slant and rise: how many columns rise less.
+    less = (rises[:, None] < np.arange(-beyond, beyond + 2)[:, None]).sum(axis=2)
+    levels = np.arange(height + 2 * beyond)
+    first = np.clip(2 * beyond - levels, 0, 2 * beyond + 1)
+    end = np.clip(2 * beyond - levels + height, 0, 2 * beyond + 1)
+    return rises, less[:, end] - less[:, first]
 
 
 def _taken_out(mask: Mask, lines: Mask, shift: NDArray[np.int64]) -> Mask:

@@ -57,14 +57,8 @@ def probabilities(log_shares: LogShares, texts: Sequence[str]) -> list[float]:
     0 where it is below 1e-300. Errors are those of `forward_penalty`.
     """
     shares = np.exp(checked(log_shares))
-    result = [0.0] * len(texts)
-    for length in {len(text) for text in texts}:
-        places = [at for at, text in enumerate(texts) if len(text) == length]
-        digits = np.stack([digits_of(texts[at]) for at in places])
-        found: list[float] = _probabilities(shares, digits).tolist()
-        for at, probability in zip(places, found, strict=True):
-            result[at] = probability
-    return result
+    found: list[float] = _probabilities(shares, [digits_of(text) for text in texts]).tolist()
+    return found
 
 
 def alignment(log_shares: LogShares, text: str) -> list[tuple[int, int]]:
@@ -127,10 +121,11 @@ def digit_confidences(log_shares: LogShares, text: str) -> list[float]:
         return []
     replaced = np.tile(digits, (count, 10, 1))
     replaced[np.arange(count), :, np.arange(count)] = np.arange(10)
-    shortened = np.array([np.delete(digits, at) for at in range(count)], np.int64)
-    others = _probabilities(shares, replaced.reshape(-1, count)).reshape(count, 10)
+    shortened = [np.delete(digits, at) for at in range(count)]
+    found = _probabilities(shares, [*replaced.reshape(-1, count), *shortened])
+    others = found[: 10 * count].reshape(count, 10)
     own = others[np.arange(count), digits]
-    total = others.sum(axis=1) + _probabilities(shares, shortened)
+    total = others.sum(axis=1) + found[10 * count :]
     sure = np.divide(own, total, out=np.zeros(count), where=own > 1e-300)
     return [float(confidence) for confidence in sure]
 
@@ -183,11 +178,15 @@ def _surrounded(digits: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[n
     return symbols, skips
 
 
-def _probabilities(shares: Doubles, digits: NDArray[np.int64]) -> Doubles:
-    """Return the probabilities of many numbers of one length, ``[B, L]``, at once.
+def _probabilities(shares: Doubles, numbers: Sequence[NDArray[np.int64]]) -> Doubles:
+    """Return the probabilities of many numbers at once, of the digits of each.
 
     The recursion of `forward_penalty` with shares, not their logarithms: several times as fast.
     """
+    lengths = np.array([len(digits) for digits in numbers], np.int64)
+    digits = np.zeros((len(numbers), int(lengths.max(initial=0))), np.int64)
+    for row, own in zip(digits, numbers, strict=True):
+        row[: len(own)] = own  # what is behind changes nothing of what it comes after
     symbols, skips = _surrounded(digits)
     scores = np.ascontiguousarray(shares[:, symbols.T])
     enters = skips.T.astype(np.float64)
@@ -197,4 +196,5 @@ def _probabilities(shares: Doubles, digits: NDArray[np.int64]) -> Doubles:
         before = reached[2:] + reached[1:-1]
         before += reached[:-2] * enters
         np.multiply(before, column, out=reached[2:])
-    return reached[2:][-2:].sum(axis=0)
+    each, end = np.arange(len(numbers)), 2 * lengths + 2
+    return reached[end, each] + reached[end - 1, each]

@@ -42,21 +42,11 @@ function least(values: Float32Array, from: number): number {
   return found
 }
 
-/** The median, of an even count the mean of the two in the middle; reorders `values`. */
-export function median(values: Float32Array): number {
-  const middle = values.length >> 1
-  if (values.length % 2) return select(values, middle)
-  const below = select(values, middle - 1)
-  return Math.fround((below + least(values, middle)) / 2)
-}
-
-/** Tell whether the median is below a bound: mostly by counting, which is quicker than ordering. */
-export function isMedianBelow(values: Float32Array, bound: number): boolean {
+/** Tell whether more than half of the values are below a bound. */
+export function mostAreBelow(values: Float32Array, bound: number): boolean {
   let count = 0
   for (let i = 0; i < values.length; i++) if (values[i] < bound) count++
-  const middle = values.length >> 1
-  if (count > middle) return true
-  return count < middle || values.length % 2 ? false : median(values) < bound
+  return 2 * count > values.length
 }
 
 /** The greatest values, rising. */

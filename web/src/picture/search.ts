@@ -7,7 +7,7 @@ import { above, areaOf, boxOf, plane } from './grid.ts'
 import type { Box, Grey, Mask, Plane } from './grid.ts'
 import { asPlane, dilated, eroded, inkOf, parting } from './ink.ts'
 import { withoutLines } from './lines.ts'
-import { clamp, greatest, isMedianBelow, quantileOfLevels, round, sum } from './numbers.ts'
+import { clamp, greatest, mostAreBelow, quantileOfLevels, round, sum } from './numbers.ts'
 import { BICUBIC, resizedFar } from './resample.ts'
 
 const SEARCHED = [96, 192] as const // longest side of the picture in which the digit is looked for
@@ -113,14 +113,14 @@ function darkest({ data }: Plane): number {
   return Math.fround(sum(values) / values.length)
 }
 
-/** Tell whether the median step from a pixel to the next in its row is below a bound. */
+/** Tell whether most steps from a pixel to the next in its row are below a bound. */
 function isAboveNoise({ width, height, data }: Plane, bound: number): boolean {
   const steps = new Float32Array(height * (width - 1))
   if (steps.length === 0) return true
   for (let y = 0, at = 0; y < height; y++) {
     for (let i = y * width; i < (y + 1) * width - 1; i++) steps[at++] = Math.abs(data[i + 1] - data[i])
   }
-  return isMedianBelow(steps, bound)
+  return mostAreBelow(steps, bound)
 }
 
 /** The range of grey levels around each pixel, beyond what the grain makes it. */

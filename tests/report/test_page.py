@@ -59,7 +59,7 @@ class Sound(HTMLParser):
 @pytest.mark.parametrize("case", CASES)
 def test_every_run_has_a_sound_page_of_bounded_size(case: str) -> None:
     artifact, test, evaluation = CASES[case].made()
-    page = render(artifact, test, evaluation, (), {}, CHARTS, None)
+    page = render(artifact, test, evaluation, (), {}, CHARTS, None, "mnist")
     assert len(page.encode()) < 2 * MIB
     parsed = Sound()
     parsed.feed(page)
@@ -87,7 +87,7 @@ def cells_of(page: str) -> list[list[str]]:
 
 def test_the_matrix_can_be_read_without_the_script() -> None:
     artifact, test, evaluation = CASES["digits"].made()
-    first, *rows = cells_of(render(artifact, test, evaluation, (), {}, CHARTS, None))
+    first, *rows = cells_of(render(artifact, test, evaluation, (), {}, CHARTS, None, "mnist"))
     assert first[1:] == list(DIGITS)
     assert [row[0] for row in rows] == list(DIGITS)
     assert [[int(one or "0") for one in row[1:]] for row in rows] == evaluation.confusion.tolist()
@@ -95,7 +95,7 @@ def test_the_matrix_can_be_read_without_the_script() -> None:
 
 def test_of_too_many_classes_the_confusions_are_listed() -> None:
     artifact, test, evaluation = CASES["1000 classes"].made()
-    page = render(artifact, test, evaluation, (), {}, CHARTS, None)
+    page = render(artifact, test, evaluation, (), {}, CHARTS, None, "mnist")
     assert '<table class="matrix' not in page
     assert "There are 1,000 classes." in page
     (table,) = re.findall(r'aria-label="The most frequent confusions">(.*?)</table>', page, re.S)
@@ -122,7 +122,7 @@ def test_how_it_was_made_is_said(
     metrics: dict[str, object], processor: str | None, said: list[str]
 ) -> None:
     artifact, test, evaluation = CASES["digits"].made()
-    page = render(artifact, test, evaluation, (), metrics, CHARTS, processor)
+    page = render(artifact, test, evaluation, (), metrics, CHARTS, processor, "mnist")
     for text in said:
         assert text in page
     assert ("of training" in page) == bool(metrics)

@@ -78,6 +78,18 @@ def test_many_epochs_are_thinned_and_the_last_is_there(
     assert lines[-1] == str(epochs)
 
 
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [(None, "own data"), ("kmnist", "kmnist"), ("/some/where/numbers.npz", "numbers.npz")],
+)
+def test_the_title_says_what_was_measured_on(
+    tiny: Dataset, tmp_path: Path, data: str | None, named: str
+) -> None:
+    artifact = replace(untrained(tiny), origin={} if data is None else {"data": "what it learnt"})
+    write_report(tmp_path, artifact, tiny.test, evaluate(artifact, tiny.test), data=data)
+    assert f"<h1>{artifact.network.name} on {named}</h1>" in (tmp_path / "report.html").read_text()
+
+
 def test_class_names_from_folders_cannot_inject_html(tiny: Dataset, tmp_path: Path) -> None:
     classes = ("<script>alert(1)</script>", "$a_b$ & c", "ok", "日本")
     test = Split(tiny.test.images, tiny.test.labels, classes)

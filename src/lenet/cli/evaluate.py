@@ -55,7 +55,7 @@ def command(
         from lenet.report import write_report
 
         out.mkdir(parents=True, exist_ok=True)
-        write_report(out, artifact, test, result)
+        write_report(out, artifact, test, result, data=source)
     if as_json:
         click.echo(json.dumps(_as_json(source, result, kept)))
     else:

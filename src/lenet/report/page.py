@@ -74,6 +74,7 @@ def render(
     metrics: Mapping[str, Any],
     charts: Mapping[str, Markup],
     processor: str | None,
+    data: str,
 ) -> str:
     """Return the page; `charts` are the pictures ``curves``, ``reliability`` and ``reject``."""
     mistakes, unsure = worst(evaluation, _MOST_MISTAKES), least_sure(evaluation, _MOST_UNSURE)
@@ -89,7 +90,6 @@ def render(
         return [_tile(sheet, evaluation, n) for n in numbers if n in sheet.places]
 
     wrong = int(np.count_nonzero(~evaluation.right))
-    data = str(artifact.origin.get("data", "own data"))
     height, width = test.images.shape[1:3]
     return _environment().get_template("page.html").render(
         artifact=artifact,

@@ -34,6 +34,7 @@ def write_report(
     evaluation: Evaluation,
     history: Sequence[Epoch] = (),
     metrics: Mapping[str, Any] | None = None,
+    data: str | None = None,
 ) -> None:
     """Write ``curves.png`` (if there is a history), ``confusion.png``,
     ``reliability.png``, ``reject.png``, ``predictions.png``, ``mistakes.png`` and ``report.html``.
@@ -51,6 +52,8 @@ def write_report(
     history, metrics
         Of the run that has just trained it, on this machine; without, only the network is
         described.
+    data
+        What the labelled images are called; by default what the network was trained on.
 
     Raises
     ------
@@ -69,7 +72,8 @@ def write_report(
         from lenet.training.bench import processor as processor_of  # it brings torch, loaded then
 
         processor = processor_of()
-    page = render(artifact, test, evaluation, history, metrics or {}, charts, processor)
+    data = data or str(artifact.origin.get("data", "own data"))
+    page = render(artifact, test, evaluation, history, metrics or {}, charts, processor, data)
     write_text(folder / PAGE, page)
 
 

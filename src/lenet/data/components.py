@@ -93,7 +93,8 @@ def _joined(count: int, above: Numbers, below: Numbers) -> Numbers:
             np.minimum.at(owner, end, smaller)
         owner = owner[owner]
         if np.array_equal(owner, before):
-            return np.unique(owner, return_inverse=True)[1]
+            first = owner == np.arange(count)  # of its component
+            return (np.cumsum(first) - 1)[owner]
 
 
 def _measured(mask: Mask, starts: Numbers, stops: Numbers, owners: Numbers) -> Components:

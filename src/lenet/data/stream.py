@@ -4,10 +4,9 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from io import BytesIO
-from multiprocessing import get_context
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from stat import S_ISDIR, S_ISREG
@@ -75,11 +74,7 @@ def prepare(
                 if stopped.is_set():
                     return
                 if in_processes and number == _FEW:
-                    # Spawned: a fork would copy locks that threads hold. Each has a processor to
-                    # itself if its linear algebra does not start threads too.
-                    os.environ.setdefault("OMP_NUM_THREADS", "1")
-                    spawn = get_context("spawn")
-                    pools.append(ProcessPoolExecutor(at_once, spawn, _remember, (make,)))
+                    pools.append(_processes(at_once, make))
                 if len(pools) > 1:
                     ready.put(pools[1].submit(_prepared_there, picture))
                 else:
@@ -124,6 +119,17 @@ def prepare(
         # Processes are waited for: their pipes must not close while the interpreter ends.
         for pool in pools:
             pool.shutdown(wait=pool is not threads, cancel_futures=True)
+
+
+def _processes(count: int, make: Callable[[Images], Any]) -> Executor:
+    # Imported here: whoever has one picture should not wait for it.
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # Each has a processor to itself if its linear algebra does not start threads too.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # Spawned: a fork would copy locks that threads hold.
+    return ProcessPoolExecutor(count, get_context("spawn"), _remember, (make,))
 
 
 _remembered: list[Callable[[Images], Any]] = []

@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 IMAGES = Path(__file__).parents[1] / "docs/images"
 CHROMIUM = os.environ.get("CHROMIUM") or next(
@@ -42,8 +42,11 @@ NUMBER: list[Stroke] = [
     [(0.7, 0.3), (0.68, 0.76)],
 ]
 VIEWS: dict[str, list[Stroke]] = {
-    "draw": FOUR, "inside": FOUR, "read": NUMBER, "networks": [], "train": [],
+    "draw": FOUR, "inside": FOUR, "read": NUMBER, "networks": [], "train": FOUR,
 }  # fmt: skip
+RECIPES = ("The chapter", "Today: ReLU, max pooling")
+EPOCHS = 5
+TRAINED = 600_000  # milliseconds until a training must be done
 
 
 def main() -> None:
@@ -79,13 +82,13 @@ def report(browser: Browser, address: str, out: Path) -> None:
 
 
 def views(browser: Browser, address: str, out: Path) -> None:
-    """Take each of the page's views, with something drawn where there is something to draw on."""
+    """Take each of the page's views: with something drawn on its canvas, and two trainings done."""
     for name, strokes in VIEWS.items():
         page = opened(browser, f"{address}/#/{name}")
-        canvas = page.locator("canvas.drawing-canvas").first
         if strokes:
-            canvas.wait_for()
             write(page, strokes)
+        if name == "train":
+            train(page)
         page.evaluate("scrollTo(0, 0)")
         keep(page, out / f"page-{name}.png")
 
@@ -102,7 +105,9 @@ def opened(browser: Browser, address: str) -> Page:
 
 def write(page: Page, strokes: Sequence[Stroke]) -> None:
     """Draw on the view's canvas with the mouse; corners are shares of its width and height."""
-    box = page.locator("canvas.drawing-canvas").first.bounding_box()
+    canvas = page.locator("canvas.drawing-canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
     if box is None:
         raise SystemExit("the view shows no canvas to draw on")
     for stroke in strokes:
@@ -112,6 +117,21 @@ def write(page: Page, strokes: Sequence[Stroke]) -> None:
         for _, (x, y) in pairwise(places):
             page.mouse.move(x, y, steps=12)
         page.mouse.up()
+
+
+def train(page: Page) -> None:
+    """Train a network by each recipe on MNIST, one after the other, so that their curves meet."""
+    start = page.locator('[data-test="start"]')
+    for recipe in RECIPES:
+        page.get_by_role("button", name=recipe).click()
+        page.get_by_label("Data").select_option("mnist")
+        page.get_by_label("Epochs").fill(str(EPOCHS))
+        start.click()
+        expect(start).to_be_disabled()
+        expect(start).to_be_enabled(timeout=TRAINED)
+    # The service may remember an earlier one.
+    while page.locator('[data-test="run"]').count() > len(RECIPES):
+        page.get_by_role("button", name="Remove run 1").click()
 
 
 def keep(page: Page, path: Path) -> None:

@@ -61,12 +61,13 @@ def page(context: BrowserContext, service: Service) -> Iterator[Page]:
     yield from watched(opened)
 
 
-def watched(opened: Page) -> Iterator[Page]:
+def watched(opened: Page, refusal: int | None = None) -> Iterator[Page]:
+    """Give a page that must have no error on its console, but for answers of that status."""
     expect.set_options(timeout=PATIENCE)
     said: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and f"status of {refusal} " not in message.text:
             said.append(message.text)
 
     opened.set_default_timeout(PATIENCE)

@@ -110,6 +110,51 @@ def test_a_number_written_across_is_read(page: Page, service: Service) -> None:
     expect(part(page, "box")).to_have_count(0)
 
 
+def test_field_and_trellis_lie_over_one_another_and_fit_a_window(
+    page: Page, service: Service
+) -> None:
+    page.goto(f"{service.url}/#/read")
+    write(page, NUMBER)
+    expect(part(page, "column-words")).to_contain_text("the path takes 2")
+    for width in (1180, 360):
+        page.set_viewport_size({"width": width, "height": 820})
+        # They follow the window a moment later.
+        page.wait_for_function(
+            """() => {
+                const [field, trellis] = ['field', 'trellis'].map((name) =>
+                    document.querySelector(`[data-test=${name}]`).getBoundingClientRect())
+                return field.x === trellis.x && Math.abs(field.width - trellis.width) < 8
+                    && field.height + trellis.height < 400 && trellis.right < innerWidth
+            }"""
+        )
+
+
+@pytest.mark.parametrize("network", ["my-run", "fashion"])
+def test_ten_classes_fit_a_phone_in_cells_that_a_finger_hits(
+    page: Page, service: Service, network: str
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(f"{service.url}/#/networks?network={network}")
+    matrix = part(page, "confusion")
+    expect(matrix).to_be_visible()
+    room = page.get_by_role("group", name="Confusion matrix")
+    assert room.evaluate("(one) => one.scrollWidth - one.clientWidth") == 0
+    smallest, overflowing = matrix.evaluate(
+        """(table) => {
+            const cells = [...table.querySelectorAll('button')]
+            const sides = cells.flatMap((one) => [one.offsetWidth, one.offsetHeight])
+            const over = cells.filter((one) => one.scrollWidth > one.clientWidth)
+            return [Math.min(...sides), over.length]
+        }"""
+    )
+    assert smallest >= 24
+    assert overflowing == 0
+    expect(matrix.get_by_role("rowheader")).to_have_count(10)
+    last = "ankle boot" if network == "fashion" else "9"
+    expect(matrix.get_by_role("rowheader", name=last, exact=True)).to_have_count(1)
+    expect(matrix.get_by_role("button", name=f"{last}, named rightly")).to_have_count(1)
+
+
 @pytest.mark.parametrize(("sample", "text"), [(0, "1998"), (1, "60000"), (2, "275000")])
 def test_sample_numbers_are_read(page: Page, service: Service, sample: int, text: str) -> None:
     page.goto(f"{service.url}/#/read")

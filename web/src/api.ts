@@ -107,12 +107,16 @@ export interface Api {
 
 const KEY = 'lenet.key'
 
-/** The service that served this page. `askKey` is called where it wants a key: null gives up. */
-export function api(askKey: () => Promise<string | null>): Api {
+/**
+ * The service that served this page. `askKey` is called where it wants a key, and told whether one
+ * was refused: null gives up.
+ */
+export function api(askKey: (refused: boolean) => Promise<string | null>): Api {
   async function call(path: string, init: RequestInit = {}): Promise<Response> {
     const key = sessionStorage.getItem(KEY)
     const headers = new Headers(init.headers)
-    if (key) headers.set('Authorization', `Bearer ${key}`)
+    // A header takes bytes: those of UTF-8, a letter each.
+    if (key) headers.set('Authorization', `Bearer ${String.fromCharCode(...new TextEncoder().encode(key))}`)
     let response: Response
     try {
       response = await fetch(path, { ...init, headers })
@@ -122,12 +126,13 @@ export function api(askKey: () => Promise<string | null>): Api {
     }
     if (response.status === 401) {
       // Another call may have asked meanwhile.
-      const given = sessionStorage.getItem(KEY) !== key ? sessionStorage.getItem(KEY) : await askKey()
+      const given = sessionStorage.getItem(KEY) !== key ? sessionStorage.getItem(KEY) : await askKey(key !== null)
       if (given) {
         sessionStorage.setItem(KEY, given)
         return call(path, init)
       }
       sessionStorage.removeItem(KEY)
+      throw new Error('Without its key the service does not answer. Reload the page to be asked for the key again.')
     }
     if (!response.ok) throw new Error(await sentence(response))
     return response

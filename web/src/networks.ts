@@ -46,7 +46,14 @@ export function networks(api: Api): Networks {
       served ??= api.models()
       // A failure is not kept: the next call asks again.
       served.catch(() => (served = null))
-      return [...(await served), ...[...dropped.values()].map(describe)]
+      const own = [...dropped.values()].map(describe)
+      try {
+        return [...(await served), ...own]
+      } catch (error) {
+        // Those dropped here work without the service.
+        if (!own.length) throw error
+        return own
+      }
     },
     get(name) {
       let found = loaded.get(name)
@@ -63,7 +70,8 @@ export function networks(api: Api): Networks {
       if (!config || !weights) {
         throw new Error('A network is two files: config.json and model.safetensors. Give both.')
       }
-      const taken = new Set((await networks.list()).map((model) => model.name))
+      const there = await networks.list().catch((): Model[] => [])
+      const taken = new Set(there.map((model) => model.name))
       const folder = config.webkitRelativePath.split('/').slice(-2, -1)[0] || 'dropped'
       let name = folder
       for (let number = 2; taken.has(name); number++) name = `${folder}-${number}`

@@ -7,6 +7,11 @@ export interface Bars {
   update(shares: readonly { label: string; probability: number }[] | null): void
 }
 
+/** A probability in per cent. None is zero: what is so small that it became zero is less than 0.1% too. */
+export function probabilityWords(share: number): string {
+  return percent(share === 0 ? Number.MIN_VALUE : share)
+}
+
 /** Make bars for these classes. */
 export function bars(classes: readonly string[], caption: string): Bars {
   const rows = classes.map((name) => {
@@ -35,7 +40,7 @@ export function bars(classes: readonly string[], caption: string): Bars {
       for (const { name, element, fill, value } of rows) {
         const share = found.get(name)
         fill.style.transform = `scaleX(${share ?? 0})`
-        value.textContent = share === undefined ? '' : percent(share)
+        value.textContent = share === undefined ? '' : probabilityWords(share)
         element.classList.toggle('best', name === best)
       }
     },

@@ -1,4 +1,4 @@
-import { h, short, svg } from './dom.ts'
+import { h, percent, short, svg } from './dom.ts'
 
 /** One line of a chart: points [x, y], x rising. */
 export interface Series {
@@ -15,7 +15,7 @@ export interface Chart {
   update(series: readonly Series[]): void
 }
 
-/** How a chart looks. */
+/** How a chart looks; x is epochs. */
 export interface ChartOptions {
   readonly title: string
   readonly x: string
@@ -25,7 +25,8 @@ export interface ChartOptions {
   readonly xMax?: number
   readonly yMin?: number
   readonly yMax?: number
-  readonly format?: (value: number) => string
+  /** Values are shares of one, written as per cent. */
+  readonly share?: boolean
 }
 
 const WIDTH = 520
@@ -37,7 +38,7 @@ const BOTTOM = 38
 
 /** Make an empty chart. */
 export function chart(options: ChartOptions): Chart {
-  const { title, format = short } = options
+  const { title, share = false } = options
   const plot = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': title })
   const legend = h('ul', { class: 'chart-legend' })
   const readout = h('p', { class: 'chart-readout', 'aria-hidden': 'true' })
@@ -61,7 +62,7 @@ export function chart(options: ChartOptions): Chart {
         const near = nearest(points, x)
         if (!near) continue
         at ??= near[0]
-        parts.push(`${name} ${format(near[1])}`)
+        parts.push(`${name} ${share ? percent(near[1]) : short(near[1])}`)
       }
     }
     guide?.setAttribute('visibility', at === null ? 'hidden' : 'visible')
@@ -87,6 +88,8 @@ export function chart(options: ChartOptions): Chart {
       toX = (value) => LEFT + ((value - x0) / (x1 - x0)) * (WIDTH - LEFT - RIGHT)
       fromX = (place) => x0 + ((place - LEFT) / (WIDTH - LEFT - RIGHT)) * (x1 - x0)
       const toY = (value: number) => HEIGHT - BOTTOM - ((value - y0) / (y1 - y0)) * (HEIGHT - TOP - BOTTOM)
+      // Parts of an epoch are for an axis that has little more than one.
+      const wholeEpochs = x1 - x0 >= 2 || all.every(([x]) => Number.isInteger(x))
       const place = (value: number) => value.toFixed(1)
       plot.replaceChildren(
         ...ticks(y0, y1, 5).flatMap((tick) => [
@@ -100,14 +103,14 @@ export function chart(options: ChartOptions): Chart {
           svg(
             'text',
             { class: 'tick', x: LEFT - 8, y: place(toY(tick) + 4), 'text-anchor': 'end' },
-            format(tick),
+            share ? `${tickWords(100 * tick)}%` : tickWords(tick),
           ),
         ]),
-        ...ticks(x0, x1, 7).map((tick) =>
+        ...ticks(x0, x1, 7, wholeEpochs ? 1 : 0).map((tick) =>
           svg(
             'text',
             { class: 'tick', x: place(toX(tick)), y: HEIGHT - BOTTOM + 18, 'text-anchor': 'middle' },
-            short(tick),
+            tickWords(tick),
           ),
         ),
         svg('text', { class: 'axis', x: WIDTH - RIGHT, y: HEIGHT - 4, 'text-anchor': 'end' }, options.x),
@@ -143,9 +146,9 @@ function range(values: readonly number[], least?: number, most?: number): [numbe
   return high > low ? [low, high] : [low, low + 1]
 }
 
-/** Round numbers from `low` to `high`, about `most` of them. */
-export function ticks(low: number, high: number, most: number): number[] {
-  const rough = (high - low) / most
+/** Round numbers from `low` to `high`, about `most` of them, no closer than `closest`. */
+export function ticks(low: number, high: number, most: number, closest = 0): number[] {
+  const rough = Math.max((high - low) / most, closest)
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = power * ([1, 2, 5, 10].find((one) => one * power >= rough) ?? 10)
   const found: number[] = []
@@ -153,6 +156,14 @@ export function ticks(low: number, high: number, most: number): number[] {
     found.push(Number((k * step).toPrecision(12)))
   }
   return found
+}
+
+/** A tick as short as it can be: 0.5, 1, 20. */
+export function tickWords(tick: number): string {
+  const size = Math.abs(tick)
+  if (size >= 1e5 || size < 1e-4) return short(tick)
+  // What binary fractions add, as in 100 × 0.07, is not the tick's.
+  return String(Number(tick.toPrecision(12))).replace('-', '−')
 }
 
 function nearest(points: Series['points'], x: number): readonly [number, number] | null {

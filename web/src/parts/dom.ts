@@ -53,7 +53,7 @@ export function short(value: number): string {
   if (!Number.isFinite(value)) return String(value)
   if (value === 0) return '0'
   const size = Math.abs(value)
-  if (size >= 1e5 || size < 1e-4) return value.toExponential(1).replace('-', '−')
+  if (size >= 1e5 || size < 1e-4) return value.toExponential(1).replaceAll('-', '−')
   const text =
     size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(size >= 0.1 ? 2 : 4)
   return text.replace('-', '−')

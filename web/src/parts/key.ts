@@ -2,10 +2,13 @@ import { h } from './dom.ts'
 
 let asking: Promise<string | null> | null = null
 
-/** Ask for the service's key; calls at the same time share one question. Null: no key given. */
-export function askKey(): Promise<string | null> {
+/**
+ * Ask for the service's key; calls at the same time share one question. Null: no key given, and who
+ * gave none is not asked again by every call that follows.
+ */
+export function askKey(refused: boolean): Promise<string | null> {
   asking ??= new Promise<string | null>((resolve) => {
-    const input = h('input', { type: 'password', required: true, autocomplete: 'off', 'data-test': 'key' })
+    const input = h('input', { type: 'password', required: true, autocomplete: 'off', 'aria-describedby': 'key-refused', 'data-test': 'key' })
     const dialog = h(
       'dialog',
       { class: 'key', 'aria-labelledby': 'key-title' },
@@ -13,7 +16,8 @@ export function askKey(): Promise<string | null> {
         'form',
         { method: 'dialog' },
         h('h2', { id: 'key-title' }, 'This service asks for a key'),
-        h('label', {}, 'Key ', input),
+        h('p', { id: 'key-refused', class: 'key-refused', hidden: !refused }, 'That is not its key. Try again.'),
+        h('label', { class: 'row' }, 'Key', input),
         h(
           'p',
           { class: 'row' },
@@ -24,8 +28,9 @@ export function askKey(): Promise<string | null> {
     )
     dialog.addEventListener('close', () => {
       dialog.remove()
-      asking = null
-      resolve(dialog.returnValue === 'use' ? input.value : null)
+      const given = dialog.returnValue === 'use' ? input.value : null
+      if (given !== null) asking = null
+      resolve(given)
     })
     document.body.append(dialog)
     dialog.showModal()

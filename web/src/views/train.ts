@@ -36,7 +36,7 @@ export const view: View = {
     const versus = h('p', { class: 'soft', 'data-test': 'comparison' })
     const rates = h('p', { class: 'train-rates', 'data-test': 'rates' })
     const loss = chart({ title: 'Loss', x: 'epochs', y: '', xMin: 0, yMin: 0 })
-    const accuracy = chart({ title: 'Accuracy in training, dashed on test images', x: 'epochs', y: '', xMin: 0, yMin: 0, yMax: 1, format: (value) => percent(value, 0) })
+    const accuracy = chart({ title: 'Accuracy in training, dashed on test images', x: 'epochs', y: '', xMin: 0, yMin: 0, yMax: 1, share: true })
     const runs = h('ul', { class: 'train-runs', 'data-test': 'runs' })
     const live = makeLive(page)
 
@@ -108,7 +108,8 @@ export const view: View = {
       start.disabled = busy || missing !== null
       start.textContent = watched.length ? 'Run again' : 'Start'
       stop.disabled = !busy
-      says.textContent = now ? remark(now) : (missing ?? 'LeNet learns here, in seconds: choose how, and start. Curves of several runs are laid over one another.')
+      live.element.hidden = missing !== null
+      says.textContent = missing !== null ? `This service cannot train: ${missing}.` : now ? remark(now) : 'LeNet learns here, in seconds: choose how, and start. Curves of several runs are laid over one another.'
       const compared = watched.flatMap((run) => (now && run !== now ? (comparison(now, run, [name(now), name(run)]) ?? []) : []))
       versus.textContent = compared.at(-1) ?? ''
       paintRates()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { placeOf, shifted } from '../../src/parts/look.ts'
-import { ticks } from '../../src/parts/chart.ts'
+import { probabilityWords } from '../../src/parts/bars.ts'
+import { ticks, tickWords } from '../../src/parts/chart.ts'
 import { percent, short } from '../../src/parts/dom.ts'
 import { verdict } from '../../src/parts/verdict.ts'
 
@@ -58,6 +59,14 @@ describe('numbers for people', () => {
     expect(percent(share)).toBe(text)
   })
   it.each([
+    [0, '<0.1%'],
+    [1e-9, '<0.1%'],
+    [0.0012, '0.1%'],
+    [1, '100.0%'],
+  ])('the probability %d is %s', (share, text) => {
+    expect(probabilityWords(share)).toBe(text)
+  })
+  it.each([
     [0, '0'],
     [-0.0331, '−0.0331'],
     [1.234, '1.23'],
@@ -65,6 +74,7 @@ describe('numbers for people', () => {
     [-248.3, '−248'],
     [NaN, 'NaN'],
     [0.00001, '1.0e−5'],
+    [-0.00007, '−7.0e−5'],
   ])('short(%d) is %s', (value, text) => {
     expect(short(value)).toBe(text)
   })
@@ -73,8 +83,30 @@ describe('numbers for people', () => {
     [0, 10, 5, [0, 2, 4, 6, 8, 10]],
     [0.91, 0.99, 4, [0.92, 0.94, 0.96, 0.98]],
     [-3, 3, 3, [-2, 0, 2]],
+    [0, 0.97, 7, [0, 0.2, 0.4, 0.6, 0.8]],
   ])('ticks from %d to %d', (low, high, most, expected) => {
     expect(ticks(low, high, most)).toEqual(expected)
+  })
+  it.each([
+    [0, 2, [0, 1, 2]],
+    [0, 3.4, [0, 1, 2, 3]],
+    [0, 10, [0, 2, 4, 6, 8, 10]],
+    [1, 30, [5, 10, 15, 20, 25, 30]],
+  ])('whole ticks from %d to %d', (low, high, expected) => {
+    expect(ticks(low, high, 7, 1)).toEqual(expected)
+  })
+  it.each([
+    [0, '0'],
+    [0.2, '0.2'],
+    [0.5, '0.5'],
+    [1, '1'],
+    [20, '20'],
+    [-0.25, '−0.25'],
+    [0.001, '0.001'],
+    [100 * 0.07, '7'],
+    [2e6, '2.0e+6'],
+  ])('the tick %d is %s', (tick, text) => {
+    expect(tickWords(tick)).toBe(text)
   })
 })
 

@@ -17,7 +17,7 @@ export function facts(artifact: Artifact, metrics: Readonly<{ [key: string]: unk
   const sum = (of: (cost: LayerCost) => number) => count(costs.reduce((all, one) => all + of(one), 0))
   const [channels, height, width] = inputShape
   const rows: [string, string | null][] = [
-    ['reads', `${PICTURES[artifact.pictures]}, ${height} × ${width}${channels === 1 ? '' : ` × ${channels}`}`],
+    ['reads', `${PICTURES[artifact.pictures]}, ${height}\u00a0×\u00a0${width}${channels === 1 ? '' : `\u00a0×\u00a0${channels}`}`],
     ['classes', artifact.classes.length > 12 ? `${artifact.classes.length}: ${artifact.classes.slice(0, 8).join(', ')}, …` : artifact.classes.join(', ')],
     ['parameters', sum((cost) => cost.parameters)],
     ['multiply-adds', sum((cost) => cost.multiplyAccumulates)],

@@ -17,7 +17,7 @@ export function curves(history: readonly Epoch[]): HTMLElement {
     })
   const loss = chart({ title: 'Loss', x: 'epoch', y: '', yMin: 0 })
   loss.update([{ name: 'training', points: of((row) => row.train_loss) }])
-  const accuracy = chart({ title: 'Accuracy', x: 'epoch', y: '', yMax: 1, format: (value) => percent(value) })
+  const accuracy = chart({ title: 'Accuracy', x: 'epoch', y: '', yMax: 1, share: true })
   accuracy.update([
     { name: 'training', points: of((row) => row.train_accuracy) },
     { name: 'test', points: of((row) => row.test_accuracy), dashed: true },
@@ -51,7 +51,7 @@ export function results(name: string, run: Run, page: Page): HTMLElement[] {
     h(
       'div',
       { class: classes.length > 12 ? 'network' : 'pair confusions' },
-      card('Confusion', confusionTable(run.confusion, classes, open), h('p', { class: 'soft small' }, 'A number opens its images.')),
+      card('Confusion', confusionTable(run.confusion, classes, open)),
       card('Class by class', classTable(run)),
     ),
     card('Worst mistakes', h('p', { class: 'soft small' }, 'Those it was most certain of: what it said, and what they are.'), worst),

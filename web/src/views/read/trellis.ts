@@ -16,10 +16,11 @@ export interface TrellisPicture {
 /** A column says what is around every second column of pixels (lenet.reading.unrolled). */
 const STEP = 2
 /** CSS pixels: narrower columns cannot be told apart, the picture scrolls instead. */
-const LEAST_COLUMN = 5
-const MOST_COLUMN = 16
-const ROW = 19
-const NONE_ROW = 25
+const LEAST_COLUMN = 4
+/** CSS pixels: wider ones would make the field so high that the trellis is not seen beside it. */
+const MOST_COLUMN = 8
+const ROW = 16
+const NONE_ROW = 20
 const LABELS = 44
 
 /** Make the picture, empty. */

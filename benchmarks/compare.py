@@ -36,15 +36,20 @@ class _Saving:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.before = stored(path).results if path.exists() else ()
+        self.before = stored(path) if path.exists() else None
 
     def begins(self, contestant: Contestant) -> None:
         print(f"{self.path.stem}: {contestant.name}", flush=True)
 
     def measured(self, comparison: Comparison) -> None:
-        results = {one.name: one for one in (*self.before, *comparison.results)}
+        before = self.before.results if self.before else ()
+        results = {one.name: one for one in (*before, *comparison.results)}
         ordered = tuple(results[one.name] for one in CONTESTANTS if one.name in results)
-        write_json(self.path, replace(comparison, results=ordered).to_json())
+        machine = comparison.machine
+        if self.before and self.before.machine != machine:
+            names = ", ".join(one.name for one in comparison.results)
+            machine = f"{self.before.machine} ({names}: {machine})"
+        write_json(self.path, replace(comparison, results=ordered, machine=machine).to_json())
         last = comparison.results[-1]
         print(f"    {last.error:.2%} wrong, {last.train_seconds:,.1f} s of training", flush=True)
 

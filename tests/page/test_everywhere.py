@@ -53,6 +53,44 @@ def test_axe_finds_no_violation_and_nothing_is_wider_than_the_window(
     context.close()
 
 
+PLACES = """[...document.querySelectorAll('#view *')].map((one) => {
+    const { x, y, width, height } = one.getBoundingClientRect()
+    return `${one.tagName} ${one.className} ${[x, y, width, height].map(Math.round)}`
+})"""
+
+
+def places(page: Page, view: str) -> list[str]:
+    """Return where everything in a view lies, when it is all there and nothing moves any more."""
+    expect(part(page, f"tab-{view}")).to_have_attribute("aria-current", "page")
+    expect(page.locator("#view > *").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    now: list[str] = []
+    still = 0
+    while still < 3:  # the inside is worked out bit by bit
+        before, now = now, page.evaluate(PLACES)
+        still = still + 1 if now == before else 0
+        page.wait_for_timeout(200)
+    return now
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_view_looks_the_same_whatever_was_shown_before(
+    browser: Browser, service: Service, width: int
+) -> None:
+    """The styles of a view, once loaded, stay."""
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    alone: dict[str, list[str]] = {}
+    for view in VIEWS:
+        for page in watched(context.new_page()):
+            page.goto(f"{service.url}/#/{view}")
+            alone[view] = places(page, view)
+    for page in watched(context.new_page()):
+        for view in (*VIEWS, *VIEWS):
+            page.goto(f"{service.url}/#/{view}")
+            assert places(page, view) == alone[view]
+    context.close()
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_nothing_is_fetched_from_elsewhere(page: Page, service: Service, view: str) -> None:
     asked: list[str] = []

@@ -45,7 +45,7 @@ export async function showImages(
   close.addEventListener('click', () => dialog.close())
   dialog.addEventListener('close', () => dialog.remove())
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close())
-  document.body.append(dialog)
+  document.querySelector('#view')!.append(dialog) // where the view's styles reach it
   dialog.showModal()
   try {
     const { images, count: all } = await load()

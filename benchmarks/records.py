@@ -83,7 +83,7 @@ def table(results: dict[str, list[dict[str, Any]]]) -> str:
         )
     machines = sorted({one["machine"] for runs in results.values() for one in runs})
     return "\n".join(
-        [*lines, "", f"In percent; seeds from 0 on; {', '.join(machines)}, 2 threads."]
+        [*lines, "", f"In percent; seeds from 0 on; {' and '.join(machines)}, 2 threads."]
     )
 
 

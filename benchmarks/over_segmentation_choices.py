@@ -50,7 +50,7 @@ class Amount:
 
 def amounts(cheques: Iterable[Cheque]) -> Iterator[Amount]:
     """Yield those of the crops in which there is any writing."""
-    network = load("digits")
+    network = load("digits-record")
     for cheque in cheques:
         field = field_of(read_image(cheque.path))
         if field is None:

@@ -40,10 +40,15 @@ RESULTS = Path(__file__).parent / "results"
 # The recipe of each, what it is for, what it is not for.
 NETWORKS: dict[str, tuple[str, str, str]] = {
     "digits": (
-        "digits-record",
+        "digits",
         "single handwritten digits in scans and photos; it says when a picture is none",
         "several digits in one picture, printed type, other scripts; a digit that it is sure of is "
         "still wrong now and then",
+    ),
+    "digits-record": (
+        "digits-record",
+        "MNIST: the record network (docs/records.md), which has seen no other hands",
+        "anything that `digits` does better",
     ),
     "fashion": (
         "fashion-record",
@@ -166,6 +171,12 @@ def card(name: str, one: dict[str, Any]) -> str:
     half = one["rejected_at_half_percent"]
     data = f" {OTHER_DATA[name]}" if name in OTHER_DATA else ""
     command = f"lenet train{data} --recipe {recipe}"
+    cut_out = (
+        "; and digits cut out of the cheques of ORAND-CAR-A, without those of its validation and "
+        "test parts"
+        if recipe_named(recipe).cut_out
+        else ""
+    )
     lines = [
         f"# {name}",
         "",
@@ -176,7 +187,7 @@ def card(name: str, one: dict[str, Any]) -> str:
         "| | |",
         "|---|---|",
         f"| data | {one['data']}, all of its training images (SHA-256 of the pixels and labels: "
-        f"`{one['data_sha256'][:16]}…`) |",
+        f"`{one['data_sha256'][:16]}…`){cut_out} |",
         f"| made by | `{command}`, seed 0; calibrated on a sixth of the training images with a "
         "twin that had not seen them: `benchmarks/weights.py` |",
         f"| numbers learned | {one['parameters']:,} |",

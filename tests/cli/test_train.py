@@ -13,7 +13,9 @@ import pytest
 from tests.conftest import bars
 
 from lenet.artifact import load
-from lenet.data import Dataset
+from lenet.cli.main import main
+from lenet.data import Dataset, cheque_source
+from lenet.data.sources import SourceError
 
 EPOCHS = 4
 RUN_FILES = {
@@ -129,3 +131,22 @@ def test_quiet_says_only_where_the_results_are(
 ) -> None:
     out = finish("train", str(class_folder(tiny.train)), "--epochs", "1", "--quiet")
     assert len(out.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_cheques_that_cannot_be_had_are_missed_before_anything_begins(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def nowhere(*_: object) -> None:
+        raise SourceError("no network")
+
+    monkeypatch.setattr(cheque_source, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(cheque_source, "download", nowhere)
+    monkeypatch.setattr(sys, "argv", ["lenet", "train", "--recipe", "digits", "--out", "run"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    told = capsys.readouterr().err
+    assert "could not be fetched" in told
+    assert "LENET_DATA_DIR/cheques" in told
+    assert not Path("run").exists()

@@ -88,7 +88,7 @@ def test_a_stroke_after_the_number_is_nothing() -> None:
 
 
 def digits_network() -> Artifact:
-    return lenet.load("digits")
+    return lenet.load("digits-record")
 
 
 @pytest.mark.parametrize(

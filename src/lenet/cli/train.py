@@ -129,6 +129,7 @@ def _train(
     quiet: bool,
 ) -> None:
     from lenet.data import load_data
+    from lenet.data.cheque_source import find_cheques
     from lenet.data.split import hold_out
     from lenet.engine import native
     from lenet.training.checkpoint import FOLDER, Settings
@@ -137,6 +138,9 @@ def _train(
 
     with DataNews(quiet) as news:
         data = load_data(source, input_size(recipe), seed, news)
+        if recipe.cut_out:
+            find_cheques(listener=news)  # what is missing is told before anything begins
+            news.line("digits are cut out of real cheques first; that takes most of a minute")
         if recipe.validation:
             data = hold_out(data, recipe.validation, seed)
         if engine == "auto" and not native.available():

@@ -49,8 +49,9 @@ def _fetched(listener: Listener) -> Path:
             _unpack(archive, cache)
         except (SourceError, tarfile.TarError, EOFError, zlib.error) as error:
             raise LenetError(
-                f"the labelled cheques could not be fetched from {_ADDRESS}: {error}; give their "
-                "folder with --cheques, or put it into LENET_DATA_DIR/cheques"
+                f"the labelled cheques could not be fetched from {_ADDRESS}: {error}; put "
+                "their folder into LENET_DATA_DIR/cheques, or give it to `lenet train reader` with "
+                "--cheques"
             ) from error
     if not (cache / _ANNOTATIONS).is_file():
         raise LenetError(f"{_ADDRESS} holds no {_INSIDE}/{_ANNOTATIONS}")

@@ -58,8 +58,9 @@ def read_over_segmented(
     pictures
         uint8 ``[height, width]`` or ``[height, width, 3]``.
     digits
-        A network that knows the digits 0 to 9 and "none of these"; by default the one that ships
-        with the package.
+        A network that knows the digits 0 to 9 and "none of these"; by default `digits-record`,
+        which ships with the package: `digits` has learnt to read a digit with a piece of its
+        neighbour, and takes two that touch for one.
 
     Yields
     ------
@@ -70,7 +71,7 @@ def read_over_segmented(
     LenetError
         The network is not one for single digits, or has no rubbish class.
     """
-    digits = digits or load("digits")
+    digits = digits or load("digits-record")
     if digits.pictures != "digits" or digits.classes != _DIGITS or digits.network.rubbish is None:
         raise LenetError(
             f"the network {digits.network.name} does not tell single digits 0 to 9 from what is "

@@ -76,7 +76,9 @@ def _examples(settings: Settings, split: Split, answers: NDArray[np.float16] | N
         return Examples(split, recipe.distortion, TEACHING_SEED, answers, warmth)
     further = None
     if recipe.foreign:
-        further = further_digits(split, recipe.foreign, recipe.flagged, settings.seed)
+        further = further_digits(
+            split, recipe.foreign, recipe.flagged, recipe.cut_out, settings.seed
+        )
     return Examples(split, recipe.distortion, settings.seed, further=further)
 
 

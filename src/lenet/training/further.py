@@ -1,15 +1,17 @@
-"""Images shown beside those of MNIST: what is no digit, and ones that MNIST has too few of."""
+"""Images shown beside those of MNIST: what is no digit, and digits of hands that MNIST lacks."""
 
 import numpy as np
 
 from lenet.data import Split, load_data
+from lenet.data.cheque_source import find_cheques
+from lenet.data.cut_digits import cut_digits
 from lenet.data.foreign import KINDS, several
 from lenet.data.ones import flagged_ones
 from lenet.data.split import Images, Labels
 
 
 def further_digits(
-    split: Split, foreign: float, flagged: float, seed: int
+    split: Split, foreign: float, flagged: float, cut_out: int, seed: int
 ) -> tuple[Images, Labels]:
     """Return images and labels for a network that reads digits and has a rubbish class.
 
@@ -22,6 +24,8 @@ def further_digits(
         `lenet.data.foreign`, and clothing of Fashion-MNIST. Their label is the number of classes.
     flagged
         How many ones with a flag, as a share of the split's.
+    cut_out
+        How many versions of each digit of the cheques that may be learnt from.
     seed
         Chooses them.
 
@@ -32,7 +36,7 @@ def further_digits(
     Raises
     ------
     LenetError
-        Fashion-MNIST or the fonts for letters cannot be had.
+        Fashion-MNIST, the cheques or the fonts for letters cannot be had.
     """
     random = np.random.default_rng([seed, 3])
     clothing = load_data("fashion-mnist").train.images
@@ -41,7 +45,11 @@ def further_digits(
     parts = [make(number, random) for make, number in zip(KINDS.values(), each[2:], strict=True)]
     parts.append(several(split.images, each[0], random))
     parts.append(clothing[random.integers(0, len(clothing), each[1])])
-    ones = flagged_ones(round(flagged * len(split)), random)
-    labels = np.full(count + len(ones), len(split.classes), np.int64)
-    labels[count:] = split.classes.index("1")
-    return np.concatenate([*parts, ones]), labels
+    parts.append(flagged_ones(round(flagged * len(split)), random))
+    labels = [np.full(count, len(split.classes)), np.full(len(parts[-1]), split.classes.index("1"))]
+    if cut_out:
+        learnt = [cheque for cheque in find_cheques() if cheque.part == "train"]
+        images, digits = cut_digits(learnt, cut_out, random)
+        parts.append(images)
+        labels.append(np.array([split.classes.index(str(digit)) for digit in digits]))
+    return np.concatenate(parts), np.concatenate(labels).astype(np.int64)

@@ -31,12 +31,13 @@ from readme import ROOT, replace_table
 
 RESULTS = Path(__file__).parent / "results" / "records.json"
 PAGE = ROOT / "docs" / "records.md"
-RECORDS = ("fashion-record", "digits-record")
+RECORDS = ("fashion-record", "digits-record", "digits")
 SEEDS = range(5)
 # The best that was found published, with one forward pass of a network of this size.
 PUBLISHED = {
     "fashion-record": "90.84 (LeNet's layers, n = 1); 92.97 (33 thousand numbers, n = 1)",
     "digits-record": "99.445 ± 0.039 (n = 10)",
+    "digits": "the same",
 }
 
 

@@ -30,6 +30,7 @@ from lenet import artifact
 from lenet.data import load_data
 from lenet.data.catalog import Pictures
 from lenet.data.cheques import load_cheques
+from lenet.data.cut_digits import cut_out
 from lenet.data.image import fit, read_image
 from lenet.data.photo import network_input
 from readme import ROOT, replace_table
@@ -108,11 +109,7 @@ def cheques(folder: Path) -> Kind:
             continue
         picture = np.asarray(Image.open(cheque.path).convert("L"))
         for digit, box in zip(cheque.digits, cheque.boxes, strict=True):
-            left, top, width, height = map(int, box)
-            margin = round(MARGIN * max(width, height))
-            down = slice(max(top - margin, 0), top + height + margin)
-            across = slice(max(left - margin, 0), left + width + margin)
-            images.append(picture[down, across])
+            images.append(cut_out(picture, box, (MARGIN,) * 4))
             right.append((int(digit),))
     return Kind("digits cut out of cheques", images, right)
 
@@ -210,6 +207,10 @@ def main() -> None:
     for kind in kinds:
         results["digits"].pop(kind.name, None)  # for its place in the table
         results["digits"][kind.name] = measure(kind, reads_digits, "digits")
+    if given.cheques:  # what the cheques in its training are worth
+        name = "the same, by `digits-record`"
+        results["digits"].pop(name, None)
+        results["digits"][name] = measure(kinds[-1], artifact.load("digits-record"), "digits")
     pairs([kind.images[3] for kind in kinds[2:17]], "digits", 5, IMAGES / "photos-digits.png")
 
     test = load_data("fashion-mnist").test

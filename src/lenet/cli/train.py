@@ -139,7 +139,7 @@ def _train(
     with DataNews(quiet) as news:
         data = load_data(source, input_size(recipe), seed, news)
         if recipe.cut_out:
-            find_cheques(listener=news)  # what is missing is told before anything begins
+            find_cheques(listener=news)  # fetched now, where its progress can be told
             news.line("digits are cut out of real cheques first; that takes most of a minute")
         if recipe.validation:
             data = hold_out(data, recipe.validation, seed)

@@ -3,11 +3,11 @@
 Other hands than MNIST's: sevens with a bar, ones like a caret, a neighbour's stroke at the border.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from lenet.data.cheques import Cheque
+from lenet.data.cheques import Box, Cheque
 from lenet.data.digit import SIDE
 from lenet.data.image import read_image, to_grey
 from lenet.data.photo import network_input
@@ -39,14 +39,30 @@ def cut_digits(
     labels: list[int] = []
     for cheque in cheques:
         grey = to_grey(read_image(cheque.path))
-        for digit, (x, y, width, height) in zip(cheque.digits, cheque.boxes, strict=True):
+        for digit, box in zip(cheque.digits, cheque.boxes, strict=True):
             for _ in range(versions):
-                left, top, right, bottom = random.uniform(*_MARGIN, 4) * max(width, height)
-                first, last = np.maximum(np.rint([y - top, y + height + bottom]), 0).astype(int)
-                before, behind = np.maximum(np.rint([x - left, x + width + right]), 0).astype(int)
-                cut = grey[first:last, before:behind]
+                cut = cut_out(grey, box, random.uniform(*_MARGIN, 4).tolist())
                 if cut.size:  # a box may lie outside of its picture
                     images.append(network_input(cut, "digits", (1, SIDE, SIDE)))
                     labels.append(int(digit))
     stacked = np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.uint8)
     return stacked, np.array(labels, np.int64)
+
+
+def cut_out(picture: Images, box: Box, margins: Sequence[float]) -> Images:
+    """Cut a box and what is around it out of a picture, as far as the picture goes.
+
+    Parameters
+    ----------
+    margins
+        Left, above, right and below, in the box's longer side.
+
+    Returns
+    -------
+    A view of the picture; without pixels, where the box lies outside of it.
+    """
+    x, y, width, height = box
+    left, top, right, bottom = np.multiply(margins, max(width, height))
+    first, last = np.maximum(np.rint([y - top, y + height + bottom]), 0).astype(int)
+    before, behind = np.maximum(np.rint([x - left, x + width + right]), 0).astype(int)
+    return picture[first:last, before:behind]

@@ -98,7 +98,7 @@ def _trained(
     optimizer = torch.optim.AdamW(
         model.parameters(), lessons.learning_rate, (0.9, 0.98), weight_decay=lessons.weight_decay
     )
-    # Two to three times as fast where a processor multiplies in bfloat16, slower elsewhere.
+    # Two or three times as fast where a processor multiplies in bfloat16, slower elsewhere.
     ask = getattr(torch.cpu, "get_capabilities", None)  # which older versions do not know
     known: dict[str, Any] = {} if ask is None else ask()
     short = any(known.get(name, False) for name in ("amx_bf16", "avx512_bf16"))

@@ -138,6 +138,7 @@ def _train(
 
     with DataNews(quiet) as news:
         data = load_data(source, input_size(recipe), seed, news)
+        network = network_for(recipe, data)
         if recipe.cut_out:
             find_cheques(listener=news)  # fetched now, where its progress can be told
             news.line("digits are cut out of real cheques first; that takes most of a minute")
@@ -146,7 +147,7 @@ def _train(
         if engine == "auto" and not native.available():
             news.line(native.missing())
     device = resolve_device(device, recipe)
-    engine = resolve_engine(engine, device, network_for(recipe, data), recipe)
+    engine = resolve_engine(engine, device, network, recipe)
     settings = Settings(recipe, data.source, seed, device, engine)
     folder = create_folder(out, RUNS, f"{settings.recipe.name}-{data.name}")
     try:

@@ -34,6 +34,7 @@ PAGE = ROOT / "docs" / "family.md"
 SEEDS = {
     "lecun1989": 5,
     "lenet1": 5,
+    "lenet1-1989": 5,
     "lecun1998": 5,
     "lecun1998-distorted": 3,
     "modern": 5,
@@ -42,6 +43,7 @@ SEEDS = {
 PAPERS: dict[str, tuple[str, str]] = {
     "lecun1989": ("5.0", "12.1 for 1% error"),
     "lenet1": ("1.7", "3.7 for 0.5% error"),
+    "lenet1-1989": ("1.7", "3.7 for 0.5% error"),
     "lecun1998": ("0.95", "–"),
     "lecun1998-distorted": ("0.8", "–"),
     "modern": ("–", "–"),
@@ -99,7 +101,7 @@ def results_table(results: dict[str, Any]) -> str:
             f"| {min(errors):.2f}, {max(errors):.2f} | {paper} | {_spread(train)} "
             f"| {np.median(seconds):.1f} |"
         )
-    machine = next(iter(results.values()))["machine"]
+    machine = " and ".join(dict.fromkeys(one["machine"] for one in results.values()))
     lines += [
         "",
         f"In percent; seeds from 0 on; {machine}, one thread for the historical networks.",

@@ -26,6 +26,7 @@ from unittest.mock import patch
 from lenet.data import Dataset, Split, load_data
 from lenet.data.distort import Distortion
 from lenet.data.split import split_off
+from lenet.engine import Normalization
 from lenet.networks.lecun1998 import lecun1998_network
 from lenet.training.checkpoint import Settings
 from lenet.training.device import resolve_engine
@@ -36,8 +37,10 @@ from quiet import Quiet
 RESULTS = Path(__file__).parent / "results" / "family_choices.json"
 HELD_OUT = 1 / 6
 
-# Changes of a recipe; one is no field of it: the rubbish class's j.
+# Changes of a recipe; two are no fields of it: the rubbish class's j, and what the network gets for
+# paper and ink.
 Change = dict[str, Any]
+STEPS = recipe_named("lenet1-1989").schedule
 CANDIDATES: dict[str, tuple[int, list[Change]]] = {
     "lecun1989": (
         6,
@@ -63,16 +66,32 @@ CANDIDATES: dict[str, tuple[int, list[Change]]] = {
             {"learning_rate": 0.0002, "epochs": 12},
             {"learning_rate": 0.0016, "caution": 4.0},
             {"learning_rate": 0.0032, "caution": 16.0},
+            {"learning_rate": 0.0002, "discriminative": True},
+            {"learning_rate": 0.0005, "discriminative": True},
         ],
     ),
     "lenet1": (
+        2,
+        [
+            *({"pixels": (-1, 1), "learning_rate": rate} for rate in (0.001, 0.002, 0.004)),
+            {"pixels": (-1, 1), "learning_rate": 0.001, "schedule": STEPS},
+            *(
+                {"pixels": (-1, 1), "learning_rate": rate, "shuffle": True}
+                for rate in (0.003, 0.004)
+            ),
+            {},
+            {"learning_rate": 0.003},
+            {"schedule": STEPS},
+        ],
+    ),
+    "lenet1-1989": (
         2,
         [
             {"learning_rate": rate, "schedule": schedule}
             for rate in (0.0002, 0.0005, 0.001, 0.002)
             for schedule in (
                 (1.0,),
-                recipe_named("lenet1").schedule,
+                STEPS,
                 recipe_named("lecun1998").schedule,
             )
         ]
@@ -87,7 +106,8 @@ CANDIDATES: dict[str, tuple[int, list[Change]]] = {
                 {"learning_rate": 0.004, "caution": 4.0},
                 {"epochs": 60},
             )
-        ],
+        ]
+        + [{"pixels": (-0.1, 1.175)}],
     ),
     "lecun1998": (
         2,
@@ -136,6 +156,9 @@ def mistakes(recipe: Recipe, change: Change, data: Dataset, seed: int) -> float:
         patches.append(patch.dict("lenet.networks.NETWORKS", {"lecun1998": define}))
     if "distortion" in fields:
         fields["distortion"] = Distortion(**fields["distortion"])
+    if "pixels" in fields:
+        paper, ink = fields.pop("pixels")
+        fields["normalization"] = Normalization((ink - paper) / 255, paper)
     data = held_out(data, seed)
     changed = replace(recipe, **fields)
     for one in patches:

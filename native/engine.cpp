@@ -260,17 +260,17 @@ LENET_API void lenet_sequence_free(void* plan) { delete static_cast<SequencePlan
 
 // See SequenceMode; `others` holds each parameter's rates, or gets its mean derivatives. The sum of
 // the losses and the number right are those before each step. Returns 0, or 1 if memory ran out.
-LENET_API int lenet_sequence_learn(void* handle, int mode, float* const* parameters,
-                                   float* const* others, const std::uint8_t* pixels,
-                                   const std::int64_t* labels, float scale, float offset,
-                                   const std::int64_t* index, std::int64_t count, double* loss,
-                                   std::int64_t* correct)
+LENET_API int lenet_sequence_learn(void* handle, int mode, int discriminative,
+                                   float* const* parameters, float* const* others,
+                                   const std::uint8_t* pixels, const std::int64_t* labels,
+                                   float scale, float offset, const std::int64_t* index,
+                                   std::int64_t count, double* loss, std::int64_t* correct)
 try {
   SequencePlan& plan = *static_cast<SequencePlan*>(handle);
   const Images images{pixels, labels, index, scale, offset};
   const Borrowed memory(plan.pool, plan.kernels->sequence_bytes(plan.sequence));
-  plan.kernels->sequence_learn(plan.sequence, static_cast<SequenceMode>(mode), parameters, others,
-                               images, count, memory.start(), loss, correct);
+  plan.kernels->sequence_learn(plan.sequence, static_cast<SequenceMode>(mode), discriminative != 0,
+                               parameters, others, images, count, memory.start(), loss, correct);
   return 0;
 } catch (const std::exception&) {  // memory
   return 1;

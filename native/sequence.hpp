@@ -245,10 +245,22 @@ inline void forward_through(const Chain& chain) {
 }
 
 // The loss of one image, and its first (or second) derivatives by the chain's last output, or by
-// what goes into the radial basis units if it ends in those.
-inline double differentiate_loss(const Chain& chain, std::int64_t label, bool second) {
+// what goes into the radial basis units if it ends in those. Squashed outputs may be discriminative:
+// lenet.engine.losses.discrimination.
+inline double differentiate_loss(const Chain& chain, std::int64_t label, bool second,
+                                 bool discriminative) {
   const Node& last = chain.nodes.back();
   const int classes = last.op->channels;
+  if (last.op->kind != OpKind::radial_basis && discriminative) {
+    double greatest = last.value[0], total = 0;
+    for (int i = 1; i < classes; ++i) greatest = std::max(greatest, double(last.value[i]));
+    for (int i = 0; i < classes; ++i) total += std::exp(4 * (double(last.value[i]) - greatest));
+    for (int i = 0; i < classes; ++i) {
+      const double share = std::exp(4 * (double(last.value[i]) - greatest)) / total;
+      last.slope[i] = float(second ? 2 + 16 * share * (1 - share) : 4 * (share - (i == label)));
+    }
+    return std::log(total) + 4 * (greatest - double(last.value[label]));
+  }
   if (last.op->kind != OpKind::radial_basis) {
     double loss = 0;
     for (int i = 0; i < classes; ++i) {

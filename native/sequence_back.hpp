@@ -209,9 +209,9 @@ inline void each_learning_node(const Chain& chain, F f) {
 }
 
 // others: rates in mode `train`, else where the mean derivatives go.
-inline void sequence_learn(const Sequence& s, SequenceMode mode, float* const* parameters,
-                           float* const* others, const Images& images, std::int64_t count,
-                           void* memory, double* loss, std::int64_t* correct) {
+inline void sequence_learn(const Sequence& s, SequenceMode mode, bool discriminative,
+                           float* const* parameters, float* const* others, const Images& images,
+                           std::int64_t count, void* memory, double* loss, std::int64_t* correct) {
   const Chain chain(s, static_cast<float*>(memory));
   const bool second = mode == SequenceMode::curvature;
   std::memset(memory, 0, chain.floats * sizeof(float));
@@ -233,7 +233,7 @@ inline void sequence_learn(const Sequence& s, SequenceMode mode, float* const* p
     for (int i = 1; i < last.op->channels; ++i)
       if (last.value[i] > last.value[best]) best = i;
     *correct += best == label;
-    *loss += differentiate_loss(chain, label, second);
+    *loss += differentiate_loss(chain, label, second, discriminative);
     if (mode == SequenceMode::train) back_through<TakeStep, false>(chain);
     else if (second) back_through<AddUp, true>(chain);
     else back_through<AddUp, false>(chain);

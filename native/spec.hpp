@@ -96,8 +96,8 @@ struct Kernels {
                std::int64_t last, std::uint8_t* out);
   // The networks of 1989 to 1998: sequence.hpp, sequence_back.hpp.
   std::int64_t (*sequence_bytes)(const Sequence&);
-  void (*sequence_learn)(const Sequence&, SequenceMode, float* const* parameters,
-                         float* const* others, const Images&, std::int64_t count, void* memory,
+  void (*sequence_learn)(const Sequence&, SequenceMode, bool discriminative,
+                         float* const* parameters, float* const* others, const Images&, std::int64_t count, void* memory,
                          double* loss, std::int64_t* correct);
   void (*sequence_forward)(const Sequence&, const float* const* parameters, const Images&,
                            std::int64_t first, std::int64_t last, void* memory, float* scores);

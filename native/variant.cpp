@@ -117,11 +117,12 @@ void forward_one(const Spec& s, const float* const* p, const Images& images, std
   with_kinds(s, SingleCall{s, p, images, number, scratch, logits, outputs});
 }
 
-void learn_in_sequence(const Sequence& s, SequenceMode mode, float* const* parameters,
-                       float* const* others, const Images& images, std::int64_t count,
-                       void* memory, double* loss, std::int64_t* correct) {
+void learn_in_sequence(const Sequence& s, SequenceMode mode, bool discriminative,
+                       float* const* parameters, float* const* others, const Images& images,
+                       std::int64_t count, void* memory, double* loss, std::int64_t* correct) {
   [[maybe_unused]] const FlushDenormals flush;
-  sequence_learn(s, mode, parameters, others, images, count, memory, loss, correct);
+  sequence_learn(s, mode, discriminative, parameters, others, images, count, memory, loss,
+                 correct);
 }
 
 void forward_in_sequence(const Sequence& s, const float* const* parameters, const Images& images,

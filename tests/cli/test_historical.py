@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 from tests.conftest import bars
 
+from lenet import load
+
 
 def lenet(*arguments: str, code: int = 0) -> str:
     done = subprocess.run(
@@ -31,7 +33,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("recipe", ["lecun1989", "lenet1", "lecun1998", "lecun1998-distorted"])
+@pytest.mark.parametrize("recipe", ["lecun1989", "lenet1-1989", "lecun1998", "lecun1998-distorted"])
 def test_a_recipe_trains_goes_on_and_answers(recipe: str, archive: str, tmp_path: Path) -> None:
     folder = str(tmp_path / "run")
     lenet("train", archive, "--recipe", recipe, "--epochs", "2", "--out", folder)
@@ -52,6 +54,25 @@ def test_a_recipe_trains_goes_on_and_answers(recipe: str, archive: str, tmp_path
         assert "none of these" in lenet("predict", folder, str(tmp_path / "bar.png"))
     else:
         assert "none" not in answer
+
+
+def test_lenet_1_learns_by_equation_9_and_answers_with_its_posterior(
+    archive: str, tmp_path: Path
+) -> None:
+    folder = str(tmp_path / "run")
+    lenet("train", archive, "--recipe", "lenet1", "--epochs", "2", "--out", folder)
+    artifact = load(folder)
+    image = bars(1, 4).images[:1]
+    (outputs,) = artifact.forward(image)
+    targets = 2 * np.eye(4) - 1
+    posteriors = np.exp(-((outputs - targets) ** 2).sum(axis=1))
+    posteriors /= posteriors.sum()
+    (answer,) = artifact.predict(image)
+    assert answer.probability == pytest.approx(posteriors.max(), rel=1e-4)
+    # Its rates fall to zero.
+    assert "ends at a learning rate of zero" in lenet(
+        "train", "--resume", folder, "--epochs", "3", code=2
+    )
 
 
 @pytest.mark.parametrize(

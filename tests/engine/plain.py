@@ -142,7 +142,10 @@ def _frame(layer: Padding, shape: tuple[int, ...], below: Values) -> Values:
 
 
 def curvature(
-    network: Network, parameters: Mapping[str, NDArray[Any]], image: NDArray[Any]
+    network: Network,
+    parameters: Mapping[str, NDArray[Any]],
+    image: NDArray[Any],
+    discriminative: bool = False,
 ) -> dict[str, NDArray[np.float64]]:
     """Return the second derivatives of one image's loss by the recursion of 1998, page 42.
 
@@ -154,6 +157,10 @@ def curvature(
     second = [1.0] * len(values[-1])
     if isinstance(stages[-1].layer, RadialBasis):
         second = gaussian_curvature(stages.pop().layer, values[-2])
+    elif discriminative:
+        count = len(values[-1])
+        places = [[1.0 if i == j else -1.0 for j in range(count)] for i in range(count)]
+        second = equation_9_curvature(places, math.inf, values[-1])
     found: dict[str, NDArray[np.float64]] = {}
     for number, stage in reversed(list(enumerate(stages))):
         layer, below = stage.layer, values[number]
@@ -191,23 +198,31 @@ def _unframe(layer: Padding, shape: tuple[int, ...], above: Values) -> Values:
     ]
 
 
-def posteriors(layer: RadialBasis, x: Sequence[float]) -> tuple[Values, float]:
+def posteriors(
+    codes: Sequence[Sequence[float]], rubbish: float, x: Sequence[float]
+) -> tuple[Values, float]:
     """Return each class's posterior probability and that of rubbish, from page 9's words."""
-    y = [distance(x, code(one)) for one in layer.characters]
-    least = min(*y, layer.rubbish)
+    y = [distance(x, one) for one in codes]
+    least = min(*y, rubbish)
     powers = [math.exp(least - one) for one in y]
-    none = math.exp(least - layer.rubbish)
+    none = math.exp(least - rubbish)
     total = sum(powers) + none
     return [power / total for power in powers], none / total
 
 
 def gaussian_curvature(layer: Layer, x: Sequence[float]) -> Values:
-    """Return 2 and the variance of the distances' slopes over the classes, rubbish among them."""
     assert isinstance(layer, RadialBasis)
-    p, none = posteriors(layer, x)
+    return equation_9_curvature([code(one) for one in layer.characters], layer.rubbish, x)
+
+
+def equation_9_curvature(
+    codes: Sequence[Sequence[float]], rubbish: float, x: Sequence[float]
+) -> Values:
+    """Return 2 and the variance of the distances' slopes over the classes, rubbish among them."""
+    p, none = posteriors(codes, rubbish, x)
     result: Values = []
     for j, value in enumerate(x):
-        slopes = [2.0 * (value - code(one)[j]) for one in layer.characters]
+        slopes = [2.0 * (value - one[j]) for one in codes]
         mean = sum(a * b for a, b in zip(p, slopes, strict=True))
         result.append(
             2 + none * mean**2 + sum(a * (b - mean) ** 2 for a, b in zip(p, slopes, strict=True))

@@ -152,10 +152,10 @@ def test_float32_stays_float32() -> None:
             assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
 
 
-def check_curvature(network: Network, count: int, seed: int) -> None:
+def check_curvature(network: Network, count: int, seed: int, discriminative: bool = False) -> None:
     values, pixels, labels = case(network, count, seed)
-    ours = curvature(network, values, pixels, labels)
-    each = [plain.curvature(network, values, image) for image in pixels]
+    ours = curvature(network, values, pixels, labels, discriminative)
+    each = [plain.curvature(network, values, image, discriminative) for image in pixels]
     assert list(ours) == list(network.parameter_shapes)
     for name, found in ours.items():
         expected = np.mean([one[name] for one in each], axis=0)
@@ -169,12 +169,12 @@ def test_the_papers_networks_curvature_is_that_of_the_papers_recursion(network: 
     check_curvature(network, 1, seed=2)
 
 
-@given(chains(), st.integers(1, 2), st.integers(0, 9))
+@given(chains(), st.integers(1, 2), st.integers(0, 9), st.booleans())
 @settings(max_examples=25)
 def test_any_chains_curvature_is_that_of_the_papers_recursion(
-    network: Network, count: int, seed: int
+    network: Network, count: int, seed: int, discriminative: bool
 ) -> None:
-    check_curvature(network, count, seed)
+    check_curvature(network, count, seed, discriminative)
 
 
 # The recursion leaves out the terms between different units. Where each weight has a single path to
@@ -218,7 +218,9 @@ def gaussian_hessian(layer: RadialBasis, x: torch.Tensor, label: int) -> Any:
 
     hessian: Any = cast("Any", torch.autograd.functional.hessian(loss, x))
     numbers: Any = x.numpy()
-    _, rubbish = plain.posteriors(layer, numbers)
+    _, rubbish = plain.posteriors(
+        [plain.code(one) for one in layer.characters], layer.rubbish, numbers
+    )
     hessian += 2 * (1 - rubbish) * torch.eye(len(x), dtype=torch.float64)
     return hessian
 
@@ -286,7 +288,7 @@ def test_before_gaussian_units_a_linear_layers_curvature_is_the_true_one_and_wha
     zero, letter = np.array(plain.code("0")), np.array(plain.code("O"))
     x = 0.52 * zero + 0.48 * letter + np.random.default_rng(7).normal(0, 0.1, 84)
     values["l.bias"] = x - values["l.weight"] @ pixels.reshape(-1)
-    p, none = plain.posteriors(last, x.tolist())
+    p, none = plain.posteriors([plain.code(one) for one in last.characters], rubbish, x.tolist())
     assert (rubbish == 0) == (none > 0.99)
     assert (rubbish == 60) == (none < 0.01)
     assert max(p) < 0.9

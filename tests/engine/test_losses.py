@@ -9,7 +9,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet.engine.losses import Targets, cross_entropy, distillation, loss_of, squared_error
+from lenet.engine.losses import (
+    Targets,
+    cross_entropy,
+    discrimination,
+    distillation,
+    loss_of,
+    squared_error,
+)
 from lenet.networks import NETWORKS
 
 SCORES = st.lists(st.floats(-400, 400), min_size=2, max_size=5)
@@ -194,6 +201,21 @@ def test_squared_error_is_half_of_pytorchs() -> None:
     np.testing.assert_allclose(losses, expected.detach().numpy(), rtol=1e-6)
     (theirs,) = torch.autograd.grad(expected.sum(), scores)
     np.testing.assert_allclose(gradient, theirs.numpy(), rtol=1e-6)
+
+
+@given(st.lists(st.floats(-1.7159, 1.7159), min_size=1, max_size=12), st.data())
+def test_discrimination_is_equation_9_of_the_distances_from_the_targets(
+    row: list[float], data: st.DataObject
+) -> None:
+    right = data.draw(st.integers(0, len(row) - 1))
+    outputs = torch.tensor(row, dtype=torch.float64, requires_grad=True)
+    targets = 2 * torch.eye(len(row), dtype=torch.float64) - 1
+    penalties = ((outputs - targets) ** 2).sum(dim=1)
+    expected = penalties[right] + torch.logsumexp(-penalties, dim=0)
+    losses, gradient = discrimination(np.array([row]), np.array([right]))  # pyright: ignore[reportArgumentType] float64
+    assert losses[0] == pytest.approx(expected.item(), rel=1e-9, abs=1e-12)
+    (theirs,) = torch.autograd.grad(expected, outputs)
+    np.testing.assert_allclose(gradient[0], theirs.numpy(), rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -43,13 +43,18 @@ class Case(NamedTuple):
         return images.astype(np.float64)
 
     def learn(
-        self, mode: Mode, index: list[int], others: Arrays | None = None, variant: str | None = None
+        self,
+        mode: Mode,
+        index: list[int],
+        others: Arrays | None = None,
+        variant: str | None = None,
+        discriminative: bool = False,
     ) -> tuple[float, int, Arrays]:
         if others is None:
             others = {name: np.full_like(value, np.nan) for name, value in self.values.items()}
         loss, correct = SequencePlan(self.network, variant).learn(
             mode, pointers(self.network, self.values), pointers(self.network, others),
-            NORMALIZATION, self.images, self.labels, np.array(index, np.int64),
+            NORMALIZATION, self.images, self.labels, np.array(index, np.int64), discriminative,
         )  # fmt: skip
         return loss, correct, others
 
@@ -82,7 +87,7 @@ def check_near(network: Network, ours: Arrays, theirs: Arrays) -> None:
         assert off <= 1e-4 * float(np.linalg.norm(expected)) + least, name
 
 
-def check_everything(case: Case, variant: str) -> None:
+def check_everything(case: Case, variant: str, discriminative: bool = False) -> None:
     network, values = case.network, exact(case.values)
     index = [2, 0, 2]
     pixels, labels = case.pixels(index), case.labels[index]
@@ -90,16 +95,23 @@ def check_everything(case: Case, variant: str) -> None:
     assert relative(case.forward(variant), scores[network.layers[-1].name]) < 1e-4
 
     before = {name: value.copy() for name, value in case.values.items()}
-    expected = backward.loss_and_gradients(network, values, pixels, labels)
-    loss, correct, gradients = case.learn(Mode.GRADIENTS, index, variant=variant)
+    expected = backward.loss_and_gradients(
+        network, values, pixels, labels, discriminative=discriminative
+    )
+    loss, correct, gradients = case.learn(
+        Mode.GRADIENTS, index, variant=variant, discriminative=discriminative
+    )
     assert loss == pytest.approx(3 * expected[0], rel=1e-4, abs=1e-5)
     assert correct == expected[1]
     check_near(network, gradients, expected[2])
 
-    loss, correct, curvatures = case.learn(Mode.CURVATURE, index, variant=variant)
+    loss, correct, curvatures = case.learn(
+        Mode.CURVATURE, index, variant=variant, discriminative=discriminative
+    )
     assert loss == pytest.approx(3 * expected[0], rel=1e-4, abs=1e-5)
     assert correct == expected[1]
-    check_near(network, curvatures, backward.curvature(network, values, pixels, labels))
+    expected = backward.curvature(network, values, pixels, labels, discriminative)
+    check_near(network, curvatures, expected)
     for name, value in case.values.items():
         assert np.array_equal(value, before[name])
 
@@ -111,12 +123,16 @@ def check_everything(case: Case, variant: str) -> None:
     total, right = 0.0, 0
     for number in index:
         one = backward.loss_and_gradients(
-            network, values, case.pixels([number]), case.labels[[number]]
+            network,
+            values,
+            case.pixels([number]),
+            case.labels[[number]],
+            discriminative=discriminative,
         )
         total, right = total + one[0], right + one[1]
         for name, value in values.items():
             value -= rates[name] * one[2][name]
-    loss, correct, _ = case.learn(Mode.TRAIN, index, rates, variant)
+    loss, correct, _ = case.learn(Mode.TRAIN, index, rates, variant, discriminative)
     assert loss == pytest.approx(total, rel=1e-4, abs=1e-5)
     assert correct == right
     steps = {name: case.values[name].astype(np.float64) - before[name] for name in values}
@@ -134,10 +150,20 @@ def test_the_papers_networks_equal_numpy(network: Network, variant: str) -> None
     check_everything(make(network, 3, seed=1), variant)
 
 
-@given(chains(), st.integers(0, 9), st.sampled_from(VARIANTS))
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("network", HISTORICAL[:2], ids=lambda n: n.name)
+def test_squashed_outputs_that_learn_by_equation_9_equal_numpy(
+    network: Network, variant: str
+) -> None:
+    check_everything(make(network, 3, seed=1), variant, discriminative=True)
+
+
+@given(chains(), st.integers(0, 9), st.sampled_from(VARIANTS), st.booleans())
 @settings(max_examples=100)
-def test_any_chain_equals_numpy(network: Network, seed: int, variant: str) -> None:
-    check_everything(make(network, 3, seed), variant)
+def test_any_chain_equals_numpy(
+    network: Network, seed: int, variant: str, discriminative: bool
+) -> None:
+    check_everything(make(network, 3, seed), variant, discriminative)
 
 
 @pytest.mark.parametrize("network", HISTORICAL, ids=lambda n: n.name)

@@ -31,7 +31,7 @@ def test_the_1998_pixels_are_the_papers() -> None:
 
 
 def test_the_passes_are_the_papers() -> None:
-    assert [recipe_named(name).epochs for name in ("lecun1998", "lenet1", "lecun1989")] == [
+    assert [recipe_named(name).epochs for name in ("lecun1998", "lenet1-1989", "lecun1989")] == [
         20, 30, 23,
     ]  # fmt: skip
 

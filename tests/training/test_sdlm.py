@@ -143,7 +143,8 @@ def test_of_many_images_500_are_taken_others_in_each_pass(monkeypatch: pytest.Mo
     taken: list[list[int]] = []
     split = numbered(600)
 
-    def spy(network: Network, values: Any, pixels: Any, labels: Any) -> Any:
+    def spy(network: Network, values: Any, pixels: Any, labels: Any, discriminative: bool) -> Any:
+        assert not discriminative
         stored = np.rint((pixels - RECIPE.normalization.offset) / RECIPE.normalization.scale)
         which = stored[:, 0, 0, 0] + 256 * stored[:, 0, 0, 1]
         taken.append(which.astype(int).tolist())

@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.engine.floats import Floats
-from lenet.engine.losses import Targets, cross_entropy, distillation, loss_of, squared_error
+from lenet.engine.losses import (
+    PLACE_CODE_SLOPE,
+    Targets,
+    cross_entropy,
+    discrimination,
+    distillation,
+    loss_of,
+    squared_error,
+)
 from lenet.engine.probabilities import softmax
 from lenet.engine.reference import activations, codes_of, dense_weight, windows
 from lenet.errors import LenetError
@@ -36,6 +44,7 @@ def loss_and_gradients(
     pixels: Floats,
     labels: NDArray[np.int64],
     targets: Targets | None = None,
+    discriminative: bool = False,
 ) -> tuple[float, int, dict[str, Floats]]:
     """Return the mean loss, the number right, and the gradient of every parameter.
 
@@ -45,13 +54,16 @@ def loss_and_gradients(
     ----------
     pixels, labels
         Normalised images, float32 ``[N, channels, height, width]``, and int64 ``[N]``.
+    discriminative
+        Whether squashed outputs learn by `lenet.engine.losses.discrimination`.
     """
     values = _values(network, parameters, pixels)
     scores = values[-1]
     if targets is not None:
         losses, gradient = distillation(scores, targets, network.rubbish)
     elif loss_of(network) == "squared error":
-        losses, gradient = squared_error(scores, labels)
+        loss = discrimination if discriminative else squared_error
+        losses, gradient = loss(scores, labels)
     else:
         losses, gradient = cross_entropy(scores, labels, network.rubbish)
     gradients: dict[str, Floats] = {}
@@ -98,12 +110,16 @@ def input_gradient(
 
 
 def curvature(
-    network: Network, parameters: Mapping[str, Floats], pixels: Floats, labels: NDArray[np.int64]
+    network: Network,
+    parameters: Mapping[str, Floats],
+    pixels: Floats,
+    labels: NDArray[np.int64],
+    discriminative: bool = False,
 ) -> dict[str, Floats]:
     """Return the mean second derivative of the loss by every parameter, never negative.
 
-    It starts from the loss's own curvature: 1 by squashed outputs, for the squared error; by what
-    goes into Gaussian outputs, see `_gaussian_curvature`.
+    It starts from the loss's own curvature: 1 by squashed outputs, for the squared error; for
+    equation 9, by squashed outputs or what goes into Gaussian ones, see `_gaussian_curvature`.
 
     Raises
     ------
@@ -118,6 +134,8 @@ def curvature(
     if isinstance(network.layers[-1], RadialBasis):
         depth -= 1
         start = _gaussian_curvature(network.layers[-1], values[-2], values[-1])
+    elif discriminative:
+        start = _place_code_curvature(values[-1])
     curvatures: dict[str, Floats] = {}
     _back(
         network, parameters, values, depth, start / np.float32(len(labels)), curvatures, second=True
@@ -140,6 +158,12 @@ def _gaussian_curvature(layer: RadialBasis, inputs: Floats, scores: Floats) -> F
     mean = (posteriors * slopes).sum(axis=1)
     square = (posteriors * slopes**2).sum(axis=1)
     return 2 + square - mean**2
+
+
+def _place_code_curvature(outputs: Floats) -> Floats:
+    """Return what `_gaussian_curvature` would with place codes: of them the variance is simple."""
+    posteriors = softmax(PLACE_CODE_SLOPE * outputs)
+    return 2 + PLACE_CODE_SLOPE**2 * posteriors * (1 - posteriors)
 
 
 def _values(network: Network, parameters: Mapping[str, Floats], pixels: Floats) -> list[Floats]:

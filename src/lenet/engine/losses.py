@@ -2,6 +2,7 @@
 
 A network's own last layer says which loss is its own (`loss_of`): squared error for squashed
 outputs, as in 1989; the 1998 paper's equation 9 for Gaussian outputs; else cross-entropy.
+Squashed outputs can learn by equation 9 too (`discrimination`).
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from lenet.networks.layers import Activation
 from lenet.networks.network import Network
 
 LossKind = Literal["cross-entropy", "squared error"]
+
+PLACE_CODE_SLOPE = 4
+"""The difference of two outputs, times this, is that of their classes' squared distances."""
 
 
 @dataclass(frozen=True)
@@ -104,3 +108,16 @@ def squared_error(outputs: Floats, labels: NDArray[np.int64]) -> tuple[Floats, F
     targets[np.arange(len(labels)), labels] = 1
     off = outputs - targets
     return (off**2).sum(axis=1) / 2, off
+
+
+def discrimination(outputs: Floats, labels: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Return each image's loss by equation 9 for squashed outputs, and its gradient by them.
+
+    A class's penalty ``y_i = sum_j (o_j - t_ij)^2`` is the squared distance from its target, +1 for
+    itself and -1 for the others: equation 7 of Proc. IEEE 86(11), 1998 (page 8) with place codes
+    for bitmaps. The loss is that of equation 9 (page 9), ``y_D + log(sum_i e^-y_i)``, without the
+    rubbish class: squashed outputs cannot move far from all targets together. As ``y_i - y_k`` is
+    ``4 (o_k - o_i)``, it is the cross-entropy of four times the outputs.
+    """
+    losses, gradient = cross_entropy(PLACE_CODE_SLOPE * outputs, labels)
+    return losses, PLACE_CODE_SLOPE * gradient

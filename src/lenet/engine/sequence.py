@@ -166,6 +166,7 @@ class SequencePlan(Handle):
         images: NDArray[np.uint8],
         labels: NDArray[np.int64],
         index: NDArray[np.int64],
+        discriminative: bool = False,
     ) -> tuple[float, int]:
         """Go through images one after another, on one thread.
 
@@ -181,11 +182,13 @@ class SequencePlan(Handle):
             uint8 ``[N, height, width]`` or ``[N, height, width, channels]``, and int64 ``[N]``.
         index
             int64, the numbers of the images, in order.
+        discriminative
+            Whether squashed outputs learn by `lenet.engine.losses.discrimination`.
 
         Returns
         -------
         The sum of the images' losses, each taken before its own step, and how many were right:
-        the loss is that of `lenet.engine.losses.loss_of`.
+        the loss is that of `lenet.engine.backward.loss_and_gradients`.
         """
         check_images(self.network, images)
         check_labels(self.network, images, labels)
@@ -196,6 +199,7 @@ class SequencePlan(Handle):
         failed = self._library.lenet_sequence_learn(
             ctypes.c_void_p(self._plan),
             ctypes.c_int(mode),
+            ctypes.c_int(discriminative),
             parameters.table,
             others.table,
             ctypes.c_void_p(images.ctypes.data),

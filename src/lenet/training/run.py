@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 import lenet
 from lenet.artifact import Artifact
 from lenet.data import Dataset
+from lenet.engine.calibration import Calibration
+from lenet.engine.losses import PLACE_CODE_SLOPE
 from lenet.errors import LenetError
 from lenet.evaluation.calibrate import calibrate
 from lenet.files import write_json, write_text
@@ -182,6 +184,9 @@ def run(
         },
         pictures=data.pictures,
     )
+    if settings.recipe.discriminative:  # what its loss takes for the posterior
+        calibration = Calibration(temperature=1 / PLACE_CODE_SLOPE)
+        artifact = replace(artifact, calibration=calibration)
     if data.validation is not None:
         calibration = calibrate(artifact, data.validation, settings.recipe.foreign > 0)
         artifact = replace(artifact, calibration=calibration)

@@ -89,7 +89,9 @@ class SDLM:
         else:
             pixels = normalized(self._recipe.normalization, self._images[index])
             labels = self._split.labels[index]
-            curvatures = backward.curvature(self._network, self._values, pixels, labels)
+            curvatures = backward.curvature(
+                self._network, self._values, pixels, labels, self._recipe.discriminative
+            )
         for name, rate in self._rates.items():
             rate[:] = eta / (MU + self._recipe.caution * curvatures[name])
 
@@ -107,7 +109,7 @@ class SDLM:
         assert self._plan is not None
         return self._plan.learn(
             mode, self._parameters, self._others, self._recipe.normalization,
-            self._images, self._split.labels, index,
+            self._images, self._split.labels, index, self._recipe.discriminative,
         )  # fmt: skip
 
     def _learn_in_numpy(self, index: NDArray[np.int64]) -> tuple[float, int]:
@@ -115,8 +117,9 @@ class SDLM:
         for number in index:
             pixels = normalized(self._recipe.normalization, self._images[number : number + 1])
             loss, correct, gradients = backward.loss_and_gradients(
-                self._network, self._values, pixels, self._split.labels[number : number + 1]
-            )
+                self._network, self._values, pixels, self._split.labels[number : number + 1],
+                discriminative=self._recipe.discriminative,
+            )  # fmt: skip
             for name, value in self._values.items():
                 value -= self._rates[name] * gradients[name]
             total += loss

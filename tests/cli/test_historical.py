@@ -12,6 +12,7 @@ from PIL import Image
 from tests.conftest import bars
 
 from lenet import load
+from lenet.engine.calibration import UNCALIBRATED
 
 
 def lenet(*arguments: str, code: int = 0) -> str:
@@ -69,6 +70,11 @@ def test_lenet_1_learns_by_equation_9_and_answers_with_its_posterior(
     posteriors /= posteriors.sum()
     (answer,) = artifact.predict(image)
     assert answer.probability == pytest.approx(posteriors.max(), rel=1e-4)
+    # Gaussian outputs have their own posterior.
+    other = str(tmp_path / "other")
+    lenet("train", archive, "--recipe", "lenet1", "--model", "lecun1998", "--epochs", "1",
+          "--out", other)  # fmt: skip
+    assert load(other).calibration == UNCALIBRATED
     # Its rates fall to zero.
     assert "ends at a learning rate of zero" in lenet(
         "train", "--resume", folder, "--epochs", "3", code=2

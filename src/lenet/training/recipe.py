@@ -87,8 +87,8 @@ class Recipe:
     caution
         Of ``sdlm``: factor of the estimated curvature, for what its diagonal leaves out.
     discriminative
-        Of ``sdlm``, for squashed outputs: learn by equation 9 of 1998 and not by the squared error
-        (`lenet.engine.losses.discrimination`).
+        Of ``sdlm``: squashed outputs learn by equation 9 of 1998, as Gaussian ones always do, and
+        not by the squared error (`lenet.engine.losses.discrimination`).
     """
 
     name: str

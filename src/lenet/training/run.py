@@ -16,7 +16,7 @@ import lenet
 from lenet.artifact import Artifact
 from lenet.data import Dataset
 from lenet.engine.calibration import Calibration
-from lenet.engine.losses import PLACE_CODE_SLOPE
+from lenet.engine.losses import PLACE_CODE_SLOPE, loss_of
 from lenet.errors import LenetError
 from lenet.evaluation.calibrate import calibrate
 from lenet.files import write_json, write_text
@@ -184,7 +184,8 @@ def run(
         },
         pictures=data.pictures,
     )
-    if settings.recipe.discriminative:  # what its loss takes for the posterior
+    # What squashed outputs that learn by equation 9 take for the posterior.
+    if settings.recipe.discriminative and loss_of(network) == "squared error":
         calibration = Calibration(temperature=1 / PLACE_CODE_SLOPE)
         artifact = replace(artifact, calibration=calibration)
     if data.validation is not None:

@@ -184,12 +184,12 @@ def run(
         },
         pictures=data.pictures,
     )
-    # What squashed outputs that learn by equation 9 take for the posterior.
-    if settings.recipe.discriminative and loss_of(network) == "squared error":
-        calibration = Calibration(temperature=1 / PLACE_CODE_SLOPE)
-        artifact = replace(artifact, calibration=calibration)
     if data.validation is not None:
         calibration = calibrate(artifact, data.validation, settings.recipe.foreign > 0)
+        artifact = replace(artifact, calibration=calibration)
+    elif settings.recipe.discriminative and loss_of(network) == "squared error":
+        # What squashed outputs that learn by equation 9 take for the posterior.
+        calibration = Calibration(temperature=1 / PLACE_CODE_SLOPE)
         artifact = replace(artifact, calibration=calibration)
     artifact.save(folder)
     return Run(folder, artifact, progress.history, _metrics(settings, data, network, progress))

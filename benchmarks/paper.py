@@ -176,6 +176,13 @@ def _neighbours(ink: Ink, random: Random) -> Pixels:
     return _pixels(page)
 
 
+def _close(ink: Ink, random: Random) -> Pixels:
+    """Cut the picture so that the digit's ink reaches its border."""
+    rows, columns = np.nonzero(ink > 0.5)
+    close = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    return _pixels(_on_paper(close, random, (close.shape[1], close.shape[0]), (0, 0)))
+
+
 KINDS: dict[str, Callable[[Ink, Random], Pixels]] = {
     "plain paper": _plain,
     "lined paper": _lined,
@@ -192,4 +199,5 @@ KINDS: dict[str, Callable[[Ink, Random], Pixels]] = {
     "paper on a dark table": _table,
     "specks": _specks,
     "neighbours at the border": _neighbours,
+    "cut out close to the ink": _close,
 }

@@ -117,6 +117,20 @@ def test_digits_of_any_size_on_paper(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("real_cache")
+def test_digits_cut_out_close_to_their_ink(tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    cut: list[Pixels] = []
+    for one in load_data("mnist").test.images[:60]:
+        close = Image.fromarray(one).crop(Image.fromarray(one).getbbox())
+        scale = float(random.uniform(8, 260)) / max(close.size)
+        size = (max(round(close.width * scale), 1), max(round(close.height * scale), 1))
+        cut.append(np.asarray(close.resize(size, Image.Resampling.BICUBIC)))
+    light = [on_paper(one, random) for one in cut[:30]]
+    made = agree([*cut, *(255 - one for one in cut), *light], "digits", GREY, tmp_path)
+    assert np.mean([image.any() for image in made]) > 0.9
+
+
+@pytest.mark.usefixtures("real_cache")
 def test_images_like_mnists_stay_as_they_are(tmp_path: Path) -> None:
     digits = list(load_data("mnist").test.images[:20])
     agree(

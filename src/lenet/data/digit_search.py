@@ -10,6 +10,8 @@ from PIL import Image, ImageFilter, ImageOps
 from lenet.data.components import Components, Mask, components
 from lenet.data.ink import Plane, dilated, ink_of, parting
 from lenet.data.lines import without_lines
+from lenet.data.margin import with_margin
+from lenet.data.split import Images
 
 _SEARCHED = (96, 192)  # longest side of the picture in which the digit is looked for
 _BLUR = 0.4  # pixels of the picture as it came: finer than that is its grain
@@ -22,6 +24,10 @@ _CUT_OUT = 64  # a picture of so few pixels was cut out around its digit
 _MOST = 0.45  # of a picture that ink covers; else it is the paper between lines
 _COARSE = 3  # a picture enlarged by more holds shapes of a few pixels, but no print or lines
 _SHARP = 0.3  # of its contrast that a digit has at its edge, however far out of focus
+_NOISE = 0.23  # of the range of grey levels; half of the steps from pixel to pixel are larger
+_LEAST_SIDE = 16  # pixels; a narrower picture is made of steps
+_FREE = 0.6  # of the picture's longest side, for a digit that does not reach its border
+_FILLING = (0.5, 0.7)  # of the picture's width and height, for a digit that does
 _FAT = 0.25  # a digit's stroke is rarely wider than this share of its longest side
 
 Area = tuple[float, float, float, float]  # left, top, right, bottom
@@ -41,12 +47,15 @@ class Found:
         float32 ``[height, width]`` of the searched picture: as `ink_of` gives it.
     mask
         bool, the same shape: which pixels are the digit's.
+    area
+        What part of the picture was searched.
     """
 
     score: float
     light: bool
     ink: Plane
     mask: Mask
+    area: Area
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -55,11 +64,70 @@ class Found:
         rows = np.flatnonzero(self.mask.any(axis=1))
         return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
+    @property
+    def place(self) -> Area:
+        """The box, in the picture's own pixels."""
+        scale = self.mask.shape[1] / (self.area[2] - self.area[0])
+        left, top, right, bottom = (side / scale for side in self.box)
+        return (
+            left + self.area[0], top + self.area[1], right + self.area[0], bottom + self.area[1]
+        )  # fmt: skip
+
 
 def find_digit(picture: Image.Image) -> Found | None:
-    """Look for a digit in a picture of mode L; None where there is no ink."""
-    whole = (0.0, 0.0, float(picture.width), float(picture.height))
-    return _find(picture, whole, (False, True))
+    """Look for a digit in a picture of mode L; None where there is no ink.
+
+    What was cut out close to its ink is looked at again on more of its paper, and believed there
+    where it fills the picture.
+    """
+    if _is_noise(np.asarray(picture)):
+        return None
+    found = _find(picture, _whole(picture), (False, True))
+    if found is None or _stands_free(found.place, picture.size):
+        return found
+    if max(picture.size) > _SEARCHED[1]:
+        scale = _SEARCHED[1] / max(picture.size)
+        size = (max(round(picture.width * scale), 1), max(round(picture.height * scale), 1))
+        picture = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2)
+    wide = with_margin(np.asarray(picture))
+    if wide is None:
+        return found
+    close = _find(Image.fromarray(wide), _whole(Image.fromarray(wide)), (False, True))
+    margin = (wide.shape[0] - picture.height) / 2
+    if close is None or not _fills(close.place, picture.size, margin):
+        return found
+    return close if close.score > found.score else found
+
+
+def _is_noise(grey: Images) -> bool:
+    """Tell whether a pixel says nothing of the next one in its row, as in no picture of paper."""
+    if min(grey.shape) < _LEAST_SIDE:
+        return False
+    # Some of the pixels of a large picture are enough.
+    down, across = (max(side // 256, 1) for side in grey.shape)
+    pixels, next_ones = grey[::down, :-1:across].astype(np.int16), grey[::down, 1::across]
+    return float(np.median(np.abs(pixels - next_ones))) > _NOISE * float(np.ptp(pixels))
+
+
+def _whole(picture: Image.Image) -> Area:
+    return 0.0, 0.0, float(picture.width), float(picture.height)
+
+
+def _stands_free(place: Area, size: tuple[int, int]) -> bool:
+    """Tell whether what was found is large and does not reach the border."""
+    left, top, right, bottom = place
+    near = max(size) / 100
+    inside = min(left, top, size[0] - right, size[1] - bottom) > near
+    return inside and max(right - left, bottom - top) >= _FREE * max(size)
+
+
+def _fills(place: Area, size: tuple[int, int], margin: float) -> bool:
+    """Tell whether what was found within a margin fills the picture that the margin is around."""
+    shares = [
+        (min(place[side + 2] - margin, size[side]) - max(place[side] - margin, 0)) / size[side]
+        for side in (0, 1)
+    ]
+    return shares[0] >= _FILLING[0] and shares[1] >= _FILLING[1]
 
 
 def _find(picture: Image.Image, area: Area, sides: tuple[bool, ...]) -> Found | None:
@@ -69,7 +137,7 @@ def _find(picture: Image.Image, area: Area, sides: tuple[bool, ...]) -> Found | 
     small = picture.resize(size, Image.Resampling.BICUBIC, area, reducing_gap=2)
     small = small.filter(ImageFilter.GaussianBlur(max(_BLUR * scale, 0.7)))
     steps = _steps(small, max(5, round(2 * scale) | 1))
-    found = [one for light in sides for one in _candidates(small, steps, light, scale)]
+    found = [one for light in sides for one in _candidates(small, steps, light, area)]
     if not found:
         return None
     best = max(found, key=lambda one: one.score)
@@ -86,12 +154,13 @@ def _find(picture: Image.Image, area: Area, sides: tuple[bool, ...]) -> Found | 
     return _find(picture, nearer, (best.light,)) or best
 
 
-def _candidates(small: Image.Image, steps: Plane, light: bool, scale: float) -> Iterator[Found]:
+def _candidates(small: Image.Image, steps: Plane, light: bool, area: Area) -> Iterator[Found]:
     """Look for a digit of one side, with the threshold that parts ink from paper and a higher one.
 
     What is printed on paper, squares or a pattern, is darker than paper and lighter than ink.
     """
-    came = max(small.size) / scale  # the longest side before it was made smaller or larger
+    came = max(area[2] - area[0], area[3] - area[1])  # before it was made smaller or larger
+    scale = max(small.size) / came
     widest = min(0.17 + 8 / came, 0.4)  # the fewer the pixels, the closer it was cut
     ink, contrast = ink_of(ImageOps.invert(small) if light else small, widest)
     darkest = _darkest(ink)
@@ -114,7 +183,7 @@ def _candidates(small: Image.Image, steps: Plane, light: bool, scale: float) -> 
         scores = _scores(parts, mask, contrast, steps)
         if scores.any():
             chosen = parts.mask(_together(parts, int(scores.argmax())))
-            yield Found(float(scores.max()) * trust, light, ink, chosen)
+            yield Found(float(scores.max()) * trust, light, ink, chosen, area)
 
 
 def _darkest(ink: Plane) -> float:

@@ -7,6 +7,7 @@ import { above, areaOf, boxOf, plane } from './grid.ts'
 import type { Box, Grey, Mask, Plane } from './grid.ts'
 import { asPlane, dilated, eroded, inkOf, parting } from './ink.ts'
 import { withoutLines } from './lines.ts'
+import { withMargin } from './margin.ts'
 import { clamp, greatest, mostAreBelow, quantileOfLevels, round, sum } from './numbers.ts'
 import { BICUBIC, resizedFar } from './resample.ts'
 
@@ -20,6 +21,10 @@ const CUT_OUT = 64 // a picture of so few pixels was cut out around its digit
 const MOST = 0.45 // of a picture that ink covers; else it is the paper between lines
 const COARSE = 3 // a picture enlarged by more holds shapes of a few pixels, but no print or lines
 const SHARP = 0.3 // of its contrast that a digit has at its edge, however far out of focus
+const NOISE = 0.23 // of the range of grey levels; half of the steps from pixel to pixel are larger
+const LEAST_SIDE = 16 // pixels; a narrower picture is made of steps
+const FREE = 0.6 // of the picture's longest side, for a digit that does not reach its border
+const FILLING = [0.5, 0.7] as const // of the picture's width and height, for a digit that does
 const FAT = 0.25 // a digit's stroke is rarely wider than this share of its longest side
 
 /** What may be a digit. */
@@ -32,11 +37,74 @@ export interface Found {
   readonly ink: Plane
   /** Which pixels are the digit's. */
   readonly mask: Mask
+  /** What part of the picture was searched. */
+  readonly area: Box
 }
 
-/** Look for a digit; null where there is no ink. */
+/**
+ * Look for a digit; null where there is no ink. What was cut out close to its ink is looked at again
+ * on more of its paper, and believed there where it fills the picture.
+ */
 export function findDigit(picture: Grey): Found | null {
-  return find(picture, [0, 0, picture.width, picture.height], [false, true])
+  if (isNoise(picture)) return null
+  const found = find(picture, whole(picture), [false, true])
+  if (!found || standsFree(placeOf(found), picture)) return found
+  const longest = Math.max(picture.width, picture.height)
+  if (longest > SEARCHED[1]) {
+    const scale = SEARCHED[1] / longest
+    const width = Math.max(round(picture.width * scale), 1)
+    const height = Math.max(round(picture.height * scale), 1)
+    picture = resizedFar(picture, width, height, BICUBIC, whole(picture))
+  }
+  const wide = withMargin(picture)
+  if (!wide) return found
+  const close = find(wide, whole(wide), [false, true])
+  if (!close || !fills(placeOf(close), picture, (wide.height - picture.height) / 2)) return found
+  return close.score > found.score ? close : found
+}
+
+function whole({ width, height }: Grey): Box {
+  return [0, 0, width, height]
+}
+
+/** The box of what was found, in the picture's own pixels. */
+function placeOf({ mask, area }: Found): Box {
+  const scale = mask.width / (area[2] - area[0])
+  const [left, top, right, bottom] = boxOf(mask)!
+  return [left / scale + area[0], top / scale + area[1], right / scale + area[0], bottom / scale + area[1]]
+}
+
+/** Tell whether a pixel says nothing of the next one in its row, as in no picture of paper. */
+function isNoise({ width, height, data }: Grey): boolean {
+  if (Math.min(width, height) < LEAST_SIDE) return false
+  // Some of the pixels of a large picture are enough.
+  const down = Math.max(Math.floor(height / 256), 1)
+  const across = Math.max(Math.floor(width / 256), 1)
+  const steps: number[] = []
+  let low = 255, high = 0
+  for (let y = 0; y < height; y += down) {
+    for (let x = 0; x < width - 1; x += across) {
+      const level = data[y * width + x]
+      low = Math.min(low, level)
+      high = Math.max(high, level)
+      steps.push(Math.abs(level - data[y * width + x + 1]))
+    }
+  }
+  return quantileOfLevels(Float32Array.from(steps), 0.5) > NOISE * (high - low)
+}
+
+/** Tell whether what was found is large and does not reach the border. */
+function standsFree([left, top, right, bottom]: Box, { width, height }: Grey): boolean {
+  const longest = Math.max(width, height)
+  const inside = Math.min(left, top, width - right, height - bottom) > longest / 100
+  return inside && Math.max(right - left, bottom - top) >= FREE * longest
+}
+
+/** Tell whether what was found within a margin fills the picture that the margin is around. */
+function fills([left, top, right, bottom]: Box, { width, height }: Grey, margin: number): boolean {
+  const across = Math.min(right - margin, width) - Math.max(left - margin, 0)
+  const down = Math.min(bottom - margin, height) - Math.max(top - margin, 0)
+  return across / width >= FILLING[0] && down / height >= FILLING[1]
 }
 
 function find(picture: Grey, area: Box, sides: readonly boolean[]): Found | null {
@@ -48,7 +116,7 @@ function find(picture: Grey, area: Box, sides: readonly boolean[]): Found | null
   const ranges = rangesOf(small, Math.max(5, round(2 * scale) | 1))
   let best: Found | null = null
   for (const light of sides) {
-    for (const one of candidates(small, ranges, light, scale)) if (!best || one.score > best.score) best = one
+    for (const one of candidates(small, ranges, light, area)) if (!best || one.score > best.score) best = one
   }
   if (!best) return null
   const [left, top, right, bottom] = boxOf(best.mask)!
@@ -67,9 +135,10 @@ function find(picture: Grey, area: Box, sides: readonly boolean[]): Found | null
  * Look for a digit of one side, with the threshold that parts ink from paper and a higher one: what
  * is printed on paper, squares or a pattern, is darker than paper and lighter than ink.
  */
-function candidates(small: Grey, ranges: Plane, light: boolean, scale: number): Found[] {
+function candidates(small: Grey, ranges: Plane, light: boolean, area: Box): Found[] {
   const { width, height } = small
-  const came = Math.max(width, height) / scale // the longest side before it was made smaller or larger
+  const came = Math.max(area[2] - area[0], area[3] - area[1]) // before it was made smaller or larger
+  const scale = Math.max(width, height) / came
   const widest = Math.min(0.17 + 8 / came, 0.4) // the fewer the pixels, the closer it was cut
   const { ink, contrast } = inkOf(light ? inverted(small) : small, widest)
   const most = darkest(ink)
@@ -89,7 +158,7 @@ function candidates(small: Grey, ranges: Plane, light: boolean, scale: number): 
     const score = Math.max(0, ...scores)
     if (score > 0) {
       const chosen = together(all, scores.indexOf(score), width, height)
-      found.push({ score: score * (trust * inside), light, ink, mask: maskOf(chosen, width, height) })
+      found.push({ score: score * (trust * inside), light, ink, mask: maskOf(chosen, width, height), area })
     }
   }
   return found

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from lenet.data import Dataset, load_data
+from lenet.data.amounts import cut_to_ink
 from lenet.data.catalog import Pictures
-from lenet.data.image import ImageError, fit
+from lenet.data.image import ImageError, fit, size_within
 from lenet.data.photo import network_input
 from lenet.errors import LenetError
 
@@ -162,11 +163,11 @@ def test_where_in_the_picture_makes_no_difference(
 
 def close(image: Pixels, longest: int) -> Image.Image:
     """Cut a digit of MNIST to its ink and make it as large, black on white."""
-    rows, columns = np.nonzero(image > 40)
-    ink = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    scale = longest / max(ink.shape)
-    size = (max(round(ink.shape[1] * scale), 1), max(round(ink.shape[0] * scale), 1))
-    resampling = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
+    ink = cut_to_ink(image)
+    assert ink is not None
+    larger = longest > max(ink.shape)
+    resampling = Image.Resampling.BICUBIC if larger else Image.Resampling.BOX
+    size = size_within(longest, ink.shape[1], ink.shape[0])
     return Image.fromarray(255 - ink).resize(size, resampling)
 
 

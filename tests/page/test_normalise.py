@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 
 from lenet.data import load_data
 from lenet.data.catalog import Pictures
+from lenet.data.image import size_within
 from lenet.data.paper import on_paper
 from lenet.data.photo import network_input
 
@@ -122,8 +123,7 @@ def test_digits_cut_out_close_to_their_ink(tmp_path: Path) -> None:
     cut: list[Pixels] = []
     for one in load_data("mnist").test.images[:60]:
         close = Image.fromarray(one).crop(Image.fromarray(one).getbbox())
-        scale = float(random.uniform(8, 260)) / max(close.size)
-        size = (max(round(close.width * scale), 1), max(round(close.height * scale), 1))
+        size = size_within(int(random.integers(8, 260)), *close.size)
         cut.append(np.asarray(close.resize(size, Image.Resampling.BICUBIC)))
     light = [on_paper(one, random) for one in cut[:30]]
     made = agree([*cut, *(255 - one for one in cut), *light], "digits", GREY, tmp_path)

@@ -10,6 +10,7 @@ from PIL import Image, ImageFilter
 
 from lenet.data.components import Mask
 from lenet.data.digit_search import Found, find_digit
+from lenet.data.image import size_within
 from lenet.data.ink import Plane, dilated
 from lenet.data.split import Images
 
@@ -40,18 +41,13 @@ def _enlarged(found: Found) -> Plane:
     height, width = ink.shape
     left, top, right, bottom = found.box
     box = (max(left - 1, 0), max(top - 1, 0), min(right + 1, width), min(bottom + 1, height))
-    size = _size_within(_FINE * INNER, box[2] - box[0], box[3] - box[1])
+    size = size_within(_FINE * INNER, box[2] - box[0], box[3] - box[1])
     enlarged = Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC, box)
     fine = np.asarray(enlarged, np.float32)
     # Where a stroke is fainter, or too thin for the picture's pixels, less is full ink.
     full = np.maximum(dilated(fine, 4 * _FINE), _FAINTEST)
     sharp = np.clip((fine / full - 0.25) / 0.5, 0, 1).astype(np.float32)
     return np.pad(sharp, 2 * _FINE)
-
-
-def _size_within(side: int, width: int, height: int) -> tuple[int, int]:
-    scale = side / max(width, height)
-    return max(round(width * scale), 1), max(round(height * scale), 1)
 
 
 def _with_usual_strokes(ink: Plane) -> Plane:
@@ -83,7 +79,7 @@ def _fitted(ink: Plane) -> Plane:
     inked = ink > min(0.5, float(ink.max()) / 2)
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     alone = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    size = _size_within(INNER, alone.shape[1], alone.shape[0])
+    size = size_within(INNER, alone.shape[1], alone.shape[0])
     return np.asarray(Image.fromarray(alone).resize(size, Image.Resampling.BOX), np.float32)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from lenet.data.components import Components, Mask, components
+from lenet.data.image import size_within
 from lenet.data.ink import Plane, dilated, ink_of, parting
 from lenet.data.lines import without_lines
 from lenet.data.margin import with_margin
@@ -82,18 +83,18 @@ def find_digit(picture: Image.Image) -> Found | None:
     """
     if _is_noise(np.asarray(picture)):
         return None
-    found = _find(picture, _whole(picture), (False, True))
+    found = _find(picture, _whole(picture.size), (False, True))
     if found is None or _stands_free(found.place, picture.size):
         return found
     if max(picture.size) > _SEARCHED[1]:
-        scale = _SEARCHED[1] / max(picture.size)
-        size = (max(round(picture.width * scale), 1), max(round(picture.height * scale), 1))
+        size = size_within(_SEARCHED[1], *picture.size)
         picture = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2)
     wide = with_margin(np.asarray(picture))
     if wide is None:
         return found
-    close = _find(Image.fromarray(wide), _whole(Image.fromarray(wide)), (False, True))
-    margin = (wide.shape[0] - picture.height) / 2
+    on_more = Image.fromarray(wide)
+    close = _find(on_more, _whole(on_more.size), (False, True))
+    margin = (on_more.height - picture.height) // 2
     if close is None or not _fills(close.place, picture.size, margin):
         return found
     return close if close.score > found.score else found
@@ -103,14 +104,12 @@ def _is_noise(grey: Images) -> bool:
     """Tell whether a pixel says nothing of the next one in its row, as in no picture of paper."""
     if min(grey.shape) < _LEAST_SIDE:
         return False
-    # Some of the pixels of a large picture are enough.
-    down, across = (max(side // 256, 1) for side in grey.shape)
-    pixels, next_ones = grey[::down, :-1:across].astype(np.int16), grey[::down, 1::across]
-    return float(np.median(np.abs(pixels - next_ones))) > _NOISE * float(np.ptp(pixels))
+    rows = grey[:: max(len(grey) // 256, 1)].astype(np.int16)  # some of a large picture's
+    return not _is_even(rows, _NOISE * float(np.ptp(rows)))
 
 
-def _whole(picture: Image.Image) -> Area:
-    return 0.0, 0.0, float(picture.width), float(picture.height)
+def _whole(size: tuple[int, int]) -> Area:
+    return 0.0, 0.0, float(size[0]), float(size[1])
 
 
 def _stands_free(place: Area, size: tuple[int, int]) -> bool:
@@ -194,14 +193,14 @@ def _darkest(ink: Plane) -> float:
 
 
 def _is_dark(ink: Plane, darkest: float, least: float) -> bool:
-    """Tell whether the darkest strokes are as dark as `least`, and that is more than noise.
+    """Tell whether the darkest strokes are as dark as `least`, and that is more than noise."""
+    return darkest >= least and _is_even(ink, darkest / 6)
 
-    Noise is what more than half of the steps from a pixel to the next in its row are below.
-    """
-    if darkest < least:
-        return False
-    steps = np.abs(np.diff(ink, axis=1))
-    return not steps.size or 2 * int(np.count_nonzero(steps < darkest / 6)) > steps.size
+
+def _is_even(values: NDArray[np.generic], bound: float) -> bool:
+    """Tell whether more than half of the steps from a pixel to the next in its row are smaller."""
+    steps = np.abs(np.diff(values, axis=1))
+    return not steps.size or 2 * int(np.count_nonzero(steps < bound)) > steps.size
 
 
 def _steps(small: Image.Image, reach: int) -> Plane:

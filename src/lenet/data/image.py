@@ -132,6 +132,12 @@ def fit(image: Images, shape: tuple[int, ...]) -> Images:
     return to_grey(small) if channels == 1 else to_colour(small)
 
 
+def size_within(side: int, width: int, height: int) -> tuple[int, int]:
+    """Return the width and height of what is scaled until its longer side is `side`."""
+    scale = side / max(width, height)
+    return max(round(width * scale), 1), max(round(height * scale), 1)
+
+
 def resize(image: Images, size: tuple[int, int]) -> Images:
     """Fit an image into ``(height, width)`` without stretching it.
 

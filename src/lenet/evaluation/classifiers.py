@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -102,8 +103,7 @@ def train(name: str, split: Split, seed: int = 0, setting: Setting | None = None
 
 def require() -> None:
     """Raise ModuleNotFoundError now rather than after an hour if scikit-learn is missing."""
-    # Whether it is there is all that is asked.
-    import sklearn  # noqa: F401  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
+    import_module("sklearn")
 
 
 def pixels_of(images: Images) -> Floats:

@@ -1,6 +1,7 @@
-"""Convolution, with what the networks of 1989 and 1998 need beyond today's: connection tables,
-biases of single units, and a background that is not zero.
-"""  # noqa: D205 the sentence lists three things
+"""Convolution, with what the networks of 1989 and 1998 need beyond today's.
+
+That is connection tables, biases of single units, and a background that is not zero.
+"""
 
 from dataclasses import dataclass
 from typing import Literal, cast, get_args

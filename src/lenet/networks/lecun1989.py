@@ -14,7 +14,7 @@ BACKGROUND = -1.0
 """Of the grey values, which run from -1 to 1, and of the plane around the maps."""
 
 # "According to a scheme that will not be described here": a guess, the one that Karpathy's
-# reproduction made. Each third of H2's maps reads two of the three groups of four.
+# reproduction made. Each third of H2's maps reads two of the three groups of four: X.
 TABLE = (
     *("XXXX....XXXX",) * 4,
     *("XXXXXXXX....",) * 4,

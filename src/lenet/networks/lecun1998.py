@@ -13,7 +13,7 @@ from lenet.networks.subsampling import Subsampling
 BACKGROUND, INK = -0.1, 1.175
 """What pixels of 0 and 255 become, for a mean of about 0 and a variance of about 1 (page 7)."""
 
-# Table I, page 8: a row for each map of S2, a column for each map of C3.
+# Table I, page 8: a row for each map of S2, a column for each map of C3; X: is read.
 TABLE = (
     "X...XXX..XXXX.XX",
     "XX...XXX..XXXX.X",

@@ -11,7 +11,7 @@ from lenet.networks.layers import Activation, Flatten, Linear
 from lenet.networks.network import Network
 from lenet.networks.subsampling import Subsampling
 
-# Table 1, page 400: a row for each map of H2, a column for each map of H3.
+# Table 1, page 400: a row for each map of H2, a column for each map of H3; X: is read.
 TABLE = (
     "XXX.XX......",
     ".XXXXX......",

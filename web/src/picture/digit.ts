@@ -8,7 +8,7 @@ import { above, areaOf, boxOf, cut, grey, plane } from './grid.ts'
 import type { Box, Grey, Mask, Plane } from './grid.ts'
 import { dilated } from './ink.ts'
 import { clamp, quantile, round, sum } from './numbers.ts'
-import { BICUBIC, BOX, resizedPlane } from './resample.ts'
+import { BICUBIC, BOX, resizedPlane, sizeWithin } from './resample.ts'
 import { findDigit } from './search.ts'
 import type { Found } from './search.ts'
 
@@ -48,11 +48,6 @@ function enlarged({ ink, mask }: Found): Plane {
     return clamp(fround(share - 0.25) / 0.5, 0, 1)
   })
   return cut({ width: wide, height: high, data: sharp }, [0, 0, wide, high], 2 * FINE)
-}
-
-function sizeWithin(side: number, width: number, height: number): [width: number, height: number] {
-  const scale = side / Math.max(width, height)
-  return [Math.max(round(width * scale), 1), Math.max(round(height * scale), 1)]
 }
 
 /** Make a pen's strokes wider and a marker's thinner, until they are like MNIST's. */

@@ -3,6 +3,7 @@
 // of 22 bits after the point and rounded to 8 bits in between; planes with float32 in between.
 
 import { grey, plane } from './grid.ts'
+import { round } from './numbers.ts'
 import type { Box, Grey, Grid, Plane } from './grid.ts'
 
 export interface Filter {
@@ -88,6 +89,12 @@ const PLANE: Kind<Float32Array> = {
   rounded: (weights) => weights,
   start: 0,
   keep: (sums, target, at) => target.set(sums, at),
+}
+
+/** The size of what is scaled until its longer side is `side`. */
+export function sizeWithin(side: number, width: number, height: number): [width: number, height: number] {
+  const scale = side / Math.max(width, height)
+  return [Math.max(round(width * scale), 1), Math.max(round(height * scale), 1)]
 }
 
 /** Resize grey levels; `box` is the part to take, by default all. */

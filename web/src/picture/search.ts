@@ -9,7 +9,7 @@ import { asPlane, dilated, eroded, inkOf, parting } from './ink.ts'
 import { withoutLines } from './lines.ts'
 import { withMargin } from './margin.ts'
 import { clamp, greatest, mostAreBelow, quantileOfLevels, round, sum } from './numbers.ts'
-import { BICUBIC, resizedFar } from './resample.ts'
+import { BICUBIC, resizedFar, sizeWithin } from './resample.ts'
 
 const SEARCHED = [96, 192] as const // longest side of the picture in which the digit is looked for
 const BLUR = 0.4 // pixels of the picture as it came: finer than that is its grain
@@ -49,11 +49,8 @@ export function findDigit(picture: Grey): Found | null {
   if (isNoise(picture)) return null
   const found = find(picture, whole(picture), [false, true])
   if (!found || standsFree(placeOf(found), picture)) return found
-  const longest = Math.max(picture.width, picture.height)
-  if (longest > SEARCHED[1]) {
-    const scale = SEARCHED[1] / longest
-    const width = Math.max(round(picture.width * scale), 1)
-    const height = Math.max(round(picture.height * scale), 1)
+  if (Math.max(picture.width, picture.height) > SEARCHED[1]) {
+    const [width, height] = sizeWithin(SEARCHED[1], picture.width, picture.height)
     picture = resizedFar(picture, width, height, BICUBIC, whole(picture))
   }
   const wide = withMargin(picture)
@@ -77,20 +74,19 @@ function placeOf({ mask, area }: Found): Box {
 /** Tell whether a pixel says nothing of the next one in its row, as in no picture of paper. */
 function isNoise({ width, height, data }: Grey): boolean {
   if (Math.min(width, height) < LEAST_SIDE) return false
-  // Some of the pixels of a large picture are enough.
-  const down = Math.max(Math.floor(height / 256), 1)
-  const across = Math.max(Math.floor(width / 256), 1)
-  const steps: number[] = []
-  let low = 255, high = 0
-  for (let y = 0; y < height; y += down) {
-    for (let x = 0; x < width - 1; x += across) {
-      const level = data[y * width + x]
-      low = Math.min(low, level)
-      high = Math.max(high, level)
-      steps.push(Math.abs(level - data[y * width + x + 1]))
-    }
+  // Some rows of a large picture are enough.
+  const every = Math.max(Math.floor(height / 256), 1)
+  const rows = plane(width, Math.ceil(height / every))
+  for (let y = 0; y < rows.height; y++) {
+    const start = y * every * width
+    rows.data.set(data.subarray(start, start + width), y * width)
   }
-  return quantileOfLevels(Float32Array.from(steps), 0.5) > NOISE * (high - low)
+  let low = 255, high = 0
+  for (const level of rows.data) {
+    low = Math.min(low, level)
+    high = Math.max(high, level)
+  }
+  return !isEven(rows, NOISE * (high - low))
 }
 
 /** Tell whether what was found is large and does not reach the border. */
@@ -173,7 +169,7 @@ function shareOfBorder({ width, height, data }: Mask): number {
 
 /** Tell whether the darkest strokes are as dark as `least`, and that is more than noise. */
 function isDark(values: Plane, level: number, least: number): boolean {
-  return level >= least && isAboveNoise(values, level / 6)
+  return level >= least && isEven(values, level / 6)
 }
 
 /** How dark the darkest strokes are. */
@@ -183,7 +179,7 @@ function darkest({ data }: Plane): number {
 }
 
 /** Tell whether most steps from a pixel to the next in its row are below a bound. */
-function isAboveNoise({ width, height, data }: Plane, bound: number): boolean {
+function isEven({ width, height, data }: Plane, bound: number): boolean {
   const steps = new Float32Array(height * (width - 1))
   if (steps.length === 0) return true
   for (let y = 0, at = 0; y < height; y++) {

@@ -8,7 +8,7 @@
 
 namespace lenet {
 
-enum class Activation : std::int32_t { sigmoid = 0, tanh = 1, relu = 2 };
+enum class Activation : std::int32_t { sigmoid = 0, tanh = 1, relu = 2, leaky_relu = 3 };
 enum class Pooling : std::int32_t { average = 0, max = 1 };
 
 constexpr int KERNEL = 5, TAPS = KERNEL * KERNEL;

@@ -64,6 +64,7 @@ void with_kinds(const Spec& s, F f) {
     case Activation::sigmoid: return with_pooling<Activation::sigmoid>(s, f);
     case Activation::tanh: return with_pooling<Activation::tanh>(s, f);
     case Activation::relu: return with_pooling<Activation::relu>(s, f);
+    case Activation::leaky_relu: return with_pooling<Activation::leaky_relu>(s, f);
   }
 }
 

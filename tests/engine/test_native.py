@@ -31,9 +31,11 @@ NETWORKS: list[dict[str, Any]] = [
     {},
     {"activation": "tanh"},
     {"activation": "relu"},
+    {"activation": "leaky relu"},
     {"pooling": "max"},
     {"activation": "tanh", "pooling": "max", "input_size": 32},
     {"activation": "relu", "pooling": "max"},
+    {"activation": "leaky relu", "pooling": "max"},
     {"channels": (1, 1), "hidden": (1,), "classes": 2},
     {"channels": (3, 5), "hidden": (7, 13), "classes": 3, "in_channels": 3, "input_size": 32},
     {"channels": (4, 7), "hidden": (), "in_channels": 2, "activation": "relu"},
@@ -127,7 +129,7 @@ def test_every_layers_output_equals_the_references(case: dict[str, Any], variant
 
 
 @given(
-    st.sampled_from(["sigmoid", "tanh", "relu"]), st.sampled_from(["average", "max"]),
+    st.sampled_from(["sigmoid", "tanh", "relu", "leaky relu"]), st.sampled_from(["average", "max"]),
     st.integers(1, 9), st.integers(1, 9), st.lists(st.integers(1, 40), max_size=3),
     st.integers(2, 12), st.integers(1, 4), st.sampled_from([28, 32]), st.integers(1, 70),
     st.sampled_from(native.variants() or ("none",)),
@@ -321,7 +323,7 @@ def test_a_plan_and_its_pointers_can_be_copied_and_pickled() -> None:
 
 
 @pytest.mark.parametrize("variant", native.variants())
-@pytest.mark.parametrize("kind", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("kind", ["sigmoid", "tanh", "relu", "leaky relu"])
 def test_what_is_no_number_is_not_hidden(variant: str, kind: Any) -> None:
     model, network, images, _ = make({"activation": kind}, 40, seed=14)
     with torch.no_grad():

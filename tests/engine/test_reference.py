@@ -22,6 +22,7 @@ CASES: list[dict[str, Any]] = [
     {"activation": "tanh", "pooling": "max"},
     {"activation": "relu", "pooling": "max", "input_size": 32},
     {"activation": "relu", "channels": (3, 5), "hidden": (7,), "classes": 2, "in_channels": 3},
+    {"activation": "leaky relu", "pooling": "max"},
     {"channels": (4,), "hidden": ()},
     {"channels": (2, 3), "hidden": (5, 6, 7), "in_channels": 4, "input_size": 32},
 ]

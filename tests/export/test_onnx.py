@@ -13,6 +13,7 @@ from lenet.models.lenet import LeNet
     [
         {},
         {"activation": "relu", "pooling": "max", "in_channels": 3, "classes": 4},
+        {"activation": "leaky relu", "pooling": "max"},
         {"activation": "tanh", "input_size": 32, "hidden": ()},
     ],
 )

@@ -33,6 +33,7 @@ from lenet.networks.subsampling import Subsampling
         (Activation("x", "sigmoid"), nn.Sigmoid),
         (Activation("x", "tanh"), nn.Tanh),
         (Activation("x", "relu"), nn.ReLU),
+        (Activation("x", "leaky relu"), nn.LeakyReLU),
     ],
 )
 def test_each_layer_has_its_module(layer: Layer, kind: type[Any]) -> None:

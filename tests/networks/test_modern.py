@@ -1,4 +1,4 @@
-from lenet.networks import lenet_network, modern_network
+from lenet.networks import lenet_network, modern_network, network_named
 from lenet.networks.layers import Activation, Pooling
 
 
@@ -10,6 +10,16 @@ def test_it_is_the_chapters_network_with_relu_and_max_pooling() -> None:
     assert network.parameter_shapes == chapter.parameter_shapes
     kinds = {layer.kind for layer in network.layers if isinstance(layer, Activation | Pooling)}
     assert kinds == {"relu", "max"}
+
+
+def test_with_leaky_relu_only_that_differs() -> None:
+    network, modern = network_named("modern-leaky")(), modern_network()
+    assert network.name == "modern-leaky"
+    pairs = zip(network.layers, modern.layers, strict=True)
+    changed = [(one, other) for one, other in pairs if one != other]
+    assert len(changed) == 4
+    for one, other in changed:
+        assert (one, other) == (Activation(one.name, "leaky relu"), Activation(one.name, "relu"))
 
 
 def test_a_rubbish_class_costs_nothing() -> None:

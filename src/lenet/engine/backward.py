@@ -27,6 +27,7 @@ from lenet.errors import LenetError
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import (
     AMPLITUDE,
+    LEAK,
     SLOPE,
     Activation,
     Linear,
@@ -272,7 +273,8 @@ def _slope(layer: Activation, output: Floats) -> Floats:
         return 1 - output**2
     if layer.kind == "scaled tanh":
         return SLOPE * AMPLITUDE - SLOPE / AMPLITUDE * output**2
-    return (output > 0).astype(output.dtype)
+    below = LEAK if layer.kind == "leaky relu" else 0
+    return np.where(output > 0, 1, below).astype(output.dtype)
 
 
 def _share(size: int, like: Floats) -> Floats:

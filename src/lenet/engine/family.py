@@ -7,7 +7,7 @@ from lenet.networks.layers import Activation, Flatten, Linear, Pooling
 from lenet.networks.network import Layer, Network
 
 # In the order of the enumerations in native/spec.hpp.
-_ACTIVATIONS = ("sigmoid", "tanh", "relu")
+_ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky relu")
 _POOLINGS = ("average", "max")
 _MOST_LINEAR = 8
 

@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from lenet.engine.floats import Floats
 from lenet.networks.convolution import Convolution
-from lenet.networks.layers import AMPLITUDE, SLOPE, Activation, Linear, Padding, Pooling
+from lenet.networks.layers import AMPLITUDE, LEAK, SLOPE, Activation, Linear, Padding, Pooling
 from lenet.networks.network import Layer, Network
 from lenet.networks.radial_basis import RadialBasis, code
 from lenet.networks.subsampling import Subsampling
@@ -118,6 +118,8 @@ def _cells(maps: Floats, size: int) -> Floats:
 def _squash(value: Floats, kind: str) -> Floats:
     if kind == "relu":
         return np.maximum(value, 0)
+    if kind == "leaky relu":
+        return np.maximum(value, np.asarray(LEAK, value.dtype) * value)
     if kind == "tanh":
         return np.tanh(value)
     if kind == "scaled tanh":

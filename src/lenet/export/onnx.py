@@ -12,7 +12,7 @@ from lenet.engine.floats import Floats
 from lenet.errors import LenetError
 from lenet.networks import Layer, Network
 from lenet.networks.convolution import Convolution
-from lenet.networks.layers import Activation, Flatten, Linear, Pooling
+from lenet.networks.layers import LEAK, Activation, Flatten, Linear, Pooling
 
 _OPSET = 18
 _ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu"}
@@ -59,6 +59,8 @@ def _node(layer: Layer, value: str, output: str) -> Any:
             return helper.make_node("Gemm", inputs, [output], transB=1)
         case Activation(kind=kind) if kind in _ACTIVATIONS:
             return helper.make_node(_ACTIVATIONS[kind], [value], [output])
+        case Activation(kind="leaky relu"):
+            return helper.make_node("LeakyRelu", [value], [output], alpha=LEAK)
         case Pooling(kind=kind, size=size):
             return helper.make_node(
                 _POOLINGS[kind], [value], [output], kernel_shape=[size] * 2, strides=[size] * 2

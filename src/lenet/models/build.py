@@ -1,6 +1,8 @@
 """From a network's layer list to torch modules with the same names."""
 
 from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
 
 from torch import nn
 
@@ -11,15 +13,16 @@ from lenet.models.historical import (
     TableConvolution,
 )
 from lenet.networks.convolution import Convolution
-from lenet.networks.layers import Activation, Linear, Padding, Pooling
+from lenet.networks.layers import LEAK, Activation, Linear, Padding, Pooling
 from lenet.networks.network import Network, Stage
 from lenet.networks.radial_basis import RadialBasis
 from lenet.networks.subsampling import Subsampling
 
-_ACTIVATIONS: dict[str, type[nn.Module]] = {
+_ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "sigmoid": nn.Sigmoid,
     "tanh": nn.Tanh,
     "relu": nn.ReLU,
+    "leaky relu": partial(nn.LeakyReLU, LEAK),
     "scaled tanh": ScaledTanh,
 }
 

@@ -24,6 +24,7 @@ class Define(Protocol):
 NETWORKS: dict[str, Define] = {
     "lenet": lenet_network,
     "modern": modern_network,
+    "modern-leaky": partial(modern_network, activation="leaky relu"),
     "modern-or-none": partial(modern_network, rubbish=0.0),
     "lecun1998": lecun1998_network,
     "lenet1": lenet1_network,

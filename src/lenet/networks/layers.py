@@ -22,12 +22,16 @@ from lenet.networks.checks import (
     maps,
 )
 
-ActivationKind = Literal["sigmoid", "tanh", "relu", "scaled tanh"]
+ActivationKind = Literal["sigmoid", "tanh", "relu", "leaky relu", "scaled tanh"]
 PoolingKind = Literal["average", "max"]
 
 AMPLITUDE, SLOPE = 1.7159, 2 / 3
 """The scaled hyperbolic tangent is ``AMPLITUDE * tanh(SLOPE * a)`` (1998, page 41): it takes ±1 to
 ±1, where its second derivative is greatest, and its slope is about one in between."""
+
+LEAK = 0.2
+"""Slope of the leaky ReLU below zero, where ReLU has none (Maas et al., 2013). Chosen on held-out
+training images of clothing (docs/records.md)."""
 
 
 def pooled_shape(name: str, shape: Shape, size: int) -> Shape:

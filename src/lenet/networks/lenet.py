@@ -36,7 +36,7 @@ def lenet_network(
     Parameters
     ----------
     activation
-        ``sigmoid`` (the chapter), ``tanh`` or ``relu``.
+        ``sigmoid`` (the chapter), ``tanh``, ``relu`` or ``leaky relu``.
     pooling
         ``average`` (the chapter) or ``max``.
     channels

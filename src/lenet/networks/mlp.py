@@ -26,7 +26,7 @@ def mlp_network(
     hidden
         Units of each layer before the last.
     activation
-        ``relu``, ``sigmoid``, ``tanh`` or ``scaled tanh``.
+        ``relu``, ``leaky relu``, ``sigmoid``, ``tanh`` or ``scaled tanh``.
     classes
         How many class scores, or their names.
     in_channels, input_size

@@ -208,6 +208,7 @@ RECIPES: dict[str, Recipe] = {
         replace(
             _PATIENT,
             name="fashion-record",
+            network="modern-leaky",
             distortion=Distortion(
                 shift=1.0, scale=0.04, squeeze=0.03, shear=0.02, elastic=0.5, flip=True
             ),

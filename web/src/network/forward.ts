@@ -9,6 +9,8 @@ import type { Activation, Convolution, Layer, Pooling, RadialBasis, Subsampling 
 
 /** `AMPLITUDE * tanh(SLOPE * a)`, the squashing function of 1989 to 1998. */
 export const AMPLITUDE = 1.7159
+/** Slope of the leaky ReLU below zero. */
+export const LEAK = 0.2
 export const SLOPE = 2 / 3
 
 export interface Stage {
@@ -160,6 +162,9 @@ function squashed(layer: Activation, values: Float32Array): Float32Array {
     switch (layer.kind) {
       case 'relu':
         result[i] = value > 0 || Number.isNaN(value) ? value : 0
+        break
+      case 'leaky relu':
+        result[i] = value > 0 ? value : LEAK * value
         break
       case 'tanh':
         result[i] = Math.tanh(value)

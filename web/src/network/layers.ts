@@ -25,7 +25,7 @@ export interface Convolution {
 export interface Activation {
   readonly layer: 'activation'
   readonly name: string
-  readonly kind: 'sigmoid' | 'tanh' | 'relu' | 'scaled tanh'
+  readonly kind: 'sigmoid' | 'tanh' | 'relu' | 'leaky relu' | 'scaled tanh'
 }
 
 export interface Pooling {
@@ -116,7 +116,7 @@ const FIELDS: Readonly<Record<Layer['layer'], Readonly<Record<string, Field>>>> 
     bias: choice(['map', 'unit'], 'map'),
     table: TABLE,
   },
-  activation: { kind: choice(['sigmoid', 'tanh', 'relu', 'scaled tanh']) },
+  activation: { kind: choice(['sigmoid', 'tanh', 'relu', 'leaky relu', 'scaled tanh']) },
   pooling: { kind: choice(['average', 'max']), size: whole(1, 64, 2) },
   subsampling: { kind: choice(['sum', 'average']), size: whole(1, 64, 2) },
   flatten: {},

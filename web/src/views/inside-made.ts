@@ -72,8 +72,9 @@ function pixel(artifact: Artifact, image: Stage, spot: Spot): HTMLElement {
 
 function curve(kind: Activation['kind'], from: number, to: number): HTMLElement {
   const most = Math.max(4, Math.abs(from) * 1.15)
-  const high = kind === 'relu' ? most : kind === 'scaled tanh' ? 1.9 : 1.15
-  const low = kind === 'relu' ? -0.15 * most : kind === 'sigmoid' ? -0.15 : -high
+  const rectified = kind === 'relu' || kind === 'leaky relu'
+  const high = rectified ? most : kind === 'scaled tanh' ? 1.9 : 1.15
+  const low = rectified ? -0.25 * most : kind === 'sigmoid' ? -0.15 : -high
   const x = (value: number) => ((value + most) / (2 * most)) * 220 + 10
   const y = (value: number) => 150 - ((value - low) / (high - low)) * 140
   const points = Array.from({ length: 81 }, (_, k) => -most + (k / 80) * 2 * most)

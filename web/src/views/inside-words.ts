@@ -1,7 +1,7 @@
 // What a layer does, in words and in arithmetic.
 
 import { links } from '../network/arithmetic.ts'
-import { AMPLITUDE, SLOPE, type Stage } from '../network/forward.ts'
+import { AMPLITUDE, LEAK, SLOPE, type Stage } from '../network/forward.ts'
 import type { Activation, Layer } from '../network/layers.ts'
 import type { LayerCost } from '../network/shapes.ts'
 import { count } from '../parts/dom.ts'
@@ -10,6 +10,7 @@ const ACTIVATIONS: Readonly<Record<Activation['kind'], string>> = {
   sigmoid: 'Sigmoid',
   tanh: 'Tanh',
   relu: 'ReLU',
+  'leaky relu': 'Leaky ReLU',
   'scaled tanh': 'Scaled tanh',
 }
 
@@ -111,6 +112,7 @@ export function story({ layer, inputShape, outputShape }: LayerCost): string {
     case 'activation':
       return {
         relu: 'What is below zero becomes zero; all else passes unchanged.',
+        'leaky relu': 'A fifth is left of what is below zero; all else passes unchanged.',
         sigmoid:
           'Every value is squashed to between 0 and 1. Far from zero the curve is flat: the unit is ' +
           'saturated, and hardly learns.',
@@ -165,7 +167,7 @@ export function activity({ layer, values }: Stage): Activity | null {
   return {
     flat: flat / values.length,
     slope: slope / values.length,
-    word: layer.kind === 'relu' ? 'silent' : 'saturated',
+    word: layer.kind.endsWith('relu') ? 'silent' : 'saturated',
   }
 }
 
@@ -174,6 +176,8 @@ function slopeAt(kind: Activation['kind'], value: number): number {
   switch (kind) {
     case 'relu':
       return value > 0 ? 1 : 0
+    case 'leaky relu':
+      return value > 0 ? 1 : LEAK
     case 'sigmoid':
       return value * (1 - value)
     case 'tanh':
@@ -188,6 +192,8 @@ export function activationOf(kind: Activation['kind'], value: number): number {
   switch (kind) {
     case 'relu':
       return Math.max(0, value)
+    case 'leaky relu':
+      return Math.max(LEAK * value, value)
     case 'sigmoid':
       return 1 / (1 + Math.exp(-value))
     case 'tanh':

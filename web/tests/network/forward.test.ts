@@ -108,6 +108,7 @@ describe('layers by hand', () => {
 
   test.each([
     ['relu', [-2, 0, 3], [0, 0, 3]],
+    ['leaky relu', [-2, 0, 3], [-0.4, 0, 3]],
     ['tanh', [-2, 0, 3], [Math.tanh(-2), 0, Math.tanh(3)]],
     ['sigmoid', [-2, 0, 3], [1 / (1 + Math.E ** 2), 0.5, 1 / (1 + Math.E ** -3)]],
     ['sigmoid', [-200, 0, 50], [0, 0.5, 1]],

@@ -52,7 +52,7 @@ export function layerWords({ layer }: LayerCost): string {
     case 'subsampling':
       return `subsampling ${layer.size} × ${layer.size}`
     case 'activation':
-      return layer.kind === 'relu' ? 'ReLU' : layer.kind
+      return layer.kind.replace('relu', 'ReLU')
     case 'linear':
       return 'fully connected'
     case 'radial basis':

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # Build the engine with the address and undefined-behaviour sanitizers and run its tests under them.
+#   scripts/sanitize.sh [options of pytest]
+#   scripts/sanitize.sh --build               only builds it
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,6 +9,7 @@ scripts/setup.sh dev
 build=build/sanitize
 .venv/bin/cmake -S . -B "$build" -DLENET_SANITIZE=ON -DCMAKE_BUILD_TYPE=None > /dev/null
 .venv/bin/cmake --build "$build" --parallel "$(nproc)"
+if [ "${1:-}" = --build ]; then exit; fi
 
 # A plugin puts this build before the installed one; Python itself is not sanitized, so the
 # runtimes are loaded first, and what Python leaks is its own affair.

@@ -30,14 +30,16 @@ _THUMBNAILS = 4
 def write_pictures(
     folder: Path, artifact: Artifact, mlp: Artifact | None, test: Split, result: Probe
 ) -> list[Path]:
-    """Write ``robustness.png``, ``equivariance.png``, ``receptive_fields.png``, ``filters.png``
-    and ``feature_maps.png`` into `folder`, and return their paths.
+    """Write what was measured as pictures into `folder`, and return their paths.
+
+    They are ``robustness.png``, ``equivariance.png``, ``receptive_fields.png``, ``filters.png`` and
+    ``feature_maps.png``.
 
     Raises
     ------
     OSError
         The folder cannot be written or the disk is full.
-    """  # noqa: D205 one sentence that lists the files is easier to read than a summary of it
+    """
     names = {"network": _described(artifact)} | ({"mlp": _described(mlp)} if mlp else {})
     drawn = {
         "robustness": robustness(result, names, test),

@@ -72,7 +72,7 @@ function pixel(artifact: Artifact, image: Stage, spot: Spot): HTMLElement {
 
 function curve(kind: Activation['kind'], from: number, to: number): HTMLElement {
   const most = Math.max(4, Math.abs(from) * 1.15)
-  const rectified = kind === 'relu' || kind === 'leaky relu'
+  const rectified = kind.endsWith('relu')
   const high = rectified ? most : kind === 'scaled tanh' ? 1.9 : 1.15
   const low = rectified ? -0.25 * most : kind === 'sigmoid' ? -0.15 : -high
   const x = (value: number) => ((value + most) / (2 * most)) * 220 + 10

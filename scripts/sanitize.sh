@@ -23,6 +23,6 @@ compiler=${CXX:-g++}
 LD_PRELOAD="$("$compiler" -print-file-name=libasan.so) $("$compiler" -print-file-name=libubsan.so)" \
 ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
 PYTHONPATH="$plugin" \
-  .venv/bin/pytest -p sanitized_engine -p no:cacheprovider tests/engine/test_native.py \
+  .venv/bin/pytest --numprocesses logical --maxprocesses 8 -p sanitized_engine -p no:cacheprovider tests/engine/test_native.py \
   tests/engine/test_native_loss.py tests/engine/test_warp.py \
   tests/engine/test_sequence.py "$@"

@@ -25,7 +25,6 @@ from lenet.training.checkpoint import Settings
 from lenet.training.device import resolve_engine
 from lenet.training.recipe import Recipe, recipe_named
 from lenet.training.run import input_size, network_for, run
-from lenet.training.teacher import teacher_answers
 from quiet import Quiet
 from readme import ROOT, replace_table
 
@@ -46,19 +45,16 @@ def measure(recipe: Recipe, seed: int) -> dict[str, Any]:
     network = network_for(recipe, data)
     engine = resolve_engine("auto", "cpu", network, recipe)
     started = time.perf_counter()
-    answers = teacher_answers(recipe, data, Quiet())
-    asked = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(recipe, recipe.data, seed, "cpu", engine)
-        done = run(settings, data, Path(folder), Quiet(), answers=answers)
-    seconds = time.perf_counter() - asked
+        done = run(settings, data, Path(folder), Quiet())
+    seconds = time.perf_counter() - started
     result = evaluate(done.artifact, data.test)
     return {
         "seed": seed,
         "test_accuracy": result.accuracy,
         "train_loss": done.history[-1].train_loss,
         "seconds": round(seconds, 1),
-        "teacher_seconds": round(asked - started, 1),
         "epochs": recipe.epochs,
         "parameters": network.parameters,
         "data_sha256": data.sha256(),

@@ -33,7 +33,6 @@ from lenet.training.checkpoint import Settings
 from lenet.training.device import resolve_engine
 from lenet.training.recipe import Recipe, recipe_named
 from lenet.training.run import input_size, network_for, run
-from lenet.training.teacher import teacher_answers
 from quiet import Quiet
 
 RESULTS = Path(__file__).parent / "results"
@@ -76,9 +75,8 @@ _FOREIGN = 2000
 def trained(recipe: Recipe, data: Dataset) -> Artifact:
     engine = resolve_engine("auto", "cpu", network_for(recipe, data), recipe)
     settings = Settings(recipe, recipe.data, 0, "cpu", engine)
-    answers = teacher_answers(recipe, data, Quiet())
     with tempfile.TemporaryDirectory() as folder:
-        return run(settings, data, Path(folder), Quiet(), answers=answers).artifact
+        return run(settings, data, Path(folder), Quiet()).artifact
 
 
 def make(name: str) -> float:

@@ -1,5 +1,4 @@
-// Softmax and cross-entropy, one image a lane; against labels, or against probabilities, as those
-// that a larger network gives.
+// Softmax and cross-entropy, one image a lane.
 #pragma once
 
 #include <cmath>
@@ -15,15 +14,13 @@ namespace LENET_VARIANT {
 inline void cross_entropy(const Spec& spec, const Vec* scores, const Images& images,
                           std::int64_t first, std::int64_t last, float weight, Vec* delta,
                           double* loss, std::int64_t* correct) {
-  const int classes = spec.classes(), columns = classes + spec.rubbish;
-  std::int64_t number[LANES];
+  const int classes = spec.classes();
   std::int32_t label[LANES];
   float lane_weight[LANES];
   for (int lane = 0; lane < LANES; ++lane) {
     const bool there = first + lane < last;
     const std::int64_t place = there ? first + lane : first;
-    number[lane] = images.index ? images.index[place] : place;
-    label[lane] = std::int32_t(images.labels[number[lane]]);
+    label[lane] = std::int32_t(images.labels[images.index ? images.index[place] : place]);
     lane_weight[lane] = there ? weight : 0.0f;
   }
   IntVec labels;
@@ -36,37 +33,27 @@ inline void cross_entropy(const Spec& spec, const Vec* scores, const Images& ima
     best = larger ? scores[k] : best;
     answer = larger ? (IntVec{} + k) : answer;
   }
-  const Vec none = splat(spec.rubbish_score), coldness = splat(1.0f / images.temperature);
+  const Vec none = splat(spec.rubbish_score);
   Vec highest = best, total{};
   if (spec.rubbish) {
     answer = none > best ? (labels == classes ? labels : answer) : answer;
     highest = none > best ? none : best;
-    total = exponential_of_minus((highest - none) * coldness);
+    total = exponential_of_minus(highest - none);
   }
   for (int k = 0; k < classes; ++k) {
-    delta[k] = exponential_of_minus((highest - scores[k]) * coldness);
+    delta[k] = exponential_of_minus(highest - scores[k]);
     total += delta[k];
   }
-  const Vec weights = load(lane_weight) * splat(images.temperature), share = weights / total;
-  Vec expected{};  // the score to expect by the target
-  for (int k = 0; k < columns; ++k) {
-    Vec target;
-    if (images.targets) {
-      float one[LANES];
-      for (int lane = 0; lane < LANES; ++lane)
-        one[lane] = images.targets[number[lane] * columns + k];
-      target = load(one);
-    } else {
-      target = labels == k ? splat(1.0f) : Vec{};
-    }
-    const Vec score = k < classes ? scores[k] : none;
-    // A target of nothing asks nothing of a score, though that be infinite.
-    expected += target > 0.0f ? target * (highest - score) : Vec{};
-    if (k < classes) delta[k] = delta[k] * share - target * weights;
+  const Vec weights = load(lane_weight), share = weights / total;
+  Vec wanted = none;  // the right class's score
+  for (int k = 0; k < classes; ++k) {
+    const IntVec right = labels == k;
+    wanted = right ? scores[k] : wanted;
+    delta[k] = delta[k] * share - (right ? weights : Vec{});
   }
-  const double warmth = images.temperature;
+  const Vec behind = highest - wanted;
   for (int lane = 0; lane < LANES && first + lane < last; ++lane) {
-    *loss += warmth * warmth * std::log(double(total[lane])) + warmth * expected[lane];
+    *loss += std::log(double(total[lane])) + behind[lane];
     *correct += answer[lane] == label[lane];
   }
 }

@@ -1,7 +1,6 @@
 """The losses against their equations written out, and PyTorch."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
@@ -9,14 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet.engine.losses import (
-    Targets,
-    cross_entropy,
-    discrimination,
-    distillation,
-    loss_of,
-    squared_error,
-)
+from lenet.engine.losses import cross_entropy, discrimination, loss_of, squared_error
 from lenet.networks import NETWORKS
 
 SCORES = st.lists(st.floats(-400, 400), min_size=2, max_size=5)
@@ -98,97 +90,13 @@ def test_scores_of_any_size_do_not_overflow(rubbish: float | None) -> None:
     assert losses[0] == 0
 
 
-def torchs_distillation(
-    scores: torch.Tensor, wanted: torch.Tensor, temperature: float, j: float | None
-) -> torch.Tensor:
-    """Return each image's loss, by PyTorch's cross-entropy with probabilities."""
-    if j is not None:
-        scores = torch.cat([scores, scores.new_full((len(scores), 1), -j)], dim=1)
-    loss = torch.nn.functional.cross_entropy(scores / temperature, wanted, reduction="none")
-    return temperature**2 * loss
-
-
-@given(
-    st.integers(0, 999), st.integers(1, 5), st.integers(1, 6), st.none() | st.floats(-20, 300),
-    st.sampled_from([0.25, 1.0, 2.0, 20.0]), st.sampled_from([0.01, 1.0, 100.0]),
-)  # fmt: skip
-def test_distillation_equals_pytorchs(
-    seed: int, count: int, classes: int, j: float | None, temperature: float, size: float
-) -> None:
-    random = np.random.default_rng(seed)
-    scores: Any = random.normal(0, size, (count, classes))
-    wanted: Any = random.dirichlet(np.full(classes + (j is not None), 0.3), count)
-    tensor = torch.tensor(scores, requires_grad=True)
-    expected = torchs_distillation(tensor, torch.from_numpy(wanted), temperature, j)
-    losses, gradient = distillation(scores, Targets(wanted, temperature), j)
-    np.testing.assert_allclose(losses, expected.detach().numpy(), rtol=1e-9, atol=1e-9)
-    (theirs,) = torch.autograd.grad(expected.sum(), tensor)
-    assert gradient.shape == (count, classes)
-    np.testing.assert_allclose(gradient, theirs.numpy(), atol=1e-9 * temperature)
-
-
-def test_distillation_by_hand() -> None:
-    scores = np.zeros((1, 2), np.float32)
-    wanted = np.array([[1, 0]], np.float32)
-    losses, gradient = distillation(scores, Targets(wanted, 2.0))
-    assert losses[0] == pytest.approx(4 * math.log(2))
-    np.testing.assert_allclose(gradient, [[-1, 1]], rtol=1e-6)
-    # Scores of 0 and 2 log 3, divided by 2, are odds of 1 to 3.
-    scores = np.array([[0, 2 * math.log(3)]], np.float32)
-    losses, gradient = distillation(scores, Targets(np.array([[0.5, 0.5]], np.float32), 2.0))
-    assert losses[0] == pytest.approx(-2 * (math.log(1 / 4) + math.log(3 / 4)))
-    np.testing.assert_allclose(gradient, [[-0.5, 0.5]], rtol=1e-5)
-    # Three alike, of which the last is rubbish.
-    wanted = np.array([[0, 0, 1]], np.float32)
-    losses, gradient = distillation(np.zeros((1, 2), np.float32), Targets(wanted), 0.0)
-    assert losses[0] == pytest.approx(math.log(3))
-    np.testing.assert_allclose(gradient, [[1 / 3, 1 / 3]], rtol=1e-6)
-
-
-@pytest.mark.parametrize("rubbish", [None, 3.0])
-def test_certain_targets_are_labels(rubbish: float | None) -> None:
-    random = np.random.default_rng(2)
-    columns = 4 + (rubbish is not None)
-    scores, labels = random.normal(0, 3, (9, 4)).astype(np.float32), np.arange(9) % columns
-    wanted = np.eye(columns, dtype=np.float32)[labels]
-    ours = distillation(scores, Targets(wanted), rubbish)
-    for one, other in zip(ours, cross_entropy(scores, labels, rubbish), strict=True):
-        assert one.dtype == np.float32
-        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
-
-
-@pytest.mark.parametrize("temperature", [0.5, 1.0, 8.0])
-@pytest.mark.parametrize("rubbish", [None, 0.0, 1e6])
-def test_distillation_from_scores_of_any_size_does_not_overflow(
-    rubbish: float | None, temperature: float
-) -> None:
-    rows = [[1e30, -1e30, 0], [-math.inf, 2, 1], [-1e6, -1e6, -1e6]]
-    scores = np.array(rows, np.float32)
-    wanted = np.array([[0.25, 0.75, 0], [0, 0.5, 0.5], [0, 0, 1]], np.float32)
-    if rubbish is not None:
-        wanted = np.pad(wanted, ((0, 0), (0, 1)))
-    losses, gradient = distillation(scores, Targets(wanted, temperature), rubbish)
-    assert np.isfinite(gradient).all()
-    # Where nothing is wanted of a score, it may be infinite; PyTorch says 0 times infinity there.
-    finite = torch.tensor(rows, dtype=torch.float64).clamp(min=-1e300)
-    expected = torchs_distillation(
-        finite, torch.from_numpy(wanted).double(), float(temperature), rubbish
-    )
-    np.testing.assert_allclose(losses, expected.numpy(), rtol=1e-6, atol=1e-6)
-
-
 @pytest.mark.parametrize("place", range(3))
 def test_a_score_that_is_no_number_gives_a_loss_that_is_none(place: int) -> None:
     scores = np.zeros((2, 3), np.float32)
     scores[1, place] = math.nan
-    wanted = np.array([[1, 0, 0], [0.5, 0.5, 0]], np.float32)
     for rubbish in (None, 5.0):
-        further = wanted if rubbish is None else np.pad(wanted, ((0, 0), (0, 1)))
-        for losses, _ in (
-            distillation(scores, Targets(further, 3.0), rubbish),
-            cross_entropy(scores, np.array([0, 1]), rubbish),
-        ):
-            assert np.isnan(losses).tolist() == [False, True]
+        losses, _ = cross_entropy(scores, np.array([0, 1]), rubbish)
+        assert np.isnan(losses).tolist() == [False, True]
 
 
 def test_squared_error_is_half_of_pytorchs() -> None:

@@ -1,7 +1,7 @@
-"""The native loss against PyTorch in float64: targets, temperature, the class "none of these"."""
+"""The native loss against PyTorch in float64; the class "none of these" too."""
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from torch import nn
 
 from lenet.engine import Normalization, backward, native, normalized
-from lenet.engine.losses import Targets
 from lenet.errors import LenetError
 from lenet.models.build import modules
 from lenet.networks import Network, lenet_network
@@ -49,24 +48,15 @@ def pictures(count: int, seed: int = 0) -> NDArray[np.uint8]:
     return np.random.default_rng([seed, 2]).integers(0, 256, (count, 28, 28), dtype=np.uint8)
 
 
-def probabilities(network: Network, count: int, seed: int) -> Array:
-    """Rows that sum to 1; some of their numbers are nearly 0, and some are 0."""
-    columns = network.classes + (network.rubbish is not None)
-    random = np.random.default_rng([seed, 3])
-    rows = random.dirichlet(np.full(columns, 0.3), count)
-    rows[::3] = np.eye(columns)[random.integers(0, columns, len(rows[::3]))]
-    return rows.astype(np.float32)
-
-
 def native_step(
     network: Network, values: dict[str, Array], variant: str, images: NDArray[np.uint8],
-    labels: NDArray[np.int64], targets: Targets | None, index: NDArray[np.int64], threads: int = 2,
+    labels: NDArray[np.int64], index: NDArray[np.int64], threads: int = 2,
 ) -> tuple[float, int, dict[str, Array]]:  # fmt: skip
     found = {name: np.full_like(value, np.nan) for name, value in values.items()}
     step = native.Plan(network, variant).batches(
         native.Pointers(network, list(values.values())),
         native.Pointers(network, list(found.values())),
-        NORMALIZATION, images, labels, threads, targets=targets,
+        NORMALIZATION, images, labels, threads,
     )  # fmt: skip
     return *step(index), found
 
@@ -83,7 +73,7 @@ class Exact(NamedTuple):
 
 def exactly(
     network: Network, values: dict[str, Array], images: NDArray[np.uint8],
-    labels: NDArray[np.int64], targets: Targets | None,
+    labels: NDArray[np.int64],
 ) -> Exact:  # fmt: skip
     """Return loss, right answers and gradients by autograd."""
     model = nn.Sequential(modules(network)).double()
@@ -92,13 +82,7 @@ def exactly(
     if network.rubbish is not None:
         none = scores.new_full((len(scores), 1), float(np.float32(-network.rubbish)))
         scores = torch.cat([scores, none], dim=1)
-    warmth = 1.0
-    if targets is None:
-        loss = nn.functional.cross_entropy(scores, torch.from_numpy(labels))
-    else:
-        wanted = torch.from_numpy(targets.probabilities).double()
-        warmth = targets.temperature
-        loss = warmth**2 * nn.functional.cross_entropy(scores / warmth, wanted)
+    loss = nn.functional.cross_entropy(scores, torch.from_numpy(labels))
     parameters = [model.get_parameter(name) for name in values]
     found = torch.autograd.grad(loss, parameters, retain_graph=True)
     # Who asks for a class gets the likeliest of them; none must be likelier than each.
@@ -108,7 +92,7 @@ def exactly(
     # A score is off by epsilon times its size, a probability by epsilon; so is what goes back from
     # a score, even where it all but vanishes. All off by as much, or some up and some down: where
     # one cancels, the other does not.
-    off = EPSILON * (warmth + float(scores.detach().abs().max()))
+    off = EPSILON * (1 + float(scores.detach().abs().max()))
     errors = dict.fromkeys(values, 0.0)
     random = np.random.default_rng(0)
     for signs in (np.ones(scores.shape), random.choice([-1.0, 1.0], tuple(scores.shape))):
@@ -119,26 +103,20 @@ def exactly(
     return Exact(
         float(loss.detach()), int((answers == labels).sum()),
         {name: grad.numpy() for name, grad in zip(values, found, strict=True)},
-        warmth * off, errors,
+        off, errors,
     )  # fmt: skip
 
 
 def check(
-    network: Network, values: dict[str, Array], variant: str, count: int, seed: int,
-    temperature: float | None,
+    network: Network, values: dict[str, Array], variant: str, count: int, seed: int
 ) -> None:  # fmt: skip
     images = pictures(count + 2, seed)
     random = np.random.default_rng([seed, 4])
     labels = random.integers(0, network.classes + (network.rubbish is not None), count + 2)
-    targets = None
-    if temperature is not None:
-        targets = Targets(probabilities(network, count + 2, seed), temperature)
     # An index that repeats and leaves out.
     index = random.integers(0, count + 2, count)
-    ours = native_step(network, values, variant, images, labels, targets, index)
-    if targets is not None:
-        targets = Targets(targets.probabilities[index], targets.temperature)
-    theirs = exactly(network, values, images[index], labels[index], targets)
+    ours = native_step(network, values, variant, images, labels, index)
+    theirs = exactly(network, values, images[index], labels[index])
     assert ours[0] == pytest.approx(theirs.loss, rel=1e-5, abs=8 * theirs.loss_error)
     assert ours[1] == theirs.right
     scale = max(float(np.linalg.norm(gradient)) for gradient in theirs.gradients.values())
@@ -152,41 +130,23 @@ def check(
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("count", [1, 3, 4, 5, 8, 15, 16, 17, 100])
 @pytest.mark.parametrize("rubbish", [None, 0.3])
-@pytest.mark.parametrize("temperature", [None, 1.0, 4.0])
 def test_loss_and_gradients_equal_pytorchs_in_float64(
-    variant: str, count: int, rubbish: float | None, temperature: float | None
+    variant: str, count: int, rubbish: float | None
 ) -> None:
     network = make(5, rubbish)
-    check(network, draw(network, count), variant, count, count, temperature)
+    check(network, draw(network, count), variant, count, count)
 
 
 @given(
     st.integers(1, 20), st.integers(1, 40), st.none() | st.floats(-30, 30),
-    st.none() | st.sampled_from([0.25, 1.0, 3.0, 20.0]), st.sampled_from([0.01, 1.0, 30.0]),
-    st.integers(0, 99), st.sampled_from(VARIANTS or ("none",)),
+    st.sampled_from([0.01, 1.0, 30.0]), st.integers(0, 99), st.sampled_from(VARIANTS or ("none",)),
 )  # fmt: skip
 @settings(max_examples=40)
-def test_so_do_those_of_any_scores_targets_and_temperatures(
-    classes: int, count: int, rubbish: float | None, temperature: float | None, size: float,
-    seed: int, variant: str,
-) -> None:  # fmt: skip
+def test_so_do_those_of_any_scores(
+    classes: int, count: int, rubbish: float | None, size: float, seed: int, variant: str
+) -> None:
     network = make(classes, rubbish, hidden=())
-    check(network, draw(network, seed, size), variant, count, seed, temperature)
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_certain_targets_are_labels(variant: str) -> None:
-    network = make(4, rubbish=0.5)
-    values, images = draw(network, 1), pictures(21)
-    labels, index = np.arange(21) % 5, np.arange(21)
-    wanted = Targets(np.eye(5, dtype=np.float32)[labels])
-    by_label, by_target = (
-        native_step(network, values, variant, images, labels, targets, index)
-        for targets in (None, wanted)
-    )
-    assert by_label[:2] == by_target[:2]
-    for name, gradient in by_label[2].items():
-        assert np.array_equal(gradient, by_target[2][name])
+    check(network, draw(network, seed, size), variant, count, seed)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -195,11 +155,8 @@ def test_numpy_gives_nearly_the_same(variant: str, rubbish: float | None) -> Non
     network = make(6, rubbish)
     values, images = draw(network, 2), pictures(37)
     labels = np.arange(37) % (network.classes + (rubbish is not None))
-    targets = Targets(probabilities(network, 37, 0), 2.5)
-    ours = native_step(network, values, variant, images, labels, targets, np.arange(37))
-    theirs = backward.loss_and_gradients(
-        network, values, normalized(NORMALIZATION, images), labels, targets
-    )
+    ours = native_step(network, values, variant, images, labels, np.arange(37))
+    theirs = backward.loss_and_gradients(network, values, normalized(NORMALIZATION, images), labels)
     assert ours[0] == pytest.approx(theirs[0], rel=1e-5)
     assert ours[1] == theirs[1]
     for name, gradient in theirs[2].items():
@@ -214,65 +171,60 @@ def constant(network: Network, scores: list[float]) -> dict[str, Array]:
 
 
 FAR = 1e30
-EXTREME: list[tuple[list[float], list[float]]] = [
-    ([FAR, 0, -FAR], [1, 0, 0]),
-    ([FAR, 0, -FAR], [0, 0, 1]),
-    ([FAR, 0, -FAR], [0.5, 0.25, 0.25]),
-    ([-FAR, -FAR, -FAR], [0.5, 0.25, 0.25]),
-    ([FAR, FAR, FAR], [0.5, 0.25, 0.25]),
-    ([200, 0, -200], [0, 1, 0]),
-    ([-math.inf, 3, 1], [0, 0.5, 0.5]),
-    ([3, 1, -math.inf], [0.75, 0.25, 0]),
-    ([-math.inf, -FAR, -math.inf], [0, 1, 0]),
+EXTREME: list[tuple[list[float], int]] = [
+    ([FAR, 0, -FAR], 0),
+    ([FAR, 0, -FAR], 1),
+    ([FAR, 0, -FAR], 2),
+    ([-FAR, -FAR, -FAR], 0),
+    ([FAR, FAR, FAR], 2),
+    ([200, 0, -200], 1),
+    ([-math.inf, 3, 1], 1),
+    ([3, 1, -math.inf], 1),
+    ([-math.inf, -FAR, -math.inf], 1),
+    ([-math.inf, -FAR, 5], 3),
 ]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("rubbish", [None, 2.0, 1e6, -1e6])
-@pytest.mark.parametrize("temperature", [0.5, 1.0, 16.0])
-@pytest.mark.parametrize(("scores", "wanted"), EXTREME)
+@pytest.mark.parametrize(("scores", "label"), EXTREME)
 def test_extreme_scores_give_what_is_true(
-    scores: list[float], wanted: list[float], temperature: float, rubbish: float | None,
-    variant: str,
-) -> None:  # fmt: skip
+    scores: list[float], label: int, rubbish: float | None, variant: str
+) -> None:
+    if rubbish is None:
+        label = min(label, 2)  # there is no class 3
     network = make(3, rubbish, hidden=())
-    rows = np.array([wanted if rubbish is None else [*wanted, 0]] * 5, np.float32)
-    values, images = constant(network, scores), pictures(5)
+    labels = np.full(5, label)
     loss, _, gradients = native_step(
-        network, values, variant, images, np.zeros(5, np.int64), Targets(rows, temperature),
-        np.arange(5),
-    )  # fmt: skip
+        network, constant(network, scores), variant, pictures(5), labels, np.arange(5)
+    )
     # PyTorch makes no number of 0 times infinity; so far off, a score is as good as infinite.
     exact = torch.tensor(scores, dtype=torch.float64).clamp(min=-1e290).requires_grad_()
     everything = exact
     if rubbish is not None:
         everything = torch.cat([exact, torch.tensor([-rubbish], dtype=torch.float64)])
-    expected = temperature**2 * nn.functional.cross_entropy(
-        everything / temperature, torch.from_numpy(rows[0]).double()
-    )
+    expected = nn.functional.cross_entropy(everything, torch.tensor(label))
     expected.backward()
-    assert loss == pytest.approx(float(expected.detach()), rel=1e-6, abs=1e-6 * temperature**2)
-    bias = list(gradients.values())[-1]
+    assert loss == pytest.approx(float(expected.detach()), rel=1e-6, abs=1e-6)
     assert exact.grad is not None
-    np.testing.assert_allclose(bias, exact.grad.numpy(), rtol=1e-5, atol=1e-6 * temperature)
+    np.testing.assert_allclose(
+        list(gradients.values())[-1], exact.grad.numpy(), rtol=1e-5, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("place", range(4))
 @pytest.mark.parametrize("rubbish", [None, 2.0])
-@pytest.mark.parametrize("soft", [False, True])
 def test_a_score_that_is_no_number_gives_a_loss_that_is_none(
-    soft: bool, rubbish: float | None, place: int, variant: str
+    rubbish: float | None, place: int, variant: str
 ) -> None:
     network = make(4, rubbish, hidden=())
     scores = [1.0, -2.0, 0.5, 0.0]
     scores[place] = math.nan
-    columns = 4 + (rubbish is not None)
-    for label in range(columns):
+    for label in range(4 + (rubbish is not None)):
         labels = np.full(6, label)
-        targets = Targets(np.eye(columns, dtype=np.float32)[labels], 3.0) if soft else None
         loss, _, gradients = native_step(
-            network, constant(network, scores), variant, pictures(6), labels, targets, np.arange(6)
+            network, constant(network, scores), variant, pictures(6), labels, np.arange(6)
         )
         assert math.isnan(loss)
         assert np.isnan(list(gradients.values())[-1]).all()
@@ -300,7 +252,7 @@ def test_what_counts_as_right_beside_none_of_these(
     network = make(2, rubbish=-0.5, hidden=())
     values, images = constant(network, scores), pictures(3)
     labels = np.full(3, label)
-    _, correct, _ = native_step(network, values, variant, images, labels, None, np.arange(3))
+    _, correct, _ = native_step(network, values, variant, images, labels, np.arange(3))
     assert correct == 3 * right
     pixels = normalized(NORMALIZATION, images)
     assert backward.loss_and_gradients(network, values, pixels, labels)[1] == correct
@@ -310,68 +262,14 @@ def test_what_counts_as_right_beside_none_of_these(
 def test_the_bits_do_not_depend_on_the_threads(variant: str) -> None:
     network = make(5, rubbish=1.0)
     values, images, labels = draw(network, 3), pictures(300), np.arange(300) % 6
-    targets = Targets(probabilities(network, 300, 1), 2.0)
     one, *others = (
-        native_step(network, values, variant, images, labels, targets, np.arange(300), threads)
+        native_step(network, values, variant, images, labels, np.arange(300), threads)
         for threads in (1, 2, 3, 7)
     )
     for other in others:
         assert other[:2] == one[:2]
         for name, gradient in one[2].items():
             assert np.array_equal(gradient, other[2][name])
-
-
-def test_targets_are_used_where_they_lie() -> None:
-    network = make(3, None)
-    values, images, labels = draw(network, 4), pictures(4), np.zeros(4, np.int64)
-    targets = Targets(probabilities(network, 4, 2))
-    found = [np.empty_like(value) for value in values.values()]
-    step = native.Plan(network).batches(
-        native.Pointers(network, list(values.values())), native.Pointers(network, found),
-        NORMALIZATION, images, labels, targets=targets,
-    )  # fmt: skip
-    before = step(np.arange(4))[0]
-    targets.probabilities[:] = targets.probabilities[:, ::-1].copy()
-    assert step(np.arange(4))[0] == pytest.approx(
-        exactly(network, values, images, labels, targets).loss, rel=1e-5
-    )
-    assert step(np.arange(4))[0] != pytest.approx(before, rel=1e-3)
-
-
-def bad(**change: Any) -> Targets:
-    fitting: dict[str, Any] = {"probabilities": np.full((4, 3), 1 / 3, np.float32)}
-    return Targets(**(fitting | change))
-
-
-@pytest.mark.parametrize(
-    ("rubbish", "targets", "match"),
-    [
-        (None, bad(), None),
-        (1.0, bad(probabilities=np.full((4, 4), 1 / 4, np.float32)), None),
-        (1.0, bad(), "targets must be contiguous float32"),
-        (None, bad(probabilities=np.zeros((4, 4), np.float32)), "targets must be"),
-        (None, bad(probabilities=np.zeros((3, 3), np.float32)), "targets must be"),
-        (None, bad(probabilities=np.zeros(12, np.float32)), "targets must be"),
-        (None, bad(probabilities=np.zeros((4, 3))), "not float64"),
-        (None, bad(probabilities=np.zeros((4, 3), np.float32, order="F")), "targets must be"),
-        (None, bad(probabilities=np.zeros((8, 3), np.float32)[::2]), "targets must be"),
-        (None, bad(temperature=0.0), "temperature must be above 0, not 0"),
-        (None, bad(temperature=-1.0), "temperature must be above 0, not -1"),
-        (None, bad(temperature=math.nan), "temperature must be above 0, not nan"),
-        (None, bad(temperature=math.inf), "temperature must be above 0, not inf"),
-    ],
-)
-def test_targets_that_do_not_fit_are_refused(
-    rubbish: float | None, targets: Targets, match: str | None
-) -> None:
-    network = make(3, rubbish)
-    values, images, labels = draw(network, 5), pictures(4), np.zeros(4, np.int64)
-    arguments = (network, values, VARIANTS[0], images, labels, targets, np.arange(4))
-    if match is None:
-        assert math.isfinite(native_step(*arguments)[0])
-    else:
-        with pytest.raises(LenetError, match=match):
-            native_step(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -383,7 +281,7 @@ def test_the_label_behind_the_last_class_is_for_networks_that_know_it(
 ) -> None:
     network = make(3, rubbish)
     values, labels = draw(network, 6), np.array([0, label])
-    arguments = (network, values, VARIANTS[0], pictures(2), labels, None, np.arange(2))
+    arguments = (network, values, VARIANTS[0], pictures(2), labels, np.arange(2))
     if known:
         assert math.isfinite(native_step(*arguments)[0])
     else:

@@ -61,15 +61,14 @@ def test_lenet_train_understands_the_command(recipe: Recipe) -> None:
 
 
 def test_all_that_is_known_is_said() -> None:
-    origin = of(RECIPES["fashion-record"], date="2026-01-02T03:04:05+00:00", teacher={"x": [1, 2]})
+    origin = of(RECIPES["fashion-record"], date="2026-01-02T03:04:05+00:00", further={"x": [1, 2]})
     assert sentence(origin) == "recipe fashion-record, 300 epochs, seed 3, 2026-01-02"
     known = dict(facts(origin, {**CPU, "threads": 2, "versions": {"numpy": "2"}}, "a chip"))
     assert known["processor"] == "a chip"
     assert known["versions"] == "numpy 2"
-    assert known["teacher"] == "x 1, 2"
+    assert known["further"] == "x 1, 2"
     said = dict(settings(origin))
     assert said["shuffle"] == "yes"
-    assert said["distillation"] == "none"
-    assert said["learning rate"] == "0.1"
     assert said["distortion"].startswith("shift 1, scale 0.04")
+    assert said["learning rate"] == "0.1"
     assert (sentence({}), facts({}, {}, None), settings({})) == ("", [], [])

@@ -21,7 +21,6 @@ def shown(examples: Examples, epoch: int) -> NDArray[np.uint8]:
 def test_without_a_distortion_the_images_are_the_splits_own(tiny: Dataset) -> None:
     examples = Examples(tiny.train)
     assert not examples.change
-    assert examples.targets is None
     for epoch in (0, 1):
         assert np.array_equal(shown(examples, epoch), tiny.train.images)
     assert np.shares_memory(examples.images, tiny.train.images)
@@ -44,36 +43,12 @@ def test_a_distortion_shows_the_same_epoch_alike_and_others_otherwise(tiny: Data
 
 
 def test_the_arrays_keep_their_place(tiny: Dataset) -> None:
-    answers = np.full((2, 120, 4), 0.25, np.float16)
-    examples = Examples(tiny.train, DISTORTION, answers=answers, temperature=3.0)
-    assert examples.targets is not None
-    before = (examples.images, examples.labels, examples.targets, examples.targets.probabilities)
+    examples = Examples(tiny.train, DISTORTION)
+    images, labels = examples.images, examples.labels
     examples.begin(5)
-    after = (examples.images, examples.labels, examples.targets, examples.targets.probabilities)
-    for one, other in zip(before, after, strict=True):
-        assert one is other
-    assert examples.targets.temperature == 3.0
+    assert examples.images is images
+    assert examples.labels is labels
     assert examples.images.flags.c_contiguous
-
-
-@pytest.mark.parametrize("distortion", [None, DISTORTION])
-def test_answers_come_in_turn_each_with_the_images_that_were_asked_about(
-    tiny: Dataset, distortion: Distortion | None
-) -> None:
-    random = np.random.default_rng(0)
-    answers = random.dirichlet(np.ones(4), (3, 120)).astype(np.float16)
-    taught, asked = (
-        Examples(tiny.train, distortion, 7, answers, 2.0), Examples(tiny.train, distortion, 7),
-    )  # fmt: skip
-    assert taught.targets is not None
-    for epoch in range(7):
-        images = shown(taught, epoch)
-        assert np.array_equal(images, shown(asked, epoch % 3))
-        found = taught.targets.probabilities
-        assert found.dtype == np.float32
-        # float16 is rounded; what it says are shares of 1 again.
-        np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-6)
-        np.testing.assert_allclose(found, answers[epoch % 3], rtol=2e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("distortion", [None, DISTORTION])

@@ -23,7 +23,7 @@ from lenet.training.checkpoint import Settings
 from lenet.training.device import resolve_device, resolve_engine
 from lenet.training.loop import Diverged, Interrupted
 from lenet.training.progress import Epoch, Progress
-from lenet.training.recipe import CHAPTER, LECUN1998, MODERN, Distillation, Recipe, recipe_named
+from lenet.training.recipe import CHAPTER, LECUN1998, MODERN, Recipe, recipe_named
 from lenet.training.run import HISTORY, METRICS, create_folder, network_for, run
 
 RECIPE = replace(CHAPTER, data="bars", epochs=3, batch_size=16, learning_rate=0.5)
@@ -304,9 +304,6 @@ def test_what_is_no_digit_is_shown_only_beside_digits(tiny: Dataset) -> None:
     assert network_for(recipe, digits).rubbish == 0.0
     with pytest.raises(LenetError, match="modern on bars is not for it"):
         network_for(replace(recipe, network="modern"), digits)
-    taught = replace(recipe, distillation=Distillation("modern", 1, 2.0, 3))
-    with pytest.raises(LenetError, match="has a teacher"):
-        network_for(taught, digits)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -1,4 +1,4 @@
-"""Both engines' steps against each other: the same images, targets and labels, nearly the same
+"""Both engines' steps against each other: the same images and labels, nearly the same
 weights; and one that goes on half-way ends with the same bits.
 """
 
@@ -14,7 +14,6 @@ from torch import nn
 from lenet.data import Dataset, Split
 from lenet.data.distort import Distortion
 from lenet.engine import backward, native, normalized
-from lenet.engine.losses import Targets
 from lenet.models.build import modules
 from lenet.models.lenet import he_normal
 from lenet.networks import Network, lenet_network
@@ -31,11 +30,13 @@ DISTORTION = Distortion(
     blur=0.5, thickness=0.3,
 )  # fmt: skip
 RECIPE = replace(MODERN, epochs=3, batch_size=32, warmup=1.0, learning_rate=0.01)
-# Distortion, temperature of a teacher, rubbish class with foreign images.
-CASES: list[tuple[Distortion | None, float | None, float | None]] = [
-    (None, None, None), (DISTORTION, None, None), (None, 3.0, None), (DISTORTION, 3.0, None),
-    (None, None, 1.0), (DISTORTION, None, -0.5), (DISTORTION, 2.0, 1.0),
-]  # fmt: skip
+# Distortion, rubbish class with foreign images.
+CASES: list[tuple[Distortion | None, float | None]] = [
+    (None, None),
+    (None, 1.0),
+    (DISTORTION, None),
+    (DISTORTION, -0.5),
+]
 
 
 def network_with(rubbish: float | None) -> Network:
@@ -44,19 +45,13 @@ def network_with(rubbish: float | None) -> Network:
     return replace(plain, layers=(*plain.layers[:-1], last))
 
 
-def examples_of(
-    split: Split, distortion: Distortion | None, temperature: float | None, rubbish: float | None
-) -> Examples:
+def examples_of(split: Split, distortion: Distortion | None, rubbish: float | None) -> Examples:
     random = np.random.default_rng(3)
     further = None
     if rubbish is not None:
         images = random.integers(0, 256, (24, 28, 28), dtype=np.uint8)
         further = (images, np.full(24, len(split.classes)))
-    if temperature is None:
-        return Examples(split, distortion, 1, further=further)
-    count = len(split) + (0 if further is None else 24)
-    answers = random.dirichlet(np.ones(4 + (rubbish is not None)) / 2, (2, count))
-    return Examples(split, distortion, 1, answers.astype(np.float16), temperature, further)
+    return Examples(split, distortion, 1, further)
 
 
 def make(
@@ -82,15 +77,15 @@ def train(trainer: BatchTrainer, first: int, last: int) -> None:
 
 
 @pytest.mark.skipif(not native.available(), reason="the engine was not built here")
-@pytest.mark.parametrize(("distortion", "temperature", "rubbish"), CASES)
+@pytest.mark.parametrize(("distortion", "rubbish"), CASES)
 def test_both_engines_train_to_nearly_the_same_weights(
-    tiny: Dataset, distortion: Distortion | None, temperature: float | None, rubbish: float | None
+    tiny: Dataset, distortion: Distortion | None, rubbish: float | None
 ) -> None:
     network = network_with(rubbish)
     weights: list[dict[str, Any]] = []
     sums: list[tuple[float, int]] = []
     for engine in ENGINES:
-        examples = examples_of(tiny.train, distortion, temperature, rubbish)
+        examples = examples_of(tiny.train, distortion, rubbish)
         trainer, _, model = make(engine, network, examples)
         start = {name: value.clone() for name, value in model.state_dict().items()}
         for epoch in range(3):
@@ -106,29 +101,25 @@ def test_both_engines_train_to_nearly_the_same_weights(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("distortion", "temperature", "rubbish"), CASES)
+@pytest.mark.parametrize(("distortion", "rubbish"), CASES)
 def test_a_batchs_loss_number_right_and_gradients_are_the_references(
-    tiny: Dataset, distortion: Distortion | None, temperature: float | None, rubbish: float | None,
+    tiny: Dataset, distortion: Distortion | None, rubbish: float | None,
     engine: str,
 ) -> None:  # fmt: skip
     network = network_with(rubbish)
-    examples = examples_of(tiny.train, distortion, temperature, rubbish)
+    examples = examples_of(tiny.train, distortion, rubbish)
     _, step, model = make(engine, network, examples)
     order = order_of(examples, 0)
-    for epoch in (0, 1):  # the second epoch's images and targets are others
+    for epoch in (0, 1):  # the second epoch's images are others
         examples.begin(epoch)
         step.begin(order, 10.0, 3)
         step.batch(5, 22)
         index = order[5:22]
-        targets = examples.targets
-        if targets is not None:
-            targets = Targets(targets.probabilities[index], targets.temperature)
         loss, correct, gradients = backward.loss_and_gradients(
             network,
             {name: model.get_parameter(name).detach().numpy() for name in network.parameter_shapes},
             normalized(RECIPE.normalization, examples.images[index]),
             examples.labels[index],
-            targets,
         )
         assert step.sums() == (pytest.approx(10 + 17 * loss, rel=1e-5), 3 + correct)
         for name, expected in gradients.items():
@@ -138,26 +129,26 @@ def test_a_batchs_loss_number_right_and_gradients_are_the_references(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("distortion", "temperature", "rubbish"), CASES[3:])
+@pytest.mark.parametrize(("distortion", "rubbish"), CASES[1:])
 @pytest.mark.parametrize("steps", [1, 2, 4])
 def test_gone_on_half_way_an_epoch_ends_with_the_same_bits(
-    tiny: Dataset, distortion: Distortion | None, temperature: float | None, rubbish: float | None,
+    tiny: Dataset, distortion: Distortion | None, rubbish: float | None,
     engine: str, steps: int,
 ) -> None:  # fmt: skip
     network = network_with(rubbish)
-    wholes = examples_of(tiny.train, distortion, temperature, rubbish)
+    wholes = examples_of(tiny.train, distortion, rubbish)
     whole, _, expected = make(engine, network, wholes)
     order = order_of(wholes, 1)
     count, half = len(order), min(steps * RECIPE.batch_size, len(order))
     whole.begin(1, order, 0, (0.0, 0))
     train(whole, 0, count)
 
-    halves = examples_of(tiny.train, distortion, temperature, rubbish)
+    halves = examples_of(tiny.train, distortion, rubbish)
     first, _, model = make(engine, network, halves)
     first.begin(1, order, 0, (0.0, 0))
     train(first, 0, half)
     # All that a checkpoint keeps, and examples that were never begun.
-    others = examples_of(tiny.train, distortion, temperature, rubbish)
+    others = examples_of(tiny.train, distortion, rubbish)
     second, _, resumed = make(engine, network, others)
     resumed.load_state_dict(model.state_dict())
     second.load_state_dict(first.state_dict())

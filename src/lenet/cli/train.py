@@ -203,7 +203,6 @@ def _run(
     from lenet.training.device import describe
     from lenet.training.loop import Interrupted
     from lenet.training.run import network_for, run
-    from lenet.training.teacher import teacher_answers
 
     network = network_for(settings.recipe, data)
     with TrainingNews(settings.recipe.epochs, len(data.train), quiet) as news:
@@ -221,8 +220,7 @@ def _run(
             news.line(f"going on after epoch {done.epoch}, step {done.step}")
         try:
             with stop_on_signals() as stop:
-                answers = teacher_answers(settings.recipe, data, news, stop)
-                result = run(settings, data, folder, news, stop, resumed, answers)
+                result = run(settings, data, folder, news, stop, resumed)
         except Interrupted:
             news.__exit__(None, None, None)
             click.echo(

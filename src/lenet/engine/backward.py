@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 from lenet.engine.floats import Floats
 from lenet.engine.losses import (
     PLACE_CODE_SLOPE,
-    Targets,
     cross_entropy,
     discrimination,
-    distillation,
     loss_of,
     squared_error,
 )
@@ -44,12 +42,11 @@ def loss_and_gradients(
     parameters: Mapping[str, Floats],
     pixels: Floats,
     labels: NDArray[np.int64],
-    targets: Targets | None = None,
     discriminative: bool = False,
 ) -> tuple[float, int, dict[str, Floats]]:
     """Return the mean loss, the number right, and the gradient of every parameter.
 
-    The loss is the network's own, see `lenet.engine.losses.loss_of`; with `targets`, distillation.
+    The loss is the network's own, see `lenet.engine.losses.loss_of`.
 
     Parameters
     ----------
@@ -60,9 +57,7 @@ def loss_and_gradients(
     """
     values = _values(network, parameters, pixels)
     scores = values[-1]
-    if targets is not None:
-        losses, gradient = distillation(scores, targets, network.rubbish)
-    elif loss_of(network) == "squared error":
+    if loss_of(network) == "squared error":
         loss = discrimination if discriminative else squared_error
         losses, gradient = loss(scores, labels)
     else:

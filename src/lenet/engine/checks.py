@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.losses import Targets
 from lenet.errors import LenetError
 from lenet.networks.layers import Linear
 from lenet.networks.network import Network
@@ -40,21 +39,6 @@ def check_labels(network: Network, images: NDArray[np.uint8], labels: NDArray[np
         raise LenetError(f"labels must be one int64 an image, not {labels.dtype} {labels.shape}")
     if len(labels) and (labels.min() < 0 or labels.max() >= most):
         raise LenetError(f"labels must lie within the network's {network.classes} classes")
-
-
-def check_targets(network: Network, images: NDArray[np.uint8], targets: Targets) -> None:
-    """Raise a `LenetError` unless there is a row of contiguous float32 targets for each image.
-
-    The temperature must be a number above 0.
-    """
-    shape = (len(images), network.classes + (network.rubbish is not None))
-    found = targets.probabilities
-    if found.shape != shape or found.dtype != np.float32 or not found.flags.c_contiguous:
-        raise LenetError(
-            f"targets must be contiguous float32 {shape}, not {found.dtype} {found.shape}"
-        )
-    if not 0 < targets.temperature < np.inf:
-        raise LenetError(f"a temperature must be above 0, not {targets.temperature}")
 
 
 def check_index(images: NDArray[np.uint8], index: NDArray[np.int64]) -> None:

@@ -5,7 +5,6 @@ outputs, as in 1989; the 1998 paper's equation 9 for Gaussian outputs; else cros
 Squashed outputs can learn by equation 9 too (`discrimination`).
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -19,25 +18,6 @@ LossKind = Literal["cross-entropy", "squared error"]
 
 PLACE_CODE_SLOPE = 4
 """The difference of two outputs, times this, is that of their classes' squared distances."""
-
-
-@dataclass(frozen=True)
-class Targets:
-    """Answers that are wanted instead of labels, as another network gives them.
-
-    Source: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015, section 2.
-
-    Parameters
-    ----------
-    probabilities
-        float32 ``[N, classes]``, with a last column for "none of these" where the network has a
-        rubbish class; each row sums to 1. Of scores that were divided by the temperature.
-    temperature
-        By which the learning network's scores are divided too.
-    """
-
-    probabilities: Floats
-    temperature: float = 1.0
 
 
 def loss_of(network: Network) -> LossKind:
@@ -74,28 +54,6 @@ def cross_entropy(
     gradient[rows, labels] -= 1
     known = gradient if rubbish is None else gradient[:, :-1]
     return -logarithms[rows, labels], known
-
-
-def distillation(
-    scores: Floats, targets: Targets, rubbish: float | None = None
-) -> tuple[Floats, Floats]:
-    """Return each image's loss, ``[N]``, and its gradient by the scores, ``[N, classes]``.
-
-    The loss is ``-T^2 sum_k q_k log p_k``, with the targets q and the softmax p of the scores
-    divided by T: the factor keeps gradients of one size (section 2.1 of the source).
-    """
-    warmth = np.float32(targets.temperature)
-    if rubbish is not None:
-        none = np.full((len(scores), 1), -rubbish, scores.dtype)
-        scores = np.concatenate([scores, none], axis=1)
-    cold = (scores - scores.max(axis=1, keepdims=True)) / warmth
-    logarithms = cold - np.log(np.exp(cold).sum(axis=1, keepdims=True))
-    wanted = targets.probabilities
-    # A target of nothing asks nothing of a score, though that be infinite.
-    asked = np.multiply(wanted, logarithms, out=np.zeros_like(logarithms), where=wanted > 0)
-    losses = -(warmth**2) * asked.sum(axis=1)
-    gradient = warmth * (np.exp(logarithms) - wanted)
-    return losses, gradient if rubbish is None else gradient[:, :-1]
 
 
 def squared_error(outputs: Floats, labels: NDArray[np.int64]) -> tuple[Floats, Floats]:

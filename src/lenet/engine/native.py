@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.checks import check_images, check_index, check_labels, check_targets
+from lenet.engine.checks import check_images, check_index, check_labels
 from lenet.engine.family import numbers_of
 from lenet.engine.floats import Floats
 from lenet.engine.library import (
@@ -23,7 +23,6 @@ from lenet.engine.library import (
     missing,
     variants,
 )
-from lenet.engine.losses import Targets
 from lenet.engine.normalization import Normalization
 from lenet.errors import LenetError
 
@@ -133,7 +132,6 @@ class Plan(Handle):
         labels: NDArray[np.int64],
         threads: int | None = None,
         parts: NDArray[np.float64] | None = None,
-        targets: Targets | None = None,
     ) -> Callable[[NDArray[np.int64]], tuple[float, int]]:
         """Return the function that does one training step's arithmetic.
 
@@ -142,16 +140,12 @@ class Plan(Handle):
         gives the same bits, whatever `threads` is. Python's lock is released meanwhile.
 
         What can be checked once is checked here, so that a step costs little beside its arithmetic.
-        Contiguous images, labels and targets are used where they lie, now and later.
+        Contiguous images and labels are used where they lie, now and later.
 
-        With `targets` the loss is `lenet.engine.losses.distillation`; labels then only say what
-        is right. With `parts`, float64 ``[len(PARTS)]``, a step on one thread adds the seconds of
-        each part.
+        With `parts`, float64 ``[len(PARTS)]``, a step on one thread adds the seconds of each part.
         """
         check_images(self.network, images)
         check_labels(self.network, images, labels)
-        if targets is not None:
-            check_targets(self.network, images, targets)
         images, labels = np.ascontiguousarray(images), np.ascontiguousarray(labels)
         call = self._library.lenet_gradients
         loss, correct = ctypes.c_double(), ctypes.c_int64()
@@ -161,8 +155,6 @@ class Plan(Handle):
             gradients.table,
             ctypes.c_void_p(images.ctypes.data),
             ctypes.c_void_p(labels.ctypes.data),
-            ctypes.c_void_p(None if targets is None else targets.probabilities.ctypes.data),
-            ctypes.c_float(1.0 if targets is None else targets.temperature),
         )
         after = (
             ctypes.c_float(normalization.scale),
@@ -181,5 +173,5 @@ class Plan(Handle):
             return loss.value, correct.value
 
         # The addresses above are good as long as these live.
-        step.keeps = (self, parameters, gradients, images, labels, parts, targets)  # pyright: ignore[reportFunctionMemberAccess]
+        step.keeps = (self, parameters, gradients, images, labels, parts)  # pyright: ignore[reportFunctionMemberAccess]
         return step

@@ -157,7 +157,7 @@ def run(asked: dict[str, Any], folder: Path, events: Events) -> None:
     engine = resolve_engine("auto", "cpu", network, recipe)
     settings = Settings(recipe, data.source, asked["seed"], "cpu", engine)
     model = new_model(network, settings)
-    trainer = new_trainer(settings, network, model, data.train, None)
+    trainer = new_trainer(settings, network, model, data.train)
     artifact = Artifact(
         network,
         parameters_of(network, model),

@@ -4,19 +4,17 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from lenet.data import Split
 from lenet.engine import Predictor
 from lenet.engine.floats import Floats
-from lenet.errors import LenetError
 from lenet.models.build import modules
 from lenet.models.historical import fan_in_uniform, root_fan_in_uniform
 from lenet.models.lenet import he_normal, xavier_uniform
 from lenet.networks import Network
 from lenet.training.checkpoint import Settings
-from lenet.training.examples import TEACHING_SEED, Examples
+from lenet.training.examples import Examples
 from lenet.training.further import further_digits
 from lenet.training.sdlm import SDLM
 from lenet.training.sgd import SGD
@@ -45,20 +43,13 @@ def new_trainer(
     network: Network,
     model: nn.Module,
     split: Split,
-    answers: NDArray[np.float16] | None,
 ) -> Trainer:
-    """Return what trains the model on `split`; `answers` are those of the recipe's teachers.
-
-    Raises
-    ------
-    LenetError
-        The recipe has teachers, and their answers are not given.
-    """
+    """Return what trains the model on `split`."""
     recipe = settings.recipe
     if recipe.method == "sdlm":
         return SDLM(network, model, recipe, split, settings.seed, settings.engine)
     step: Step
-    examples = _examples(settings, split, answers)
+    examples = _examples(settings, split)
     if settings.engine == "native":
         step = NativeStep(network, model, examples, recipe.normalization)
     else:
@@ -67,13 +58,8 @@ def new_trainer(
     return BatchTrainer(recipe, step, optimizer, examples)
 
 
-def _examples(settings: Settings, split: Split, answers: NDArray[np.float16] | None) -> Examples:
+def _examples(settings: Settings, split: Split) -> Examples:
     recipe = settings.recipe
-    if recipe.distillation is not None:
-        if answers is None:
-            raise LenetError(f"recipe {recipe.name} learns from teachers, which were not asked")
-        warmth = recipe.distillation.temperature
-        return Examples(split, recipe.distortion, TEACHING_SEED, answers, warmth)
     further = None
     if recipe.foreign:
         further = further_digits(

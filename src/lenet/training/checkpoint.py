@@ -15,7 +15,7 @@ from lenet.engine import Normalization
 from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.training.progress import Epoch, Progress
-from lenet.training.recipe import Distillation, Recipe
+from lenet.training.recipe import Recipe
 from lenet.training.trainer import Trainer
 
 FOLDER = "checkpoint"
@@ -105,8 +105,6 @@ def load(folder: Path) -> Checkpoint:
         recipe["normalization"] = Normalization(**recipe["normalization"])
         if recipe["distortion"] is not None:
             recipe["distortion"] = Distortion(**recipe["distortion"])
-        if recipe["distillation"] is not None:
-            recipe["distillation"] = Distillation(**recipe["distillation"])
         progress = dict(state["progress"])
         history = [Epoch(**line) for line in progress.pop("history")]
         return Checkpoint(

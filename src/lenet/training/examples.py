@@ -1,19 +1,14 @@
 """What a network is shown in an epoch: images, distorted anew or not, and what to answer."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lenet.data import Split
 from lenet.data.distort import Distortion
 from lenet.data.split import Images, Labels
-from lenet.engine.losses import Targets
-
-# Of the distortions that a teacher is asked about: the same for every pupil's seed.
-TEACHING_SEED = 0
 
 
 class Examples:
-    """The images, labels and targets of an epoch, in arrays that keep their place in memory.
+    """The images and labels of an epoch, in arrays that keep their place in memory.
 
     Parameters
     ----------
@@ -23,11 +18,6 @@ class Examples:
         Makes each image anew in each epoch; None shows them as they are.
     seed
         Of the distortions.
-    answers
-        A teacher's probabilities, float ``[C, N, classes]``: of the images as the epochs 0 to C - 1
-        show them, which are shown again and again; None: the labels say what to answer.
-    temperature
-        See `Targets`.
     further
         Images and labels that are shown beside the split's. A label of the number of classes means
         none of them.
@@ -38,13 +28,10 @@ class Examples:
         split: Split,
         distortion: Distortion | None = None,
         seed: int = 0,
-        answers: NDArray[np.floating] | None = None,
-        temperature: float = 1.0,
         further: tuple[Images, Labels] | None = None,
     ) -> None:
         self._distortion = distortion
         self._seed = seed
-        self._answers = answers
         self._originals = np.ascontiguousarray(split.images)
         self.labels = split.labels
         if further is not None:
@@ -52,9 +39,6 @@ class Examples:
             self._originals = np.concatenate([self._originals, images])
             self.labels = np.concatenate([self.labels, labels])
         self.images = self._originals if distortion is None else self._originals.copy()
-        self.targets: Targets | None = None
-        if answers is not None:
-            self.targets = Targets(np.empty(answers.shape[1:], np.float32), temperature)
 
     @property
     def change(self) -> bool:
@@ -63,10 +47,6 @@ class Examples:
 
     def begin(self, epoch: int) -> None:
         """Fill the arrays for an epoch, always alike for the same one."""
-        if self._answers is not None and self.targets is not None:
-            epoch %= len(self._answers)
-            self.targets.probabilities[:] = self._answers[epoch]
-            self.targets.probabilities[:] /= self.targets.probabilities.sum(axis=1, keepdims=True)
         if self._distortion is not None:
             random = np.random.default_rng([self._seed, epoch, 2])
             self.images[:] = self._distortion(self._originals, random)

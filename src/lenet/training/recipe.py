@@ -15,28 +15,6 @@ Schedule = tuple[float, ...] | Literal["cosine"]
 
 
 @dataclass(frozen=True)
-class Distillation:
-    """Learning from larger networks' answers instead of labels (`lenet.training.teacher`).
-
-    Parameters
-    ----------
-    teacher
-        The recipe of the teachers.
-    teachers
-        How many, with the seeds 0, 1, ...; their mean counts.
-    temperature
-        See `lenet.engine.losses.Targets`.
-    copies
-        Distorted copies of each image that are asked about; epochs take them in turn.
-    """
-
-    teacher: str
-    teachers: int
-    temperature: float
-    copies: int
-
-
-@dataclass(frozen=True)
 class Recipe:
     """How to train; what is made small is the network's own loss (`lenet.engine.losses`).
 
@@ -82,8 +60,6 @@ class Recipe:
         cheque are shown too.
     validation
         Share of the training images to hold out, on which to fit how sure the network may be.
-    distillation
-        Where the answers come from, if not from the labels.
     caution
         Of ``sdlm``: factor of the estimated curvature, for what its diagonal leaves out.
     discriminative
@@ -110,7 +86,6 @@ class Recipe:
     flagged: float = 0.0
     cut_out: int = 0
     validation: float = 0.0
-    distillation: Distillation | None = None
     caution: float = 1.0
     discriminative: bool = False
 

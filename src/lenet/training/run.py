@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 import lenet
 from lenet.artifact import Artifact
@@ -97,8 +96,6 @@ def network_for(recipe: Recipe, data: Dataset) -> Network:
             f"recipe {recipe.name} shows images that are no digits, to networks that may say so; "
             f"{network.name} on {data.source} is not for it"
         )
-    if recipe.foreign and recipe.distillation is not None:
-        raise LenetError(f"recipe {recipe.name} has a teacher, which knows no images but digits")
     return network
 
 
@@ -109,7 +106,6 @@ def run(
     listener: TrainingListener,
     should_stop: Callable[[], bool] = lambda: False,
     resumed: Checkpoint | None = None,
-    answers: NDArray[np.float16] | None = None,
 ) -> Run:
     """Train and write ``config.json``, ``model.safetensors`` and ``history.csv`` into `folder`.
 
@@ -123,8 +119,6 @@ def run(
         Exists. A checkpoint is kept in it from the first moment on.
     resumed
         Where to go on.
-    answers
-        Of the recipe's teachers (`lenet.training.teacher.teacher_answers`), where it has any.
 
     Raises
     ------
@@ -140,7 +134,7 @@ def run(
         raise LenetError(f"{data.source} is no longer the data that {folder} was begun with")
     network = network_for(settings.recipe, data)
     model = new_model(network, settings).to(settings.device)
-    trainer = new_trainer(settings, network, model, data.train, answers)
+    trainer = new_trainer(settings, network, model, data.train)
     progress = Progress()
     if resumed is not None:
         model.load_state_dict(resumed.model)

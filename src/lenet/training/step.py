@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lenet.engine import Normalization, channels_first, native
-from lenet.engine.checks import check_labels, check_targets
+from lenet.engine.checks import check_labels
 from lenet.engine.losses import loss_of
 from lenet.networks import Network
 from lenet.training.examples import Examples
@@ -58,8 +58,6 @@ class TorchStep:
         self, network: Network, model: nn.Module, examples: Examples, normalization: Normalization
     ) -> None:
         check_labels(network, examples.images, examples.labels)
-        if examples.targets is not None:
-            check_targets(network, examples.images, examples.targets)
         self._network = network
         self.device = next(model.parameters()).device
         self.model = model
@@ -83,18 +81,13 @@ class TorchStep:
         if self._network.rubbish is not None:
             none = scores.new_full((len(scores), 1), -self._network.rubbish)
             scores = torch.cat([scores, none], dim=1)
-        if self._examples.targets is None:
-            return nn.functional.cross_entropy(scores, labels)
-        warmth = self._examples.targets.temperature
-        return warmth**2 * nn.functional.cross_entropy(scores / warmth, self._targets[index])
+        return nn.functional.cross_entropy(scores, labels)
 
     def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:
         """See `Step`."""
         self._order = torch.from_numpy(order).to(self.device)
         if self._examples.change:
             self._copy_images()
-        if self._examples.targets is not None:
-            self._targets = torch.from_numpy(self._examples.targets.probabilities).to(self.device)
         # Sums stay on the device: reading a number back would make a GPU wait at every step.
         self._sums = torch.tensor([loss_sum, correct], dtype=torch.float64, device=self.device)
 
@@ -167,7 +160,6 @@ class NativeStep:
             examples.images,
             examples.labels,
             threads,
-            targets=examples.targets,
         )
 
     def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:

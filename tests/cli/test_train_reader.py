@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from lenet.artifact import load
 from lenet.cli.main import main
 from lenet.networks.reader import SYMBOLS
 from lenet.training import reader as training
-from lenet.training.loop import Interrupted
 
 Lenet = Callable[..., tuple[int, str]]
 
@@ -63,25 +63,52 @@ def test_it_writes_a_reader(cheques: Path, lenet: Lenet, monkeypatch: pytest.Mon
     metrics = json.loads(Path("reader/metrics.json").read_text())
     assert metrics["steps"] == 3
     assert metrics["parameters"] == reader.network.parameters
-    # It is complete: asked for again, it only says so again.
-    code, told = lenet(*arguments)
+    # It is complete: to go on only says so again.
+    code, told = lenet("train", "--resume", "reader", "--cheques", str(cheques))
     assert code == 0, told
+    assert "of 27 numbers on cheques not learnt from" in told
     assert load(Path("reader")).calibration == reader.calibration
+    # A new one needs a folder of its own.
+    code, told = lenet(*arguments)
+    assert code == 2
+    assert "reader" in told
 
 
 @pytest.mark.usefixtures("real_cache")
-def test_an_interrupt_says_how_to_go_on(
+def test_interrupted_and_resumed_it_is_the_same_reader(
     cheques: Path, lenet: Lenet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
-        raise Interrupted
-
-    monkeypatch.setattr(training, "train_reader", interrupted)
-    code, told = lenet("train", "reader", "--cheques", str(cheques), "--out", "one", "--seed", "2")
+    monkeypatch.setattr(training, "Lessons", partial(training.Lessons, steps=3, batch_size=4))
+    common = ["train", "reader", "--cheques", "cheques", "--seed", "2", "--out"]
+    code, told = lenet(*common, "whole")
+    assert code == 0, told
+    with monkeypatch.context() as during:
+        during.setattr("lenet.cli.train_reader.stop_on_signals", lambda: nullcontext(lambda: True))
+        code, told = lenet(*common, "halves")
     assert code == 130
-    assert told == (
-        "lenet: interrupted; go on with: lenet train reader --out one --seed 2 --cheques cheques\n"
-    )
+    again = "train --resume halves --cheques cheques"
+    assert told == f"lenet: interrupted; go on with: lenet {again}\n"
+    assert not Path("halves/config.json").exists()
+    code, told = lenet(*again.split(), "--epochs", "3")
+    assert code == 2
+    assert "a reader has its own recipe; leave out --epochs" in told
+    code, told = lenet(*again.split())
+    assert code == 0, told
+    whole, halves = load(Path("whole")), load(Path("halves"))
+    assert halves.origin == whole.origin
+    for name, value in whole.parameters.items():
+        assert np.array_equal(halves.parameters[name], value)
+
+
+def test_a_corrupt_checkpoint_is_told_before_anything_is_fetched(
+    tmp_path: Path, lenet: Lenet
+) -> None:
+    folder = tmp_path / "run" / "checkpoint"
+    folder.mkdir(parents=True)
+    (folder / "reader.pt").write_bytes(b"no checkpoint")
+    code, told = lenet("train", "--resume", "run")
+    assert code == 2
+    assert "reader.pt is corrupt and cannot be resumed" in told
 
 
 @pytest.mark.parametrize(
@@ -90,6 +117,7 @@ def test_an_interrupt_says_how_to_go_on(
         (["reader", "--epochs", "3"], "leave out --epochs"),
         (["reader", "--recipe", "modern"], "leave out --recipe"),
         (["reader", "--engine", "torch"], "leave out --engine"),
+        (["--resume", "run", "--cheques", "here"], "--cheques is for `lenet train reader`"),
         (["mnist", "--cheques", "here"], "--cheques is for `lenet train reader`"),
         (["reader", "--cheques", "nowhere"], "nowhere holds no labelled cheques"),
     ],

@@ -267,7 +267,7 @@ def test_a_checkpoint_of_another_training_is_told(
     tmp_path: Path, lessons: Lessons, seed: int
 ) -> None:
     train_reader(NOTHING, Lessons(1, 2), 0, tmp_path, silent)
-    with pytest.raises(LenetError, match="is of another training"):
+    with pytest.raises(LenetError, match="was begun otherwise"):
         train_reader(NOTHING, lessons, seed, tmp_path, silent)
 
 

@@ -77,7 +77,7 @@ def command(
     DATA `reader` trains the network that reads numbers (`lenet read`), on cheques and MNIST.
 
     Without arguments this is the textbook chapter: LeNet on Fashion-MNIST. With --resume, only
-    --epochs may be given beside it, to train further.
+    --epochs may be given beside it, to train further, or a reader's --cheques.
     """
     fixed = {
         "DATA": data, "--recipe": recipe, "--model": model, "--batch-size": batch_size,
@@ -99,6 +99,16 @@ def command(
 
         train(seed or 0, cheques, out, RUNS, quiet)
         return
+    if resume is not None:
+        from lenet.training.reader import is_reader
+
+        if is_reader(resume):
+            if epochs is not None:
+                raise click.UsageError("a reader has its own recipe; leave out --epochs.")
+            from lenet.cli.train_reader import go_on
+
+            go_on(resume, cheques, quiet)
+            return
     if cheques is not None:
         raise click.UsageError("--cheques is for `lenet train reader`.")
 

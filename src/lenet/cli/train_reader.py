@@ -20,18 +20,30 @@ if TYPE_CHECKING:
 _BETWEEN_NEWS = 500  # steps
 
 
+def go_on(folder: Path, cheques: Path | None, quiet: bool) -> None:
+    """Train the reader further that was begun in a run folder."""
+    from lenet.training.reader import seed_of
+
+    _train(seed_of(folder), cheques, lambda: folder, quiet)
+
+
 def train(seed: int, cheques: Path | None, out: Path | None, runs: Path, quiet: bool) -> None:
-    """Train a reader into a run folder; if `out` has a checkpoint, go on from that."""
+    """Train a reader into a new run folder."""
+    from lenet.training.run import create_folder
+
+    _train(seed, cheques, lambda: create_folder(out, runs, "reader-cheques"), quiet)
+
+
+def _train(seed: int, cheques: Path | None, into: "Callable[[], Path]", quiet: bool) -> None:
     from lenet.data import load_data
     from lenet.data.cheque_source import find_cheques
     from lenet.data.cheques import digest
     from lenet.files import write_json
     from lenet.reading.calibrate import calibrate_reader
-    from lenet.training.checkpoint import FOLDER
     from lenet.training.fields import sources
     from lenet.training.loop import Interrupted
     from lenet.training.reader import Lessons, numbers_of, share_read, train_reader
-    from lenet.training.run import METRICS, create_folder
+    from lenet.training.run import METRICS
 
     with DataNews(quiet) as news:
         crops = find_cheques(cheques, news)
@@ -45,8 +57,7 @@ def train(seed: int, cheques: Path | None, out: Path | None, runs: Path, quiet: 
         )
     made_from = sources(parts["train"], digits.train)
     held_out = numbers_of(parts["validation"])
-    begun = out is not None and (out / FOLDER).is_dir()
-    folder = out if begun and out is not None else create_folder(out, runs, "reader-cheques")
+    folder = into()
     lessons = Lessons()
     started = time.monotonic()
     losses: list[float] = []
@@ -65,8 +76,7 @@ def train(seed: int, cheques: Path | None, out: Path | None, runs: Path, quiet: 
         with stop_on_signals() as stop:
             reader = train_reader(made_from, lessons, seed, folder, tell, stop)
     except Interrupted:
-        again = f"lenet train reader --out {shown(folder)}"
-        again += f" --seed {seed}" if seed else ""
+        again = f"lenet train --resume {shown(folder)}"
         again += f" --cheques {shown(cheques)}" if cheques is not None else ""
         click.echo(f"lenet: interrupted; go on with: {again}", err=True)
         raise click.exceptions.Exit(130) from None

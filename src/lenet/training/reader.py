@@ -6,7 +6,8 @@ page 28; today known as CTC: Graves, Fernández, Gomez, Schmidhuber, ICML 2006).
 
 import math
 import pickle
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
@@ -66,8 +67,9 @@ def train_reader(
     Parameters
     ----------
     folder
-        Exists. A checkpoint is kept in it every 40 steps, and training goes on from one that is
-        there: the same to the bit as if it had never stopped, on the same machine.
+        Exists. A checkpoint is kept in it from the first moment on, a new one every 40 steps, and
+        training goes on from one that is there: the same to the bit as if it had never stopped, on
+        the same machine.
     news
         Called after every step with its number, its loss, and what makes an artifact of the
         network as it is then.
@@ -82,6 +84,23 @@ def train_reader(
     with torch.random.fork_rng(devices=[]):  # which silences units at random
         torch.manual_seed(seed)
         return _trained(made_from, lessons, seed, folder / FOLDER / _STATE, news, should_stop)
+
+
+def is_reader(folder: Path) -> bool:
+    """Return whether the checkpoint of the run in `folder` is a reader's."""
+    return (folder / FOLDER / _STATE).is_file()
+
+
+def seed_of(folder: Path) -> int:
+    """Return the seed that the reader in `folder` was begun with.
+
+    Raises
+    ------
+    LenetError
+        There is no checkpoint, or it is corrupt.
+    """
+    with _told_if_corrupt(folder / FOLDER / _STATE) as state:
+        return int(state["of"][0])
 
 
 def _trained(
@@ -109,6 +128,8 @@ def _trained(
     done = 0
     if path.is_file():
         done = _restored(path, (seed, asdict(lessons)), model, optimizer, random)
+    else:
+        _keep(path, (seed, asdict(lessons)), done, model, optimizer, random)
     if done == lessons.steps:
         return artifact()
     made = batches(made_from, lessons.batch_size, seed, done // AT_ONCE)
@@ -159,20 +180,27 @@ def _restored(
     random: torch.Generator,
 ) -> int:  # fmt: skip
     """Take back what `_keep` wrote; return the step."""
-    try:
-        state = cast("dict[str, Any]", torch.load(path, weights_only=True))
+    with _told_if_corrupt(path) as state:
+        step = int(state["step"])
         same = tuple(state["of"]) == of
         if same:
             model.load_state_dict(state["model"])
             optimizer.load_state_dict(state["optimizer"])
             random.set_state(state["random"])
             torch.set_rng_state(state["torch"])
-    except (OSError, EOFError, RuntimeError, KeyError, TypeError, ValueError,
+    if not same:
+        raise LenetError(f"{path} was begun otherwise and cannot be resumed; start the run again")
+    return step
+
+
+@contextmanager
+def _told_if_corrupt(path: Path) -> Generator[dict[str, Any]]:
+    """Read a checkpoint; what goes wrong then, or in using it, is told as its corruption."""
+    try:
+        yield cast("dict[str, Any]", torch.load(path, weights_only=True))
+    except (OSError, EOFError, RuntimeError, IndexError, KeyError, TypeError, ValueError,
             pickle.UnpicklingError) as error:  # fmt: skip
         raise LenetError(f"{path} is corrupt and cannot be resumed; start the run again") from error
-    if not same:
-        raise LenetError(f"{path} is of another training; give another --out")
-    return int(state["step"])
 
 
 def _penalty(shares: Tensor, batch: Batch) -> Tensor:

@@ -2,6 +2,8 @@
 
 import pickle
 import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
@@ -67,9 +69,8 @@ def save(
     trainer: Trainer,
 ) -> None:
     """Write the checkpoint of the run in `folder`, replacing the last one whole or not at all."""
-    (folder / FOLDER).mkdir(exist_ok=True)
-    content = BytesIO()  # torch's own file writer turns a full disk into a RuntimeError
-    torch.save(
+    store(
+        folder / FOLDER / _FILE,
         {
             "settings": asdict(settings),
             "data_sha256": data_sha256,
@@ -77,10 +78,7 @@ def save(
             "model": model.state_dict(),
             "trainer": trainer.state_dict(),
         },
-        content,
     )
-    with whole_file(folder / FOLDER / _FILE) as part:
-        part.write_bytes(content.getbuffer())
 
 
 def load(folder: Path) -> Checkpoint:
@@ -94,12 +92,7 @@ def load(folder: Path) -> Checkpoint:
     path = folder / FOLDER / _FILE
     if not path.is_file():
         raise LenetError(f"{folder} holds no checkpoint to resume; start it again without --resume")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch's guesses about a corrupt file; ours is below
-            # weights_only: a checkpoint from a stranger can be wrong, but it cannot run code.
-            loaded = torch.load(path, map_location="cpu", weights_only=True)
-        state = cast("dict[str, Any]", loaded)
+    with stored(path) as state:
         settings = dict(state["settings"])
         recipe = dict(settings.pop("recipe"))
         recipe["normalization"] = Normalization(**recipe["normalization"])
@@ -114,6 +107,32 @@ def load(folder: Path) -> Checkpoint:
             state["model"],
             state["trainer"],
         )
-    except (OSError, EOFError, RuntimeError, KeyError, TypeError, ValueError,
+
+
+def store(path: Path, state: dict[str, Any]) -> None:
+    """Write a state with its folder, replacing the last one whole or not at all."""
+    path.parent.mkdir(exist_ok=True)
+    content = BytesIO()  # torch's own file writer turns a full disk into a RuntimeError
+    torch.save(state, content)
+    with whole_file(path) as part:
+        part.write_bytes(content.getbuffer())
+
+
+@contextmanager
+def stored(path: Path) -> Generator[dict[str, Any]]:
+    """Read what `store` wrote.
+
+    Raises
+    ------
+    LenetError
+        It is corrupt: it cannot be read, or using it within the context fails.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's guesses about a corrupt file; ours is below
+            # weights_only: a checkpoint from a stranger can be wrong, but it cannot run code.
+            loaded = torch.load(path, map_location="cpu", weights_only=True)
+        yield cast("dict[str, Any]", loaded)
+    except (OSError, EOFError, RuntimeError, IndexError, KeyError, TypeError, ValueError,
             pickle.UnpicklingError) as error:  # fmt: skip
         raise LenetError(f"{path} is corrupt and cannot be resumed; start the run again") from error

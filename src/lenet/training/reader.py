@@ -5,13 +5,10 @@ page 28; today known as CTC: Graves, Fernández, Gomez, Schmidhuber, ICML 2006).
 """
 
 import math
-import pickle
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -20,14 +17,13 @@ from lenet.artifact import Artifact
 from lenet.data.cheques import Cheque
 from lenet.data.image import read_image
 from lenet.errors import LenetError
-from lenet.files import whole_file
 from lenet.models.unrolled import UnrolledLeNet
 from lenet.networks.reader import SYMBOLS, reader_network
 from lenet.reading.calibrate import Views
 from lenet.reading.decoder import read_string
 from lenet.reading.field import fields_of
 from lenet.reading.reader import log_shares
-from lenet.training.checkpoint import FOLDER
+from lenet.training.checkpoint import FOLDER, store, stored
 from lenet.training.field_distortion import distorted
 from lenet.training.fields import AT_ONCE, Batch, Sources, batches
 from lenet.training.loop import Interrupted
@@ -99,7 +95,7 @@ def seed_of(folder: Path) -> int:
     LenetError
         There is no checkpoint, or it is corrupt.
     """
-    with _told_if_corrupt(folder / FOLDER / _STATE) as state:
+    with stored(folder / FOLDER / _STATE) as state:
         return int(state["of"][0])
 
 
@@ -160,8 +156,6 @@ def _keep(
     path: Path, of: _Of, step: int, model: nn.Module, optimizer: torch.optim.Optimizer,
     random: torch.Generator,
 ) -> None:  # fmt: skip
-    path.parent.mkdir(exist_ok=True)
-    content = BytesIO()  # torch's own file writer turns a full disk into a RuntimeError
     state = {
         "of": of,
         "step": step,
@@ -170,9 +164,7 @@ def _keep(
         "random": random.get_state(),
         "torch": torch.get_rng_state(),  # which drops units out
     }
-    torch.save(state, content)
-    with whole_file(path) as part:
-        part.write_bytes(content.getbuffer())
+    store(path, state)
 
 
 def _restored(
@@ -180,7 +172,7 @@ def _restored(
     random: torch.Generator,
 ) -> int:  # fmt: skip
     """Take back what `_keep` wrote; return the step."""
-    with _told_if_corrupt(path) as state:
+    with stored(path) as state:
         step = int(state["step"])
         same = tuple(state["of"]) == of
         if same:
@@ -191,16 +183,6 @@ def _restored(
     if not same:
         raise LenetError(f"{path} was begun otherwise and cannot be resumed; start the run again")
     return step
-
-
-@contextmanager
-def _told_if_corrupt(path: Path) -> Generator[dict[str, Any]]:
-    """Read a checkpoint; what goes wrong then, or in using it, is told as its corruption."""
-    try:
-        yield cast("dict[str, Any]", torch.load(path, weights_only=True))
-    except (OSError, EOFError, RuntimeError, IndexError, KeyError, TypeError, ValueError,
-            pickle.UnpicklingError) as error:  # fmt: skip
-        raise LenetError(f"{path} is corrupt and cannot be resumed; start the run again") from error
 
 
 def _penalty(shares: Tensor, batch: Batch) -> Tensor:

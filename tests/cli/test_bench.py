@@ -32,7 +32,11 @@ def test_what_is_measured_is_what_is_said() -> None:
         parts = results["peak"]["parts"]
         # Forward once, and twice back but for the first layer's input.
         assert sum(part["multiply_accumulates"] for part in parts) == 3 * 416_520 - 117_600
-        assert 0 < results["peak"]["share"] < 1
+        # Of the most the processor can do, which is measured too; a busy machine may exceed it.
+        step = results["tasks"][0]["seconds"]["lenet"]
+        done = 256 * sum(part["multiply_accumulates"] for part in parts) / step
+        most = results["peak"]["multiply_accumulates_per_second"]
+        assert results["peak"]["share"] == pytest.approx(done / most)
     json.dumps(results)
 
 

@@ -19,6 +19,14 @@ settings.load_profile("any machine")
 _CACHE_HOME = os.environ.get("XDG_CACHE_HOME")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a case of bytes by their number; archives hold the time at which they were made.
+
+    Tests that run at once must be called alike in every process.
+    """
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache-home"))

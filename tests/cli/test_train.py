@@ -1,6 +1,7 @@
 """`lenet train` as its users meet it: a process that is started, watched and killed."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from lenet.cli.main import main
 from lenet.data import Dataset, cheque_source
 from lenet.data.sources import SourceError
 
-EPOCHS = 4
+EPOCHS = 8
 RUN_FILES = {
     "reliability.png", "reject.png",
     "checkpoint", "config.json", "confusion.png", "curves.png", "history.csv", "metrics.json",
@@ -63,7 +64,7 @@ def uninterrupted(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> by
     ("number", "code"),
     [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)],
 )
-def test_killed_in_epoch_3_and_resumed_it_ends_with_the_same_bits(
+def test_killed_after_two_epochs_and_resumed_it_ends_with_the_same_bits(
     number: signal.Signals, code: int, archive: Path, uninterrupted: bytes
 ) -> None:
     process = start("train", str(archive), "--epochs", str(EPOCHS), "--out", "run")
@@ -72,7 +73,7 @@ def test_killed_in_epoch_3_and_resumed_it_ends_with_the_same_bits(
     while not history.is_file() or len(history.read_text().splitlines()) < 3:
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    time.sleep(0.05)  # well into epoch 3
+    time.sleep(0.05)  # well into epoch 3, or a later one on a busy machine
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == code
@@ -81,7 +82,7 @@ def test_killed_in_epoch_3_and_resumed_it_ends_with_the_same_bits(
     if code == 130:
         assert err.splitlines()[-1].endswith("go on with: lenet train --resume run")
     out = finish("train", "--resume", "run")
-    assert "going on after epoch 2" in out
+    assert re.search(r"going on after epoch [2-7]\b", out)
     assert Path("run/model.safetensors").read_bytes() == uninterrupted
     assert {path.name for path in Path("run").iterdir()} == RUN_FILES
 

@@ -11,7 +11,7 @@ from lenet.serving.answering import refuse
 from lenet.serving.gate import Gate
 from lenet.serving.limits import HEAD, Limits
 
-LIMITS = Limits(body=100, concurrent=2, seconds=0.2)
+LIMITS = Limits(body=100, concurrent=2, seconds=1)
 
 
 class Answer:
@@ -116,9 +116,9 @@ def test_what_was_not_read_ends_the_connection() -> None:
 @pytest.mark.parametrize(
     ("app", "never_complete", "status", "sentence"),
     [
-        (waits, False, 503, "the answer was not ready after 0.2 s"),
-        (reads, True, 408, "the request was not complete after 0.2 s"),
-        (waits, True, 408, "the request was not complete after 0.2 s"),
+        (waits, False, 503, "the answer was not ready after 1 s"),
+        (reads, True, 408, "the request was not complete after 1 s"),
+        (waits, True, 408, "the request was not complete after 1 s"),
         (streams, False, 200, None),
     ],
 )
@@ -163,7 +163,7 @@ def test_an_answer_that_goes_on_makes_room() -> None:
 
 
 def test_all_bodies_together_are_bounded() -> None:
-    limits = Limits(body=100, concurrent=1000, seconds=0.2)
+    limits = Limits(body=100, concurrent=1000, seconds=1)
     gate = Gate(reads, limits)
 
     async def many() -> list[Answer]:

@@ -1,6 +1,7 @@
 """Fields for learning: what is in them is what is said to be in them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
@@ -94,6 +95,22 @@ def same(first: Batch, second: Batch) -> bool:
 
 
 SOURCES = Sources([real_field(50, "12"), real_field(90, "0007")], cut_outs(), digits())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(SOURCES, real=SOURCES.real[::-1]),
+        replace(SOURCES, real=[real_field(50, "13"), *SOURCES.real[1:]]),
+        replace(SOURCES, real=[real_field(51, "12"), *SOURCES.real[1:]]),
+        replace(SOURCES, columns=cut_outs(10)),
+        replace(SOURCES, columns=[[*cut_outs()[0], *cut_outs()[1]], [], *cut_outs()[2:]]),
+        replace(SOURCES, digits=digits(41)),
+    ],
+)
+def test_other_sources_have_another_digest(other: Sources) -> None:
+    assert other.sha256() != SOURCES.sha256()
+    assert Sources(SOURCES.real, cut_outs(), digits()).sha256() == SOURCES.sha256()
 
 
 @given(

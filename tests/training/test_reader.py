@@ -1,6 +1,7 @@
 """Training a reader: the criterion against the trellis, and runs of a few steps, stopped or not."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -260,15 +261,26 @@ def test_a_corrupt_checkpoint_is_told(tmp_path: Path, spoil: Callable[[bytes], b
 
 
 @pytest.mark.parametrize(
-    ("lessons", "seed"),
-    [(Lessons(1, 2), 1), (Lessons(2, 2), 0), (Lessons(1, 3), 0), (Lessons(1, 2, 0.1), 0)],
+    ("made_from", "lessons", "seed", "other"),
+    [
+        (NOTHING, Lessons(1, 2), 1, "another seed"),
+        (NOTHING, Lessons(2, 2), 0, "other lessons"),
+        (NOTHING, Lessons(1, 3), 0, "other lessons"),
+        (NOTHING, Lessons(1, 2, 0.1), 5, "another seed and other lessons"),
+        (
+            replace(NOTHING, real=[(np.zeros((ROWS, 9), np.uint8), "7")]),
+            Lessons(1, 2),
+            0,
+            "other cheques or digits",
+        ),
+    ],
 )
 def test_a_checkpoint_of_another_training_is_told(
-    tmp_path: Path, lessons: Lessons, seed: int
+    tmp_path: Path, made_from: Sources, lessons: Lessons, seed: int, other: str
 ) -> None:
     train_reader(NOTHING, Lessons(1, 2), 0, tmp_path, silent)
-    with pytest.raises(LenetError, match="was begun otherwise"):
-        train_reader(NOTHING, lessons, seed, tmp_path, silent)
+    with pytest.raises(LenetError, match=f"was begun with {other} and cannot be resumed"):
+        train_reader(made_from, lessons, seed, tmp_path, silent)
 
 
 def cheque(folder: Path, name: str, digits: str, ink: int) -> Cheque:

@@ -7,7 +7,8 @@ of MNIST on paper; and what is no number at all, where nothing is to be read.
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import count
+from hashlib import sha256
+from itertools import chain, count
 from multiprocessing import get_context
 
 import numpy as np
@@ -86,6 +87,17 @@ class Sources:
     real: list[Example]
     columns: list[list[Images]]
     digits: Split
+
+    def sha256(self) -> str:
+        """Return a digest of all of it, by which another source is noticed."""
+        digest = sha256()
+        inks = [ink for ink, _ in self.real]
+        for ink in chain(inks, *self.columns, [self.digits.images, self.digits.labels]):
+            digest.update(f"{ink.shape}".encode())
+            digest.update(ink.tobytes())
+        counts = [len(cuts) for cuts in self.columns]
+        digest.update(repr(([text for _, text in self.real], counts)).encode())
+        return digest.hexdigest()
 
 
 def sources(cheques: Sequence[Cheque], digits: Split) -> Sources:

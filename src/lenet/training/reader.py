@@ -30,6 +30,11 @@ from lenet.training.loop import Interrupted
 
 _NONE = SYMBOLS.index("none")
 _STATE = "reader.pt"
+_NAMES = {
+    "seed": "another seed",
+    "lessons": "other lessons",
+    "sources_sha256": "other cheques or digits",
+}
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def seed_of(folder: Path) -> int:
         There is no checkpoint, or it is corrupt.
     """
     with stored(folder / FOLDER / _STATE) as state:
-        return int(state["of"][0])
+        return int(state["of"]["seed"])
 
 
 def _trained(
@@ -122,10 +127,11 @@ def _trained(
         return Artifact(network, model.parameters_folded(network), SYMBOLS, pictures="numbers")
 
     done = 0
+    of = {"seed": seed, "lessons": asdict(lessons), "sources_sha256": made_from.sha256()}
     if path.is_file():
-        done = _restored(path, (seed, asdict(lessons)), model, optimizer, random)
+        done = _restored(path, of, model, optimizer, random)
     else:
-        _keep(path, (seed, asdict(lessons)), done, model, optimizer, random)
+        _keep(path, of, done, model, optimizer, random)
     if done == lessons.steps:
         return artifact()
     made = batches(made_from, lessons.batch_size, seed, done // AT_ONCE)
@@ -141,7 +147,7 @@ def _trained(
         optimizer.step()
         news(step, loss.item(), artifact)
         if step % AT_ONCE == 0 or step == lessons.steps:
-            _keep(path, (seed, asdict(lessons)), step, model, optimizer, random)
+            _keep(path, of, step, model, optimizer, random)
         if step == lessons.steps:
             break
         if should_stop():
@@ -149,11 +155,8 @@ def _trained(
     return artifact()
 
 
-_Of = tuple[int, dict[str, Any]]  # a training: its seed and lessons
-
-
 def _keep(
-    path: Path, of: _Of, step: int, model: nn.Module, optimizer: torch.optim.Optimizer,
+    path: Path, of: dict[str, Any], step: int, model: nn.Module, optimizer: torch.optim.Optimizer,
     random: torch.Generator,
 ) -> None:  # fmt: skip
     state = {
@@ -168,20 +171,21 @@ def _keep(
 
 
 def _restored(
-    path: Path, of: _Of, model: nn.Module, optimizer: torch.optim.Optimizer,
+    path: Path, of: dict[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer,
     random: torch.Generator,
 ) -> int:  # fmt: skip
     """Take back what `_keep` wrote; return the step."""
     with stored(path) as state:
         step = int(state["step"])
-        same = tuple(state["of"]) == of
-        if same:
+        begun: dict[str, Any] = state["of"]
+        other = " and ".join(_NAMES[name] for name, value in of.items() if begun[name] != value)
+        if not other:
             model.load_state_dict(state["model"])
             optimizer.load_state_dict(state["optimizer"])
             random.set_state(state["random"])
             torch.set_rng_state(state["torch"])
-    if not same:
-        raise LenetError(f"{path} was begun otherwise and cannot be resumed; start the run again")
+    if other:
+        raise LenetError(f"{path} was begun with {other} and cannot be resumed; start it again")
     return step
 
 

@@ -111,6 +111,15 @@ def test_a_pattern(seen: Callable[..., None], pattern: Pattern | str | None, tex
     (reading,) = read(bars(2), pattern=pattern, reader=READER)
     assert reading.text == text
     assert len(reading.digits) == len(text)
+    assert all(digit.confidence >= reading.confidence - 1e-9 for digit in reading.digits)
+
+
+def test_a_digit_that_the_format_gives_is_sure(seen: Callable[..., None]) -> None:
+    seen({"4": 0.7, "9": 0.3}, {"4": 0.7, "9": 0.3})
+    (reading,) = read(bars(2), pattern="9d", reader=READER)
+    given, free = (digit.confidence for digit in reading.digits)
+    assert given == pytest.approx(0.3 / (0.3 + 0.01 * 0.7), abs=1e-3)
+    assert free == pytest.approx(0.7, abs=0.01)
 
 
 def test_a_pattern_that_hardly_fits_is_hardly_believed(seen: Callable[..., None]) -> None:
@@ -130,6 +139,7 @@ def test_a_check(seen: Callable[..., None]) -> None:
 
     (reading,) = read(bars(2), check=divides, reader=READER)
     assert reading.text == "45"
+    assert all(digit.confidence >= reading.confidence for digit in reading.digits)
     assert asked[0] == "44"
     (nothing,) = read(bars(2), check=lambda text: False, reader=READER)
     assert nothing == Reading("", 0.0, True, ())

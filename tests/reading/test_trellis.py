@@ -129,6 +129,23 @@ def test_digit_confidences_weigh_the_alternatives(field: Doubles) -> None:
             assert confidence >= probability - 1e-12
 
 
+@given(fields(most=4))
+def test_digit_confidences_weigh_rarer_numbers_less(field: Doubles) -> None:
+    numbers = every_number(field)
+    for text, probability in numbers.items():
+
+        def frequency(number: str, text: str = text) -> float:
+            return 1.0 if number == text or number.endswith(("4", "9")) else 0.01
+
+        confidences = digit_confidences(field, text, frequency)
+        known = sum(frequency(number) * value for number, value in numbers.items())
+        for at, confidence in enumerate(confidences):
+            alternatives = {text[:at] + new + text[at + 1 :] for new in ("", *"0123456789")}
+            total = sum(frequency(other) * numbers.get(other, 0.0) for other in alternatives)
+            assert confidence == pytest.approx(probability / total, rel=1e-9)
+            assert confidence >= probability / known - 1e-12  # that of the whole number
+
+
 def test_digit_confidences_point_at_the_doubtful_digit() -> None:
     field = shares({4: 1.0}, {NONE: 1.0}, {4: 0.6, 9: 0.3, NONE: 0.1}, {NONE: 1.0}, {7: 1.0})
     # Without either of its 4s, 447 is 47, which has 0.1.

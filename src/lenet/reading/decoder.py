@@ -88,6 +88,21 @@ def most_probable(
     ]
 
 
+def frequency(
+    pattern: Pattern | None = None, check: Callable[[str], bool] | None = None
+) -> Callable[[str], float]:
+    """Return what says how frequent a number is, beside what the network takes it to be.
+
+    1 for a number that fits the pattern and passes the check, else `EPSILON`.
+    """
+
+    def of(number: str) -> float:
+        fits = (pattern is None or pattern.fits(number)) and (check is None or check(number))
+        return 1.0 if fits else EPSILON
+
+    return of
+
+
 def _confidence(probability: float, fits: float) -> float:
     # Rounding may put P a trifle above the sum that it is part of.
     return min(1.0, probability / (fits + EPSILON * (1.0 - fits)))

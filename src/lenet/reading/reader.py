@@ -19,7 +19,7 @@ from lenet.networks.lenet import lenet_network
 from lenet.networks.network import Network
 from lenet.networks.reader import SYMBOLS
 from lenet.reading.boxes import Box, boxes_of
-from lenet.reading.decoder import read_string
+from lenet.reading.decoder import frequency, read_string
 from lenet.reading.field import HEIGHT, fields_of
 from lenet.reading.inside import Inside
 from lenet.reading.pattern import Pattern
@@ -199,7 +199,8 @@ def _read(
     clearest = int(np.argmax([probabilities(view, [text])[0] for view in views]))
     field, shares = fields[clearest], views[clearest]
     boxes = boxes_of(field, alignment(shares, text), picture.shape[:2])
-    digits = zip(text, digit_confidences(shares, text), boxes, strict=True)
+    sure = digit_confidences(shares, text, frequency(pattern, check))
+    digits = zip(text, sure, boxes, strict=True)
     rejected = not text or confidence < least
     reading = Reading(text, confidence, rejected, tuple(Digit(*one) for one in digits))
     return reading, Inside(field, shares, views, text, pattern)

@@ -11,7 +11,7 @@ Source: Graves, Fernández, Gomez and Schmidhuber, "Connectionist Temporal Class
 2006, sections 3.1 and 4.1; the penalties are those of Proc. IEEE 86(11), 1998, equations 10 to 17.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -99,13 +99,23 @@ def alignment(log_shares: LogShares, text: str) -> list[tuple[int, int]]:
     return list(zip(first, end, strict=True))
 
 
-def digit_confidences(log_shares: LogShares, text: str) -> list[float]:
+def digit_confidences(
+    log_shares: LogShares, text: str, frequency: Callable[[str], float] | None = None
+) -> list[float]:
     """Return how sure each digit of a number is, if the others are right.
 
     The posterior probability of the digit: P(text) by the sum of P over `text`, the nine numbers
     with another digit in its place, and the number without it. Each P is summed over all
     alignments, so that nothing has to be known of where the digit lies. It is never below the
     confidence of the whole number. 0 for every digit where P(text) is below 1e-300.
+
+    Parameters
+    ----------
+    log_shares, text
+        The columns, and what is read in them.
+    frequency
+        By which factor a number is rarer than the columns alone tell, where something is known of
+        its format (`lenet.reading.decoder.frequency`); that of `text` is 1.
 
     Raises
     ------
@@ -122,7 +132,10 @@ def digit_confidences(log_shares: LogShares, text: str) -> list[float]:
     replaced = np.tile(digits, (count, 10, 1))
     replaced[np.arange(count), :, np.arange(count)] = np.arange(10)
     shortened = [np.delete(digits, at) for at in range(count)]
-    found = _probabilities(shares, [*replaced.reshape(-1, count), *shortened])
+    numbers = [*replaced.reshape(-1, count), *shortened]
+    found = _probabilities(shares, numbers)
+    if frequency is not None:
+        found = found * [frequency("".join(map(str, number.tolist()))) for number in numbers]
     others = found[: 10 * count].reshape(count, 10)
     own = others[np.arange(count), digits]
     total = others.sum(axis=1) + found[10 * count :]

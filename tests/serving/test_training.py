@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,19 @@ def test_a_training_from_its_beginning_to_its_end(client: httpx.Client, tmp_path
     state = client.get("/v1/training").json()["training"]
     assert state == {"id": 1, "settings": SHORT, "running": False}
     assert client.delete("/v1/training").status_code == 204  # nothing left to stop
+
+
+def test_a_full_disk_is_told(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: str) -> str:
+        raise OSError(ENOSPC, "No space left on device", "/tmp/lenet-training-x")
+
+    with monkeypatch.context() as during:
+        during.setattr(training_room, "mkdtemp", full)
+        answer = client.post("/v1/training", json=SHORT)
+    assert answer.status_code == 507
+    assert answer.json()["error"].startswith("this machine has no place for a training: ")
+    assert "No space left on device" in answer.json()["error"]
+    assert client.get("/v1/training").json()["training"] is None
 
 
 @pytest.mark.usefixtures("real_cache")

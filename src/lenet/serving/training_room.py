@@ -33,7 +33,8 @@ class TrainingRoom:
         Raises
         ------
         Refusal
-            409: one is going on. 422: unknown data. 501: PyTorch is missing.
+            409: one is going on. 422: unknown data. 501: PyTorch is missing. 507: no folder can be
+            made, on a full disk for instance.
         """
         if settings.data not in CATALOG:
             raise Refusal(
@@ -54,7 +55,11 @@ class TrainingRoom:
                 )
             if last is not None:
                 await last.remove()
-            folder = Path(await asyncio.to_thread(mkdtemp, prefix="lenet-training-"))
+            try:
+                folder = Path(await asyncio.to_thread(mkdtemp, prefix="lenet-training-"))
+            except OSError as error:
+                sentence = f"this machine has no place for a training: {error}"
+                raise Refusal(507, sentence) from error
             self._count += 1
             self._training = Training(
                 self._count, settings, folder, await start_process(settings, folder)

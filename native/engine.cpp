@@ -177,11 +177,10 @@ try {
 // missing.
 LENET_API int lenet_warp(const char* variant, int side, const float* matrices, const float* shifts,
                          const float* fields, const std::int32_t* field, const float* amplitudes,
-                         const std::int32_t* erased, const float* tones,
-                         const std::uint8_t* images, std::int64_t count, int threads,
-                         std::uint8_t* out)
+                         const float* tones, const std::uint8_t* images, std::int64_t count,
+                         int threads, std::uint8_t* out)
 try {
-  const Distortions distortions{side, matrices, shifts, fields, field, amplitudes, erased, tones};
+  const Distortions distortions{side, matrices, shifts, fields, field, amplitudes, tones};
   const std::int64_t chunk = 256, chunks = (count + chunk - 1) / chunk;
   for (const Kernels* one : ALL)
     if (std::strcmp(one->name, variant) == 0 && one->supported()) {

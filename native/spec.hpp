@@ -62,7 +62,6 @@ struct Distortions {
   const float* fields;           // [..][2][side][side]: further displacements; or null
   const std::int32_t* field;     // [count]: which of them
   const float* amplitudes;       // [count]: pixels for each unit of it
-  const std::int32_t* erased;    // [count][4]: a box, first row and column to those behind; or null
   const float* tones;            // [count][3]: blur, gain, bias; or null
 };
 

@@ -1,5 +1,5 @@
 // Distorted images: each pixel of the result is read, bilinearly, from where the image's matrix,
-// shift and field of displacements take it; then a box may be erased, and the tones changed.
+// shift and field of displacements take it; then its tones may be changed.
 #pragma once
 
 #include <cmath>
@@ -73,11 +73,6 @@ inline void warp_images(const Distortions& d, const std::uint8_t* images, std::i
         const float lower = corner[STEP] * (1.0f - u) + corner[STEP + 1] * u;
         result[y * side + x] = upper * (1.0f - v) + lower * v;
       }
-    }
-    if (d.erased) {
-      const std::int32_t* box = d.erased + 4 * n;
-      for (int y = box[0]; y < box[2]; ++y)
-        for (int x = box[1]; x < box[3]; ++x) result[y * side + x] = 0.0f;
     }
     if (d.tones)
       change_tones(result, side, d.tones[3 * n], d.tones[3 * n + 1], d.tones[3 * n + 2]);

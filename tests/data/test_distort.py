@@ -41,9 +41,7 @@ class Chosen:
 
 MOST = Distortion(shift=3.0, scale=0.2, squeeze=0.1, shear=0.5)
 NONE = Distortion(0, 0, 0, 0)
-ALL = replace(
-    MOST, rotation=20, elastic=2, smoothness=3, flip=True, erase=0.5, blur=0.5, thickness=0.5
-)
+ALL = replace(MOST, rotation=20, elastic=2, smoothness=3, flip=True, blur=0.5, thickness=0.5)
 
 
 def distort(
@@ -161,10 +159,10 @@ def draw(distortion: Distortion, count: int = 4000, side: int = 28) -> Warp:
 
 def test_what_is_not_asked_for_is_not_drawn() -> None:
     warp = draw(MOST)
-    parts = (warp.fields, warp.field, warp.amplitudes, warp.erased, warp.tones)
-    assert parts == (None,) * 5
+    parts = (warp.fields, warp.field, warp.amplitudes, warp.tones)
+    assert parts == (None,) * 4
     # What is added to a distortion leaves the affine part as it was.
-    more = draw(replace(MOST, elastic=1, erase=0.5, blur=0.5))
+    more = draw(replace(MOST, elastic=1, blur=0.5))
     assert np.array_equal(more.matrices, warp.matrices)
     assert np.array_equal(more.shifts, warp.shifts)
 
@@ -219,29 +217,6 @@ def test_angles_are_drawn_evenly_in_degrees_and_keep_distances() -> None:
     assert np.abs(angles).max() <= 30.001
     quarters, _ = np.histogram(angles, 4, (-30, 30))
     assert quarters.min() > 850
-
-
-@pytest.mark.parametrize("share", [0.25, 0.5, 1.0])
-@pytest.mark.parametrize("side", [9, 28])
-def test_a_share_of_the_images_loses_a_box_of_a_tenth_to_a_third(share: float, side: int) -> None:
-    warp = replace(NONE, erase=share)
-    images = np.full((2000, side, side), 255, np.uint8)
-    erased = warp(images, np.random.default_rng(4)) == 0
-    area = erased.sum(axis=(1, 2))
-    hit = area > 0
-    assert abs(np.count_nonzero(hit) / 2000 - share) < 0.05
-    # What is erased is one box: as many pixels as its rows times its columns.
-    height, width = erased.any(axis=2).sum(axis=1), erased.any(axis=1).sum(axis=1)
-    assert np.array_equal(area, height * width)
-    high, wide = height[hit], width[hit]
-    # Each side is rounded to whole pixels.
-    assert ((high + 0.5) * (wide + 0.5) >= 0.1 * side**2).all()
-    assert ((high - 0.5) * (wide - 0.5) <= 0.33 * side**2).all()
-    assert ((high - 0.5) <= 2 * (wide + 0.5)).all()
-    assert ((wide - 0.5) <= 2 * (high + 0.5)).all()
-    assert abs(area[hit].mean() / side**2 - 0.215) < 0.02
-    # Anywhere in the image, its corners among the places.
-    assert erased[hit].any(axis=0).all()
 
 
 def test_displacements_are_as_large_and_as_smooth_as_asked_for() -> None:
@@ -374,5 +349,5 @@ def test_all_at_once_many_times_stays_within_the_grey_levels() -> None:
     assert np.array_equal(images, before)
     warp = ALL.draw(700, 12, np.random.default_rng(8))
     assert np.array_equal(warp(images), found)
-    for part in (warp.fields, warp.field, warp.amplitudes, warp.erased, warp.tones):
+    for part in (warp.fields, warp.field, warp.amplitudes, warp.tones):
         assert part is not None

@@ -39,11 +39,8 @@ def pictures(count: int, side: int, seed: int = 0) -> Pixels:
     return np.random.default_rng(seed).integers(0, 256, (count, side, side), dtype=np.uint8)
 
 
-def drawn(
-    count: int, side: int, seed: int, displaced: bool = True, erased: bool = True,
-    toned: bool = True,
-) -> Warp:  # fmt: skip
-    """Distortions stronger than any recipe's: places far outside, boxes of nothing and of all."""
+def drawn(count: int, side: int, seed: int, displaced: bool = True, toned: bool = True) -> Warp:
+    """Distortions stronger than any recipe's: places far outside."""
     random = np.random.default_rng([seed, 1])
 
     def floats(low: float, high: float, *shape: int) -> NDArray[np.float32]:
@@ -57,9 +54,6 @@ def drawn(
             field=random.integers(0, 3, count, dtype=np.int32),
             amplitudes=floats(-3, 3, count),
         )
-    if erased:
-        corners = random.integers(0, side + 1, (2, count, 2), dtype=np.int32)
-        warp = replace(warp, erased=np.concatenate([corners[0], corners[1]], axis=1))
     if toned:
         tones = [floats(0, 1, count), floats(0, 4, count), floats(-60, 60, count)]
         warp = replace(warp, tones=np.stack(tones, axis=1))
@@ -86,11 +80,6 @@ def slowly(warp: Warp, image: Pixels, n: int) -> NDArray[np.float64]:
                     if 0 <= r < side and 0 <= q < side:
                         weight = (1 - abs(source_y - r)) * (1 - abs(source_x - q))
                         result[row, column] += weight * float(image[r, q])
-    if warp.erased is not None:
-        top, left, bottom, end = warp.erased[n].tolist()
-        for row in range(top, bottom):
-            for column in range(left, end):
-                result[row, column] = 0
     if warp.tones is not None:
         blur, gain, bias = warp.tones[n].tolist()
         before = result.copy()
@@ -104,14 +93,14 @@ def slowly(warp: Warp, image: Pixels, n: int) -> NDArray[np.float64]:
 
 @given(
     st.integers(1, 9), st.integers(1, 3), st.integers(0, 99), st.booleans(), st.booleans(),
-    st.booleans(), st.sampled_from(WAYS),
+    st.sampled_from(WAYS),
 )  # fmt: skip
 @settings(max_examples=120)
 def test_each_pixel_is_read_where_all_that_is_asked_for_takes_it(
-    side: int, count: int, seed: int, displaced: bool, erased: bool, toned: bool, way: str
+    side: int, count: int, seed: int, displaced: bool, toned: bool, way: str
 ) -> None:
     images = pictures(count, side, seed)
-    warp = drawn(count, side, seed, displaced, erased, toned)
+    warp = drawn(count, side, seed, displaced, toned)
     before = images.copy()
     found = warped(warp, images, way)
     assert found.dtype == np.uint8
@@ -164,26 +153,6 @@ def test_tones_by_hand(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_box_is_erased_behind_the_movement_and_before_the_tones(way: str) -> None:
-    image = np.full((1, 4, 4), 90, np.uint8)
-    shifts = np.array([[1, 0]], np.float32)  # the last row comes from outside
-    warp = replace(still(1), shifts=shifts, erased=np.array([[0, 1, 2, 3]], np.int32))
-    moved = [[90, 0, 0, 90], [90, 0, 0, 90], [90] * 4, [0] * 4]
-    assert warped(warp, image, way)[0].tolist() == moved
-    blurred = warped(replace(warp, tones=np.array([[1, 1, 0]], np.float32)), image, way)[0]
-    # Of each pixel's neighbourhood, 10 for each 90 that is left.
-    assert blurred.tolist() == [[20] * 4, [40, 50, 50, 40], [30, 40, 40, 30], [20, 30, 30, 20]]
-
-
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("box", [(0, 0, 0, 0), (2, 2, 2, 4), (3, 3, 1, 1), (4, 4, 4, 4)])
-def test_a_box_of_nothing_erases_nothing(box: tuple[int, ...], way: str) -> None:
-    images = pictures(1, 4)
-    warp = replace(still(1), erased=np.array([box], np.int32))
-    assert np.array_equal(warped(warp, images, way), images)
-
-
-@pytest.mark.parametrize("way", WAYS)
 def test_of_two_grey_levels_as_near_the_even_one_is_taken(way: str) -> None:
     image = np.array([[[0, 1], [2, 3]]], np.uint8)
     warp = replace(still(1), shifts=np.array([[0, 0.5]], np.float32))
@@ -196,7 +165,7 @@ def test_of_two_grey_levels_as_near_the_even_one_is_taken(way: str) -> None:
 @pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
 def test_places_that_are_no_numbers_are_background(part: str, number: float, way: str) -> None:
     images = np.full((3, 8, 8), 200, np.uint8)
-    warp = drawn(3, 8, seed=1, erased=False, toned=False)
+    warp = drawn(3, 8, seed=1, toned=False)
     warp = replace(warp, matrices=still(3).matrices, shifts=still(3).shifts)
     array: NDArray[np.float32] = getattr(warp, part)
     changed = np.full_like(array, number)
@@ -289,17 +258,12 @@ BAD_PARTS: list[tuple[dict[str, Any], str]] = [
     ({"shifts": np.zeros((2, 2), I32)}, "do not fit"),
     ({"tones": np.zeros((2, 2), F)}, "do not fit"),
     ({"tones": np.zeros((1, 3), F)}, "do not fit"),
-    ({"erased": np.zeros((2, 4), F)}, "do not fit"),
-    ({"erased": np.zeros((2, 4), np.int64)}, "do not fit"),
-    ({"erased": np.zeros((2, 2, 2), I32)}, "do not fit"),
-    ({"erased": np.array([[0, 0, 5, 4], [0, 0, 0, 0]], I32)}, "a place that there is not"),
-    ({"erased": np.array([[0, 0, 0, 0], [0, -1, 4, 4]], I32)}, "a place that there is not"),
     ({"fields": np.zeros((3, 2, 4, 5), F)}, "do not fit"),
     ({"fields": np.zeros((3, 4, 4), F)}, "do not fit"),
     ({"fields": np.zeros((3, 2, 4, 4))}, "do not fit"),
-    ({"fields": np.zeros((0, 2, 4, 4), F)}, "a field .* that there is not"),
-    ({"field": np.array([0, 3], I32)}, "a field .* that there is not"),
-    ({"field": np.array([-1, 0], I32)}, "a field .* that there is not"),
+    ({"fields": np.zeros((0, 2, 4, 4), F)}, "a field that there is not"),
+    ({"field": np.array([0, 3], I32)}, "a field that there is not"),
+    ({"field": np.array([-1, 0], I32)}, "a field that there is not"),
     ({"field": np.zeros(1, I32)}, "do not fit"),
     ({"field": np.zeros(2, F)}, "do not fit"),
     ({"amplitudes": np.zeros(3, F)}, "do not fit"),

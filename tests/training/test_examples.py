@@ -10,7 +10,7 @@ from lenet.data import Dataset, Split
 from lenet.data.distort import Distortion
 from lenet.training.examples import Examples
 
-DISTORTION = Distortion(shift=2, scale=0.1, squeeze=0.1, shear=0.1, rotation=10, erase=0.3)
+DISTORTION = Distortion(shift=2, scale=0.1, squeeze=0.1, shear=0.1, rotation=10)
 
 
 def shown(examples: Examples, epoch: int) -> NDArray[np.uint8]:

@@ -30,7 +30,7 @@ RECIPE = replace(CHAPTER, data="bars", epochs=3, batch_size=16, learning_rate=0.
 
 # All that there is.
 DISTORTION = Distortion(
-    shift=2, scale=0.1, squeeze=0.1, shear=0.1, rotation=10, elastic=0.7, flip=True, erase=0.3,
+    shift=2, scale=0.1, squeeze=0.1, shear=0.1, rotation=10, elastic=0.7, flip=True,
     blur=0.5, thickness=0.3,
 )  # fmt: skip
 

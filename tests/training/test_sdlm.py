@@ -62,9 +62,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # The recipe's own; and all that there is, which each engine must show alike.
 DISTORTION = RECIPES["lecun1998-distorted"].distortion or Distortion(0, 0, 0, 0)
-EVERYTHING = replace(
-    DISTORTION, rotation=10, elastic=0.7, flip=True, erase=0.3, blur=0.5, thickness=0.3
-)
+EVERYTHING = replace(DISTORTION, rotation=10, elastic=0.7, flip=True, blur=0.5, thickness=0.3)
 RECIPE = replace(
     LECUN1998, network="small", data="bars", epochs=3, learning_rate=0.002, caution=1.0
 )

@@ -26,7 +26,7 @@ from lenet.training.trainer import BatchTrainer
 
 ENGINES = ["torch", *(["native"] if native.available() else [])]
 DISTORTION = Distortion(
-    shift=2, scale=0.1, squeeze=0.1, shear=0.1, rotation=10, elastic=0.7, flip=True, erase=0.3,
+    shift=2, scale=0.1, squeeze=0.1, shear=0.1, rotation=10, elastic=0.7, flip=True,
     blur=0.5, thickness=0.3,
 )  # fmt: skip
 RECIPE = replace(MODERN, epochs=3, batch_size=32, warmup=1.0, learning_rate=0.01)

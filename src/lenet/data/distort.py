@@ -5,8 +5,7 @@ page 11, "combinations of the following planar affine transformations: horizonta
 translations, scaling, squeezing (simultaneous horizontal compression and vertical elongation, or
 the reverse), and horizontal shearing". The elastic ones: Simard, Steinkraus, Platt, "Best Practices
 for Convolutional Neural Networks Applied to Visual Document Analysis", ICDAR 2003, section 2.
-Erasing: Zhong, Zheng, Kang, Li, Yang, "Random Erasing Data Augmentation", AAAI 2020. How far each
-goes, a recipe says.
+How far each goes, a recipe says.
 """
 
 from dataclasses import dataclass
@@ -43,8 +42,6 @@ class Distortion:
         Standard deviation, in pixels, of the Gaussian that smooths its displacements.
     flip
         Half of the images are mirrored, left to right. Never for digits.
-    erase
-        The share of images in which a box of a tenth to a third of the area is erased.
     blur
         How far pixels are mixed with their neighbours, 0 to 1.
     thickness
@@ -59,7 +56,6 @@ class Distortion:
     elastic: float = 0.0
     smoothness: float = 4.0
     flip: bool = False
-    erase: float = 0.0
     blur: float = 0.0
     thickness: float = 0.0
 
@@ -92,16 +88,14 @@ class Distortion:
             matrices = turn.reshape(-1, 2, 2) @ matrices
         if self.flip:
             matrices[random.random(count) < 0.5, :, 1] *= -1
-        fields = field = amplitudes = erased = tones = None
+        fields = field = amplitudes = tones = None
         if self.elastic:
             fields = _fields(side, self.smoothness)
             field = random.integers(0, _FIELDS, count, dtype=np.int32)
             amplitudes = uniform(self.elastic)
-        if self.erase:
-            erased = _boxes(count, side, self.erase, random)
         if self.blur or self.thickness:
             tones = self._tones(count, random)
-        return Warp(matrices, shifts, fields, field, amplitudes, erased, tones)
+        return Warp(matrices, shifts, fields, field, amplitudes, tones)
 
     def _tones(self, count: int, random: np.random.Generator) -> NDArray[np.float32]:
         """Draw blur, gain and bias.
@@ -126,14 +120,3 @@ def _fields(side: int, smoothness: float) -> NDArray[np.float32]:
     weights /= np.sqrt((weights**2).sum(axis=1, keepdims=True))
     smooth = weights.astype(np.float32)
     return smooth @ noise @ smooth.T
-
-
-def _boxes(count: int, side: int, share: float, random: np.random.Generator) -> NDArray[np.int32]:
-    """Draw boxes ``[count, 4]``; those that erase nothing are empty."""
-    area = random.uniform(0.1, 0.33, count) * side**2
-    ratio = np.exp(random.uniform(-np.log(2), np.log(2), count))
-    size = np.stack([np.sqrt(area * ratio), np.sqrt(area / ratio)], axis=1)
-    size = np.minimum(np.rint(size), side)
-    first = np.floor(random.random((count, 2)) * (side + 1 - size))
-    size[random.random(count) >= share] = 0
-    return np.concatenate([first, first + size], axis=1).astype(np.int32)

@@ -33,8 +33,6 @@ class Warp:
         ``[F, 2, side, side]``: displacements, rows and columns, for each pixel of the result.
     field, amplitudes
         int32 ``[N]`` and ``[N]``: which of the fields is added, and times what.
-    erased
-        int32 ``[N, 4]``: a box that is set to 0, from its first row and column to those behind it.
     tones
         ``[N, 3]``: blur, gain and bias. A pixel is mixed with the mean of its 3×3 neighbours (0:
         itself alone, 1: the mean alone), and becomes ``gain * (mix - bias)``.
@@ -45,7 +43,6 @@ class Warp:
     fields: Floats | None = None
     field: NDArray[np.int32] | None = None
     amplitudes: Floats | None = None
-    erased: NDArray[np.int32] | None = None
     tones: Floats | None = None
 
     def __call__(self, images: NDArray[np.uint8], threads: int | None = None) -> NDArray[np.uint8]:
@@ -77,14 +74,17 @@ class Warp:
             (self.fields, np.float32, (fields, 2, side, side)),
             (self.field, np.int32, (count,)),
             (self.amplitudes, np.float32, (count,)),
-            (self.erased, np.int32, (count, 4)),
             (self.tones, np.float32, (count, 3)),
         ):
             if array is not None and (array.shape != shape or array.dtype != dtype):
                 raise LenetError(f"{array.dtype} {array.shape} do not fit {images.shape} images")
-        for array, last in ((self.field, fields - 1), (self.erased, side)):
-            if array is not None and array.size and (array.min() < 0 or array.max() > last):
-                raise LenetError("a field or a place that there is not")
+        numbers = self.field
+        if (
+            numbers is not None
+            and numbers.size
+            and not 0 <= numbers.min() <= numbers.max() < fields
+        ):
+            raise LenetError("a field that there is not")
 
     def _natively(self, images: NDArray[np.uint8], threads: int) -> NDArray[np.uint8]:
         images = np.ascontiguousarray(images)
@@ -92,8 +92,7 @@ class Warp:
         arrays = [
             None if one is None else np.ascontiguousarray(one)
             for one in (
-                self.matrices, self.shifts, self.fields, self.field, self.amplitudes,
-                self.erased, self.tones,
+                self.matrices, self.shifts, self.fields, self.field, self.amplitudes, self.tones,
             )
         ]  # fmt: skip
         failed = library.loaded().lenet_warp(
@@ -113,11 +112,6 @@ class Warp:
         for start in range(0, len(images), _BLOCK):
             block = slice(start, start + _BLOCK)
             values = self._read(images, block)
-            if self.erased is not None:
-                for image, (top, left, bottom, right) in zip(
-                    values, self.erased[block], strict=True
-                ):
-                    image[top:bottom, left:right] = 0
             if self.tones is not None:
                 values = _toned(values, self.tones[block])
             result[block] = np.rint(_within(values, 255))

@@ -78,12 +78,7 @@ class Warp:
         ):
             if array is not None and (array.shape != shape or array.dtype != dtype):
                 raise LenetError(f"{array.dtype} {array.shape} do not fit {images.shape} images")
-        numbers = self.field
-        if (
-            numbers is not None
-            and numbers.size
-            and not 0 <= numbers.min() <= numbers.max() < fields
-        ):
+        if self.field is not None and ((self.field < 0) | (self.field >= fields)).any():
             raise LenetError("a field that there is not")
 
     def _natively(self, images: NDArray[np.uint8], threads: int) -> NDArray[np.uint8]:

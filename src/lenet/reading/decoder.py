@@ -90,11 +90,14 @@ def most_probable(
 
 def frequency(
     pattern: Pattern | None = None, check: Callable[[str], bool] | None = None
-) -> Callable[[str], float]:
+) -> Callable[[str], float] | None:
     """Return what says how frequent a number is, beside what the network takes it to be.
 
-    1 for a number that fits the pattern and passes the check, else `EPSILON`.
+    1 for a number that fits the pattern and passes the check, else `EPSILON`. None where nothing is
+    known.
     """
+    if pattern is None and check is None:
+        return None
 
     def of(number: str) -> float:
         fits = (pattern is None or pattern.fits(number)) and (check is None or check(number))

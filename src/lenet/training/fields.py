@@ -7,8 +7,7 @@ of MNIST on paper; and what is no number at all, where nothing is to be read.
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
-from itertools import chain, count
+from itertools import count
 from multiprocessing import get_context
 
 import numpy as np
@@ -25,7 +24,7 @@ from lenet.data.amounts import (
     standing,
     with_separators,
 )
-from lenet.data.cheques import Cheque
+from lenet.data.cheques import Cheque, digest
 from lenet.data.distort import Distortion
 from lenet.data.foreign import KINDS
 from lenet.data.image import read_image
@@ -82,22 +81,14 @@ class Sources:
         For each of the ten digits what was cut out of real fields: uint8 ``[ROWS, width]``.
     digits
         Single digits, as MNIST has them.
+    sha256
+        Of the cheques, by which others are noticed.
     """
 
     real: list[Example]
     columns: list[list[Images]]
     digits: Split
-
-    def sha256(self) -> str:
-        """Return a digest of all of it, by which another source is noticed."""
-        digest = sha256()
-        inks = [ink for ink, _ in self.real]
-        for ink in chain(inks, *self.columns, [self.digits.images, self.digits.labels]):
-            digest.update(f"{ink.shape}".encode())
-            digest.update(ink.tobytes())
-        counts = [len(cuts) for cuts in self.columns]
-        digest.update(repr(([text for _, text in self.real], counts)).encode())
-        return digest.hexdigest()
+    sha256: str
 
 
 def sources(cheques: Sequence[Cheque], digits: Split) -> Sources:
@@ -112,7 +103,7 @@ def sources(cheques: Sequence[Cheque], digits: Split) -> Sources:
         for digit, cut in zip(cheque.digits, _cut_out(cheque, field), strict=True):
             if cut is not None:
                 columns[int(digit)].append(cut)
-    return Sources(real, columns, digits)
+    return Sources(real, columns, digits, digest(cheques))
 
 
 def _cut_out(cheque: Cheque, field: Field) -> Iterator[Images | None]:

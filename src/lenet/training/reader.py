@@ -33,7 +33,7 @@ _STATE = "reader.pt"
 _NAMES = {
     "seed": "another seed",
     "lessons": "other lessons",
-    "sources_sha256": "other cheques or digits",
+    "cheques_sha256": "other cheques",
 }
 
 
@@ -127,7 +127,7 @@ def _trained(
         return Artifact(network, model.parameters_folded(network), SYMBOLS, pictures="numbers")
 
     done = 0
-    of = {"seed": seed, "lessons": asdict(lessons), "sources_sha256": made_from.sha256()}
+    of = {"seed": seed, "lessons": asdict(lessons), "cheques_sha256": made_from.sha256}
     if path.is_file():
         done = _restored(path, of, model, optimizer, random)
     else:

@@ -96,9 +96,9 @@ def test_against_all_numbers(field: Doubles, template: str | None, checked: bool
         not checked and best < sum(numbers.values()) / WIDTH
     )
     total = sum(numbers.values()) if template is not None or checked else 1.0
-    if checked:  # what is not counted is less probable than a thousandth of the answer
+    if checked:  # what is not counted is less probable than a thousandth of the answer, or just so
         assert confidence >= discounted(numbers[text], total) * (1 - 1e-9)
-        total = sum(p for p in numbers.values() if p >= 1e-3 * numbers[text])
+        total = sum(p for p in numbers.values() if p > 1.000001e-3 * numbers[text])
         assert confidence <= discounted(numbers[text], total) * (1 + 1e-9)
     else:
         assert confidence == pytest.approx(discounted(numbers[text], total))

@@ -403,3 +403,41 @@ def test_a_full_disk_takes_one_sentence() -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"lenet: {Path('seen/00001-x.png')}: File too large\n"
     assert not list(Path("seen").iterdir())
+
+
+# What NumPy's linear algebra says of itself, after `lenet` has been asked for a command's help.
+_THREADS = """
+import sys
+from lenet.cli import main
+sys.argv = ["lenet", sys.argv[1], "--help"]
+try:
+    main()
+except SystemExit:
+    import numpy
+    from threadpoolctl import threadpool_info  # of scikit-learn
+    print([pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"])
+"""
+
+
+_PROCESSORS = min(len(os.sched_getaffinity(0)), 64)  # it is built for no more
+
+
+@pytest.mark.parametrize(
+    ("command", "wanted", "threads"),
+    [
+        ("read", None, [1]),
+        ("serve", None, [1]),
+        ("evaluate", None, [_PROCESSORS]),
+        ("read", "2", [min(2, _PROCESSORS)]),
+    ],
+)
+def test_small_sums_stay_on_one_thread_unless_somebody_wants_more(
+    command: str, wanted: str | None, threads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    if wanted is not None:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", wanted)
+    done = subprocess.run(
+        [sys.executable, "-c", _THREADS, command], capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == threads

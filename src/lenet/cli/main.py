@@ -4,6 +4,7 @@ Exit codes: 0 done; 2 wrong use or bad input; 130 interrupted.
 """
 
 import io
+import os
 import sys
 import time
 from importlib import import_module
@@ -30,6 +31,9 @@ _COMMANDS = {
     "bench": "Measure this machine: training and inference beside PyTorch and others.",
 }
 
+# They multiply matrices so small, and so many, that NumPy's threads wait more than they work: on a
+# busy machine a service with them reads a fifth of the numbers.
+_SMALL_SUMS = ("read", "serve")
 
 # What is installed only on demand, and with which extra.
 _EXTRAS = {
@@ -49,6 +53,8 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
+        if cmd_name in _SMALL_SUMS:  # NumPy looks when it is first imported
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         command: click.Command = import_module(f"lenet.cli.{cmd_name}").command
         return command
 

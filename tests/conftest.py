@@ -3,8 +3,8 @@
 import os
 
 # Several tests run at once, and threads that wait for their next sum must not spin against each
-# other: on a busy machine the suite takes half as long so. Read when PyTorch and NumPy are first
-# imported.
+# other: on a busy machine tests that use them take half as long so. Read when PyTorch and NumPy are
+# first imported.
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 

@@ -417,8 +417,6 @@ except SystemExit:
     from threadpoolctl import threadpool_info  # of scikit-learn
     print([pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"])
 """
-
-
 _PROCESSORS = min(len(os.sched_getaffinity(0)), 64)  # it is built for no more
 
 
@@ -434,7 +432,8 @@ _PROCESSORS = min(len(os.sched_getaffinity(0)), 64)  # it is built for no more
 def test_small_sums_stay_on_one_thread_unless_somebody_wants_more(
     command: str, wanted: str | None, threads: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
     if wanted is not None:
         monkeypatch.setenv("OPENBLAS_NUM_THREADS", wanted)
     done = subprocess.run(

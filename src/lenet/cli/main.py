@@ -31,8 +31,8 @@ _COMMANDS = {
     "bench": "Measure this machine: training and inference beside PyTorch and others.",
 }
 
-# They multiply matrices so small, and so many, that NumPy's threads wait more than they work: on a
-# busy machine a service with them reads a fifth of the numbers.
+# They multiply matrices so small, and so many at once, that NumPy's threads wait more than they
+# work: with them a service on a busy machine reads a sixth of the numbers (docs/serving.md).
 _SMALL_SUMS = ("read", "serve")
 
 # What is installed only on demand, and with which extra.

@@ -126,8 +126,6 @@ def _processes(count: int, make: Callable[[Images], Any]) -> Executor:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    # Each has a processor to itself if its linear algebra does not start threads too.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Spawned: a fork would copy locks that threads hold.
     return ProcessPoolExecutor(count, get_context("spawn"), _remember, (make,))
 

@@ -13,17 +13,30 @@ from torch.nn import functional
 from lenet.engine.normalization import Normalization
 from lenet.models.unrolled import UnrolledLeNet
 from lenet.networks import Network, lenet_network
+from lenet.networks.convolution import Convolution
+from lenet.networks.layers import Activation, Flatten, Linear, Pooling
 from lenet.networks.reader import SYMBOLS
 from lenet.reading.unrolled import unrolled
 
 Pixels = NDArray[np.uint8]
 
 SMALL = lenet_network("relu", "max", (3, 5), (7, 6), SYMBOLS, input_size=32)
+DEEPER = Network(
+    "deeper",
+    (1, 32, 32),
+    (
+        Convolution("conv1", 2, kernel=3), Activation("act1", "relu"),
+        Convolution("conv2", 3, kernel=3), Activation("act2", "relu"), Pooling("pool1", "max"),
+        Convolution("conv3", 4), Activation("act3", "relu"), Pooling("pool2", "max"),
+        Flatten("flatten"), Linear("fc1", 7), Activation("act4", "relu"), Linear("fc2", 5),
+    ),
+)  # fmt: skip
 NETWORKS = [
     SMALL,
     lenet_network("relu", "max", (2, 8), (), SYMBOLS, input_size=32),
     lenet_network("relu", "max", (1, 3), (8,), SYMBOLS, input_size=32),
     lenet_network("relu", "max", (4, 3), (6, 9, 5), classes=3, input_size=32),
+    DEEPER,
 ]
 
 

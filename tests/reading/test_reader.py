@@ -275,6 +275,10 @@ def padded() -> Network:
             {"reader": random_reader(lenet_network(channels=(3,), classes=SYMBOLS, input_size=32))},
             "not built for it",
         ),
+        (
+            {"reader": random_reader(replace(reader_network(), input_shape=(1, 28, 28)))},
+            "not built for it",
+        ),
         ({"reader": replace(READER, classes=(*"9876543210", "none"))}, "not built for it"),
     ],
 )

@@ -1,5 +1,7 @@
 """The network unrolled along a field is the network in each window of it."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,11 @@ from lenet.data.split import Images
 from lenet.engine import Normalization, Predictor
 from lenet.engine.floats import Floats
 from lenet.networks import Network, lenet_network
+from lenet.networks.convolution import Convolution
+from lenet.networks.layers import Activation, Flatten, Linear, Padding, Pooling
+from lenet.networks.network import Layer
 from lenet.networks.reader import reader_network
-from lenet.reading.unrolled import unrolled
+from lenet.reading.unrolled import can_be_unrolled, unrolled
 
 SIDE = 32
 NORMALIZATION = Normalization(1 / 100, -0.5)  # no ink is not 0
@@ -24,6 +29,21 @@ def small(activation: Any, pooling: Any) -> Network:
     )
 
 
+def deeper(activation: Any, pooling: Any) -> Network:
+    """Two convolutions before the first pooling, one before the second, nothing hidden."""
+    layers = (
+        Convolution("conv1", 3, kernel=3),
+        Convolution("conv2", 2, kernel=3),
+        Activation("act2", activation),
+        Pooling("pool1", pooling),
+        Convolution("conv3", 4, kernel=7),
+        Pooling("pool2", pooling),
+        Flatten("flatten"),
+        Linear("fc1", 4),
+    )
+    return Network("deeper", (1, SIDE, SIDE), layers)
+
+
 def weights(network: Network) -> dict[str, Floats]:
     random = np.random.default_rng(0)
     return {
@@ -33,29 +53,31 @@ def weights(network: Network) -> dict[str, Floats]:
 
 
 def windows(ink: Images) -> Images:
-    """Cut out what each row of scores is about: from column 2t - 15 on, without ink beyond."""
-    width = ink.shape[1]
-    result = np.zeros(((width + 1) // 2, SIDE, SIDE), np.uint8)
+    """Cut out what each row of scores is about: squares around column 2t + 1, no ink beyond."""
+    side, width = ink.shape
+    result = np.zeros(((width + 1) // 2, side, side), np.uint8)
     for t, window in enumerate(result):
-        for column in range(SIDE):
-            at = 2 * t - 15 + column
+        for column in range(side):
+            at = 2 * t + 1 - side // 2 + column
             if 0 <= at < width:
                 window[:, column] = ink[:, at]
     return result
 
 
-def field(width: int) -> Images:
-    return np.random.default_rng(width).integers(0, 256, (SIDE, width), np.uint8)
+def field(width: int, side: int = SIDE) -> Images:
+    return np.random.default_rng(width).integers(0, 256, (side, width), np.uint8)
 
 
+@pytest.mark.parametrize("make", [small, deeper])
 @pytest.mark.parametrize("activation", ["sigmoid", "relu"])
 @pytest.mark.parametrize("pooling", ["average", "max"])
 @settings(max_examples=15)
 @given(width=st.integers(1, 90))
 def test_each_row_is_what_the_network_says_of_a_window(
-    activation: str, pooling: str, width: int
+    make: Callable[[str, str], Network], activation: str, pooling: str, width: int
 ) -> None:
-    network = small(activation, pooling)
+    network = make(activation, pooling)
+    assert can_be_unrolled(network)
     parameters, ink = weights(network), field(width)
     found = unrolled(network, parameters, NORMALIZATION, ink)
     expected = Predictor(network, parameters, NORMALIZATION).forward(windows(ink))
@@ -97,3 +119,47 @@ def test_by_hand() -> None:
     ink[13, 9] = 99  # above
     found = unrolled(network, parameters, Normalization(1.0, 0.0), ink)
     assert found[:, 0].tolist() == [1000, 1007, 1009, 1009, 1000, 1000]
+
+
+CONV, POOL, FLAT, LINEAR = (
+    Convolution("conv1", 2), Pooling("pool1", "max"), Flatten("flatten"), Linear("fc1", 3)
+)  # fmt: skip
+CONV2, POOL2 = replace(CONV, name="conv2"), replace(POOL, name="pool2")
+
+
+def of(*layers: Layer, shape: tuple[int, ...] = (1, SIDE, SIDE)) -> Network:
+    return Network("tried", shape, layers)
+
+
+@pytest.mark.parametrize(
+    ("network", "can"),
+    [
+        (of(CONV, POOL, CONV2, POOL2, FLAT, LINEAR), True),
+        (of(CONV, POOL, POOL2, FLAT, LINEAR), True),
+        (of(POOL, POOL2, FLAT, LINEAR, Activation("act1", "tanh")), True),
+        (of(CONV, POOL, CONV2, POOL2, FLAT, LINEAR, shape=(1, 28, 28)), True),
+        (reader_network(), True),
+        (lenet_network(input_size=32), True),
+        (lenet_network(input_size=28), False),  # frames its images itself
+        (lenet_network(input_size=32, in_channels=3), False),
+        (lenet_network(input_size=32, channels=(6,)), False),
+        (of(CONV, POOL, CONV2, POOL2, FLAT, LINEAR, shape=(1, 32, 28)), False),
+        (of(CONV, POOL, CONV2, POOL2, FLAT), False),
+        (of(CONV, POOL, POOL2, CONV2, FLAT, LINEAR), False),
+        (of(LINEAR, shape=(9,)), False),
+        (of(Padding("frame", 2), CONV, POOL, POOL2, FLAT, LINEAR), False),
+        (of(replace(CONV, stride=2), POOL, POOL2, FLAT, LINEAR), False),
+        (of(replace(CONV, kernel=4), POOL, POOL2, FLAT, LINEAR), False),  # leaves out a column
+        (of(replace(CONV, kernel=3), POOL, CONV2, POOL2, FLAT, LINEAR), False),  # the second does
+        (of(replace(CONV, bias="unit"), POOL, POOL2, FLAT, LINEAR), False),
+        (of(CONV, replace(POOL, size=4), POOL2, FLAT, LINEAR), False),
+        (of(CONV, POOL, POOL2, FLAT, replace(LINEAR, rubbish=1.0)), False),
+    ],
+)  # fmt: skip
+def test_only_what_unrolls_as_its_windows_is_said_to(network: Network, can: bool) -> None:
+    assert can_be_unrolled(network) is can
+    if can:
+        parameters, ink = weights(network), field(41, network.input_shape[1])
+        found = unrolled(network, parameters, NORMALIZATION, ink)
+        expected = Predictor(network, parameters, NORMALIZATION).forward(windows(ink))
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)

@@ -12,19 +12,20 @@ from torch.nn import functional
 
 from lenet.engine.floats import Floats
 from lenet.networks import Network
+from lenet.networks.checks import Shape
 from lenet.networks.convolution import Convolution
-from lenet.networks.layers import Linear
+from lenet.networks.layers import Flatten, Linear, Pooling
 
 _STEP = 2  # see lenet.reading.unrolled
 
 
 class UnrolledLeNet(nn.Module):
-    """Two blocks of 5×5 convolution, ReLU and max pooling, then fully connected layers.
+    """Convolutions with ReLU, max pooling behind some, then fully connected layers.
 
     Parameters
     ----------
     network
-        Of that kind, for one channel.
+        Of that kind, and one that `lenet.reading.unrolled.can_be_unrolled`.
     dropout
         The share of C5's units that are silent at each step of training.
     """
@@ -33,22 +34,29 @@ class UnrolledLeNet(nn.Module):
         super().__init__()
         self._side = network.input_shape[2]
         self._names: list[str] = []
+        self._strides: list[tuple[int, int] | None] = []  # of the pooling behind each layer
         self.layers = nn.ModuleList()
         self.norms = nn.ModuleList()
+        flat: Shape = ()
         for stage in network.stages():
             layer = stage.layer
             if isinstance(layer, Convolution):
                 module = nn.Conv2d(stage.input_shape[0], layer.channels, layer.kernel)
-            elif isinstance(layer, Linear) and len(self.layers) == 2:
-                maps, height, width = self._before
+            elif isinstance(layer, Linear) and flat:
+                self._c5 = len(self.layers)
+                maps, height, width = flat
                 module = nn.Conv2d(maps, layer.units, (height, width), dilation=(1, _STEP))
+                flat = ()
             elif isinstance(layer, Linear):
                 module = nn.Conv2d(stage.input_shape[0], layer.units, 1)
             else:
-                if len(stage.output_shape) == 3:
-                    self._before = stage.output_shape
+                if isinstance(layer, Pooling):
+                    self._strides[-1] = (2, 1) if any(self._strides) else (2, 2)
+                elif isinstance(layer, Flatten):
+                    flat = stage.input_shape
                 continue
             self._names.append(layer.name)
+            self._strides.append(None)
             self.layers.append(module)
             self.norms.append(nn.BatchNorm2d(module.out_channels))
         self.dropout = nn.Dropout2d(dropout)
@@ -67,11 +75,10 @@ class UnrolledLeNet(nn.Module):
             if place == last:
                 break
             value = functional.relu(norm(value))
-            if place == 0:
-                value = functional.max_pool2d(value, 2)
-            elif place == 1:
-                value = functional.max_pool2d(value, 2, stride=(2, 1))
-            elif place == 2:
+            stride = self._strides[place]
+            if stride is not None:
+                value = functional.max_pool2d(value, 2, stride)
+            if place == self._c5:
                 value = self.dropout(value)
         return functional.log_softmax(value[:, :, 0].transpose(1, 2).float(), dim=2)
 

@@ -13,10 +13,6 @@ from lenet.data.split import Images
 from lenet.engine.floats import Floats
 from lenet.engine.probabilities import softmax
 from lenet.errors import LenetError
-from lenet.networks.convolution import Convolution
-from lenet.networks.layers import Activation, ActivationKind, Linear, Pooling, PoolingKind
-from lenet.networks.lenet import lenet_network
-from lenet.networks.network import Network
 from lenet.networks.reader import SYMBOLS
 from lenet.reading.boxes import Box, boxes_of
 from lenet.reading.decoder import frequency, read_string
@@ -24,7 +20,7 @@ from lenet.reading.field import HEIGHT, fields_of
 from lenet.reading.inside import Inside
 from lenet.reading.pattern import Pattern
 from lenet.reading.trellis import alignment, digit_confidences, probabilities
-from lenet.reading.unrolled import unrolled
+from lenet.reading.unrolled import can_be_unrolled, unrolled
 
 NAME = "reader"
 """The shipped network that reads numbers."""
@@ -146,7 +142,12 @@ def inside_reader(
             f"this network ({reader.network.name}, for pictures of the kind {reader.pictures!r}) "
             "reads no numbers: lenet predict says what it sees"
         )
-    if reader.classes != SYMBOLS or not _can_be_unrolled(reader.network):
+    network = reader.network
+    if (
+        reader.classes != SYMBOLS
+        or network.input_shape[1] != HEIGHT
+        or not can_be_unrolled(network)
+    ):
         raise LenetError(
             "this network is said to read numbers, but is not built for it: train one with the "
             "layers of lenet.networks.reader"
@@ -156,23 +157,6 @@ def inside_reader(
     error = accepted_error(reader.calibration, reject_error)
     least = 0.0 if error is None else reader.calibration.threshold(error)
     return partial(_read, reader, least, pattern, check)
-
-
-def _can_be_unrolled(network: Network) -> bool:
-    """Tell whether a network has the shipped one's layers, of whatever widths and functions."""
-    layers = network.layers
-    channels = tuple(one.channels for one in layers if isinstance(one, Convolution))
-    units = tuple(one.units for one in layers if isinstance(one, Linear))
-    activations: list[ActivationKind] = [one.kind for one in layers if isinstance(one, Activation)]
-    poolings: list[PoolingKind] = [one.kind for one in layers if isinstance(one, Pooling)]
-    return (
-        len(channels) == len(poolings) == 2
-        and bool(activations)
-        and network
-        == lenet_network(
-            activations[0], poolings[0], channels, units[:-1], SYMBOLS, input_size=HEIGHT
-        )
-    )
 
 
 @cache

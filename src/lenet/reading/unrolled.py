@@ -17,8 +17,8 @@ from lenet.engine.floats import Floats
 from lenet.engine.normalization import Normalization
 from lenet.engine.reference import apply
 from lenet.networks.convolution import Convolution
-from lenet.networks.layers import Flatten, Pooling
-from lenet.networks.network import Network
+from lenet.networks.layers import Activation, Flatten, Linear, Pooling
+from lenet.networks.network import Layer, Network
 
 STEP = 2
 """Columns of pixels between two windows."""
@@ -35,7 +35,7 @@ def unrolled(
     Parameters
     ----------
     network
-        One of two blocks of convolution and 2×2 pooling, then linear layers, for one channel.
+        One that `can_be_unrolled`.
     ink
         uint8 ``[height, width]``, of the network's own height; as if it went on without ink.
 
@@ -58,6 +58,38 @@ def unrolled(
         else:
             value = apply(layer, parameters, value)
     return value
+
+
+def can_be_unrolled(network: Network) -> bool:
+    """Tell whether a network has the layers that `unrolled` knows, of whatever widths.
+
+    These are, for one channel: convolutions without frames, and two 2×2 poolings that leave out
+    nothing, the second of them last; then linear layers. Elementwise functions may lie between.
+    """
+    kinds = [type(layer) for layer in network.layers]
+    if kinds.count(Flatten) != 1 or network.input_shape[0] != 1:
+        return False
+    flat = kinds.index(Flatten)
+    before, behind = kinds[:flat], kinds[flat + 1 :]
+    poolings = [stage for stage in network.stages() if isinstance(stage.layer, Pooling)]
+    return (
+        network.input_shape[1] == network.input_shape[2]
+        and all(_is_plain(layer) for layer in network.layers)
+        and before[-1:] == [Pooling]
+        and len(poolings) == 2
+        and all(stage.input_shape[1] % 2 == 0 for stage in poolings)
+        and behind[:1] == [Linear]
+    )
+
+
+def _is_plain(layer: Layer) -> bool:
+    if isinstance(layer, Convolution):
+        return layer == Convolution(layer.name, layer.channels, layer.kernel)
+    if isinstance(layer, Linear):
+        return layer == Linear(layer.name, layer.units)
+    if isinstance(layer, Pooling):
+        return layer.size == 2
+    return isinstance(layer, Activation | Flatten)
 
 
 def _convolved(layer: Convolution, parameters: Mapping[str, Floats], maps: Floats) -> Floats:

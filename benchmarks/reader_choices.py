@@ -101,8 +101,9 @@ def measured(readers: Sequence[Artifact], crops: list[Cheque]) -> dict[str, Any]
     penalties: list[float] = []
     for crop, (inks, truth) in zip(crops, numbers_of(crops), strict=True):
         views = [log_shares(reader, ink) for reader in readers for ink in inks]
-        answers.append(Answer(crop.path.name, truth, *read_string(views)))
-        share = mean(float(probabilities(view, [truth])[0]) for view in views)
+        text, confidence = read_string(views) if views else ("", 0.0)
+        answers.append(Answer(crop.path.name, truth, text, confidence))
+        share = mean([float(probabilities(view, [truth])[0]) for view in views] or [0.0])
         penalties.append(min(-log(share), MOST) if share else MOST)
     return {
         "parameters": sum(reader.network.parameters for reader in readers),

@@ -209,7 +209,7 @@ def card(name: str, one: dict[str, Any]) -> str:
             "|---|--:|",
             f"| {one['data']}'s test images | {one['rejected_as_none']:.2%} |",
         ]
-        lines += [f"| {kind} | {share:.1%} |" for kind, share in one["foreign_rejected"].items()]
+        lines += [f"| {kind} | {share:.2%} |" for kind, share in one["foreign_rejected"].items()]
     return "\n".join(lines) + "\n"
 
 

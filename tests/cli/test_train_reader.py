@@ -54,7 +54,7 @@ def test_it_writes_a_reader(cheques: Path, lenet: Lenet, monkeypatch: pytest.Mon
     arguments = ["train", "reader", "--cheques", str(cheques), "--out", "reader", "--seed", "2"]
     code, told = lenet(*arguments)
     assert code == 0, told
-    assert "of 27 numbers on cheques not learnt from" in told
+    assert "of 27 held-out numbers read" in told
     reader = load(Path("reader"))
     assert reader.pictures == "numbers"
     assert reader.classes == SYMBOLS
@@ -66,7 +66,7 @@ def test_it_writes_a_reader(cheques: Path, lenet: Lenet, monkeypatch: pytest.Mon
     # It is complete: to go on only says so again.
     code, told = lenet("train", "--resume", "reader", "--cheques", str(cheques))
     assert code == 0, told
-    assert "of 27 numbers on cheques not learnt from" in told
+    assert "of 27 held-out numbers read" in told
     assert load(Path("reader")).calibration == reader.calibration
     # A new one needs a folder of its own.
     code, told = lenet(*arguments)

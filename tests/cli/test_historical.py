@@ -34,7 +34,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("recipe", ["lecun1989", "lenet1-1989", "lecun1998", "lecun1998-distorted"])
+@pytest.mark.parametrize(
+    "recipe",
+    ["lecun1989", "lecun1989-distorted", "lenet1-1989", "lecun1998", "lecun1998-distorted"],
+)
 def test_a_recipe_trains_goes_on_and_answers(recipe: str, archive: str, tmp_path: Path) -> None:
     folder = str(tmp_path / "run")
     lenet("train", archive, "--recipe", recipe, "--epochs", "2", "--out", folder)

@@ -72,12 +72,13 @@ def test_without_a_warmup_the_first_step_is_a_whole_one() -> None:
     assert CHAPTER.rate(0) == 0.9
 
 
-def test_the_papers_distorted_set_is_affine_alone() -> None:
-    found = recipe_named("lecun1998-distorted").distortion
+@pytest.mark.parametrize("name", ["lecun1989", "lecun1998"])
+def test_the_papers_distorted_set_is_affine_alone(name: str) -> None:
+    found = recipe_named(f"{name}-distorted").distortion
     assert found is not None
     assert found == Distortion(found.shift, found.scale, found.squeeze, found.shear)
     assert min(found.shift, found.scale, found.squeeze, found.shear) > 0
-    assert recipe_named("lecun1998").distortion is None
+    assert recipe_named(name).distortion is None
 
 
 @pytest.mark.parametrize("name", RECIPES)

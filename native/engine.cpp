@@ -99,16 +99,16 @@ try {
 
 LENET_API void lenet_free(void* plan) { delete static_cast<Plan*>(plan); }
 
-// Returns 0, or 1 if memory ran out. `parts`, if not null, gets the seconds of each `Part` added; on
-// one thread only.
+// Returns 0, or 1 if memory ran out. `targets`: see `Images`. `parts`, if not null, gets the seconds
+// of each `Part` added; on one thread only.
 LENET_API int lenet_gradients(void* handle, const float* const* parameters, float* const* gradients,
                               const std::uint8_t* pixels, const std::int64_t* labels,
-                              const std::int64_t* index, std::int64_t count, float scale,
-                              float offset, int threads, double* mean_loss, std::int64_t* correct,
-                              double* parts)
+                              const float* targets, const std::int64_t* index, std::int64_t count,
+                              float scale, float offset, int threads, double* mean_loss,
+                              std::int64_t* correct, double* parts)
 try {
   Plan& plan = *static_cast<Plan*>(handle);
-  const Images images{pixels, labels, index, scale, offset};
+  const Images images{pixels, labels, index, scale, offset, targets};
   const std::int64_t shard = shard_size(count), shards = (count + shard - 1) / shard;
   const int workers = static_cast<int>(std::max<std::int64_t>(1, std::min<std::int64_t>(threads, shards)));
   const Scratches scratch(plan.pool, workers,

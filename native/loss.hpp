@@ -1,4 +1,4 @@
-// Softmax and cross-entropy, one image a lane.
+// Softmax and cross-entropy, one image a lane; against labels, or against probabilities.
 #pragma once
 
 #include <cmath>
@@ -14,13 +14,15 @@ namespace LENET_VARIANT {
 inline void cross_entropy(const Spec& spec, const Vec* scores, const Images& images,
                           std::int64_t first, std::int64_t last, float weight, Vec* delta,
                           double* loss, std::int64_t* correct) {
-  const int classes = spec.classes();
+  const int classes = spec.classes(), columns = classes + spec.rubbish;
+  std::int64_t number[LANES];
   std::int32_t label[LANES];
   float lane_weight[LANES];
   for (int lane = 0; lane < LANES; ++lane) {
     const bool there = first + lane < last;
     const std::int64_t place = there ? first + lane : first;
-    label[lane] = std::int32_t(images.labels[images.index ? images.index[place] : place]);
+    number[lane] = images.index ? images.index[place] : place;
+    label[lane] = std::int32_t(images.labels[number[lane]]);
     lane_weight[lane] = there ? weight : 0.0f;
   }
   IntVec labels;
@@ -45,13 +47,19 @@ inline void cross_entropy(const Spec& spec, const Vec* scores, const Images& ima
     total += delta[k];
   }
   const Vec weights = load(lane_weight), share = weights / total;
-  Vec wanted = none;  // the right class's score
-  for (int k = 0; k < classes; ++k) {
-    const IntVec right = labels == k;
-    wanted = right ? scores[k] : wanted;
-    delta[k] = delta[k] * share - (right ? weights : Vec{});
+  Vec behind{};  // how far the scores that are wanted lie behind the highest
+  for (int k = 0; k < columns; ++k) {
+    Vec target = labels == k ? splat(1.0f) : Vec{};
+    if (images.targets) {
+      float one[LANES];
+      for (int lane = 0; lane < LANES; ++lane)
+        one[lane] = images.targets[number[lane] * columns + k];
+      target = load(one);
+    }
+    // A target of nothing asks nothing of a score, though that be infinite.
+    behind += target > 0.0f ? target * (highest - (k < classes ? scores[k] : none)) : Vec{};
+    if (k < classes) delta[k] = delta[k] * share - target * weights;
   }
-  const Vec behind = highest - wanted;
   for (int lane = 0; lane < LANES && first + lane < last; ++lane) {
     *loss += std::log(double(total[lane])) + behind[lane];
     *correct += answer[lane] == label[lane];

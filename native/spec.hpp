@@ -52,6 +52,9 @@ struct Images {
   const std::int64_t* labels;   // [count], or null; the number behind the last class: rubbish
   const std::int64_t* index;    // which images, or null for the first ones
   float scale, offset;          // a pixel becomes pixel * scale + offset
+  // What to answer instead of the labels: probabilities, [count][classes, rubbish if there is], or
+  // null.
+  const float* targets = nullptr;
 };
 
 // How each image of a batch is made from the one that is stored: see warp.hpp.

@@ -1,7 +1,7 @@
-"""The native loss against PyTorch in float64; the class "none of these" too."""
+"""The native loss against PyTorch in float64: labels, probabilities, the class "none of these"."""
 
 import math
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import pytest
@@ -48,15 +48,25 @@ def pictures(count: int, seed: int = 0) -> NDArray[np.uint8]:
     return np.random.default_rng([seed, 2]).integers(0, 256, (count, 28, 28), dtype=np.uint8)
 
 
+def probabilities(network: Network, count: int, seed: int) -> Array:
+    """Rows that sum to 1; some of their numbers are nearly 0, and some are 0."""
+    columns = network.classes + (network.rubbish is not None)
+    random = np.random.default_rng([seed, 3])
+    rows = random.dirichlet(np.full(columns, 0.3), count)
+    rows[::3] = np.eye(columns)[random.integers(0, columns, len(rows[::3]))]
+    return rows.astype(np.float32)
+
+
 def native_step(
     network: Network, values: dict[str, Array], variant: str, images: NDArray[np.uint8],
     labels: NDArray[np.int64], index: NDArray[np.int64], threads: int = 2,
+    targets: Array | None = None,
 ) -> tuple[float, int, dict[str, Array]]:  # fmt: skip
     found = {name: np.full_like(value, np.nan) for name, value in values.items()}
     step = native.Plan(network, variant).batches(
         native.Pointers(network, list(values.values())),
         native.Pointers(network, list(found.values())),
-        NORMALIZATION, images, labels, threads,
+        NORMALIZATION, images, labels, threads, targets=targets,
     )  # fmt: skip
     return *step(index), found
 
@@ -73,7 +83,7 @@ class Exact(NamedTuple):
 
 def exactly(
     network: Network, values: dict[str, Array], images: NDArray[np.uint8],
-    labels: NDArray[np.int64],
+    labels: NDArray[np.int64], targets: Array | None,
 ) -> Exact:  # fmt: skip
     """Return loss, right answers and gradients by autograd."""
     model = nn.Sequential(modules(network)).double()
@@ -82,7 +92,10 @@ def exactly(
     if network.rubbish is not None:
         none = scores.new_full((len(scores), 1), float(np.float32(-network.rubbish)))
         scores = torch.cat([scores, none], dim=1)
-    loss = nn.functional.cross_entropy(scores, torch.from_numpy(labels))
+    wanted = torch.from_numpy(labels)
+    if targets is not None:
+        wanted = torch.from_numpy(targets).double()
+    loss = nn.functional.cross_entropy(scores, wanted)
     parameters = [model.get_parameter(name) for name in values]
     found = torch.autograd.grad(loss, parameters, retain_graph=True)
     # Who asks for a class gets the likeliest of them; none must be likelier than each.
@@ -108,15 +121,17 @@ def exactly(
 
 
 def check(
-    network: Network, values: dict[str, Array], variant: str, count: int, seed: int
+    network: Network, values: dict[str, Array], variant: str, count: int, seed: int, soft: bool
 ) -> None:  # fmt: skip
     images = pictures(count + 2, seed)
     random = np.random.default_rng([seed, 4])
     labels = random.integers(0, network.classes + (network.rubbish is not None), count + 2)
     # An index that repeats and leaves out.
     index = random.integers(0, count + 2, count)
-    ours = native_step(network, values, variant, images, labels, index)
-    theirs = exactly(network, values, images[index], labels[index])
+    targets = probabilities(network, count + 2, seed) if soft else None
+    ours = native_step(network, values, variant, images, labels, index, targets=targets)
+    wanted = None if targets is None else targets[index]
+    theirs = exactly(network, values, images[index], labels[index], wanted)
     assert ours[0] == pytest.approx(theirs.loss, rel=1e-5, abs=8 * theirs.loss_error)
     assert ours[1] == theirs.right
     scale = max(float(np.linalg.norm(gradient)) for gradient in theirs.gradients.values())
@@ -130,23 +145,42 @@ def check(
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("count", [1, 3, 4, 5, 8, 15, 16, 17, 100])
 @pytest.mark.parametrize("rubbish", [None, 0.3])
+@pytest.mark.parametrize("soft", [False, True])
 def test_loss_and_gradients_equal_pytorchs_in_float64(
-    variant: str, count: int, rubbish: float | None
+    variant: str, count: int, rubbish: float | None, soft: bool
 ) -> None:
     network = make(5, rubbish)
-    check(network, draw(network, count), variant, count, count)
+    check(network, draw(network, count), variant, count, count, soft)
 
 
 @given(
     st.integers(1, 20), st.integers(1, 40), st.none() | st.floats(-30, 30),
     st.sampled_from([0.01, 1.0, 30.0]), st.integers(0, 99), st.sampled_from(VARIANTS or ("none",)),
+    st.booleans(),
 )  # fmt: skip
-@settings(max_examples=40)
+@settings(max_examples=60)
 def test_so_do_those_of_any_scores(
-    classes: int, count: int, rubbish: float | None, size: float, seed: int, variant: str
-) -> None:
+    classes: int, count: int, rubbish: float | None, size: float, seed: int, variant: str,
+    soft: bool,
+) -> None:  # fmt: skip
     network = make(classes, rubbish, hidden=())
-    check(network, draw(network, seed, size), variant, count, seed)
+    check(network, draw(network, seed, size), variant, count, seed, soft)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("rubbish", [None, 0.5])
+def test_certain_targets_are_labels(variant: str, rubbish: float | None) -> None:
+    network = make(4, rubbish)
+    columns = 4 + (rubbish is not None)
+    values, images = draw(network, 1), pictures(21)
+    labels, index = np.arange(21) % columns, np.arange(21)
+    by_label, by_target = (
+        native_step(network, values, variant, images, labels, index, targets=targets)
+        for targets in (None, np.eye(columns, dtype=np.float32)[labels])
+    )
+    assert by_label[:2] == by_target[:2]
+    for name, gradient in by_label[2].items():
+        assert np.array_equal(gradient, by_target[2][name])
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -212,20 +246,53 @@ def test_extreme_scores_give_what_is_true(
     )
 
 
+FAR_TARGETS: list[tuple[list[float], list[float]]] = [
+    ([FAR, 0, -FAR], [0.5, 0.25, 0.25]),
+    ([-FAR, -FAR, -FAR], [0.5, 0.25, 0.25]),
+    ([FAR, FAR, FAR], [0.5, 0.25, 0.25]),
+    ([-math.inf, 3, 1], [0, 0.5, 0.5]),
+    ([3, 1, -math.inf], [0.75, 0.25, 0]),
+]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize(("scores", "wanted"), FAR_TARGETS)
+def test_extreme_scores_give_what_is_true_of_probabilities_too(
+    scores: list[float], wanted: list[float], variant: str
+) -> None:
+    network = make(3, None, hidden=())
+    targets = np.array([wanted] * 5, np.float32)
+    loss, _, gradients = native_step(
+        network, constant(network, scores), variant, pictures(5), np.zeros(5, np.int64),
+        np.arange(5), targets=targets,
+    )  # fmt: skip
+    exact = torch.tensor(scores, dtype=torch.float64).clamp(min=-1e290).requires_grad_()
+    expected = nn.functional.cross_entropy(exact, torch.tensor(wanted, dtype=torch.float64))
+    expected.backward()
+    assert loss == pytest.approx(float(expected.detach()), rel=1e-6, abs=1e-6)
+    assert exact.grad is not None
+    np.testing.assert_allclose(
+        list(gradients.values())[-1], exact.grad.numpy(), rtol=1e-5, atol=1e-6
+    )
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("place", range(4))
 @pytest.mark.parametrize("rubbish", [None, 2.0])
+@pytest.mark.parametrize("soft", [False, True])
 def test_a_score_that_is_no_number_gives_a_loss_that_is_none(
-    rubbish: float | None, place: int, variant: str
+    soft: bool, rubbish: float | None, place: int, variant: str
 ) -> None:
     network = make(4, rubbish, hidden=())
     scores = [1.0, -2.0, 0.5, 0.0]
     scores[place] = math.nan
-    for label in range(4 + (rubbish is not None)):
+    columns = 4 + (rubbish is not None)
+    for label in range(columns):
         labels = np.full(6, label)
         loss, _, gradients = native_step(
-            network, constant(network, scores), variant, pictures(6), labels, np.arange(6)
-        )
+            network, constant(network, scores), variant, pictures(6), labels, np.arange(6),
+            targets=np.eye(columns, dtype=np.float32)[labels] if soft else None,
+        )  # fmt: skip
         assert math.isnan(loss)
         assert np.isnan(list(gradients.values())[-1]).all()
 
@@ -262,8 +329,9 @@ def test_what_counts_as_right_beside_none_of_these(
 def test_the_bits_do_not_depend_on_the_threads(variant: str) -> None:
     network = make(5, rubbish=1.0)
     values, images, labels = draw(network, 3), pictures(300), np.arange(300) % 6
+    targets = probabilities(network, 300, 1)
     one, *others = (
-        native_step(network, values, variant, images, labels, np.arange(300), threads)
+        native_step(network, values, variant, images, labels, np.arange(300), threads, targets)
         for threads in (1, 2, 3, 7)
     )
     for other in others:
@@ -287,3 +355,49 @@ def test_the_label_behind_the_last_class_is_for_networks_that_know_it(
     else:
         with pytest.raises(LenetError, match="labels must lie within the network's 3 classes"):
             native_step(*arguments)
+
+
+def test_targets_are_used_where_they_lie() -> None:
+    network = make(3, None)
+    values, images, labels = draw(network, 4), pictures(4), np.zeros(4, np.int64)
+    targets = probabilities(network, 4, 2)
+    found = [np.empty_like(value) for value in values.values()]
+    step = native.Plan(network).batches(
+        native.Pointers(network, list(values.values())), native.Pointers(network, found),
+        NORMALIZATION, images, labels, targets=targets,
+    )  # fmt: skip
+    index = np.arange(4)
+    before, _ = step(index)
+    targets[:] = targets[::-1].copy()
+    after, _ = step(index)
+    assert after == native_step(
+        network, values, VARIANTS[0], images, labels, index, targets=targets
+    )[0]  # fmt: skip
+    assert after != before
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "order"),
+    [
+        ((2, 4), np.float32, "C"),
+        ((3, 3), np.float32, "C"),
+        ((3,), np.float32, "C"),
+        ((3, 4), np.float64, "C"),
+        ((3, 4), np.float16, "C"),
+        ((3, 4), np.float32, "F"),
+    ],
+)
+@pytest.mark.parametrize("rubbish", [None, 1.0])
+def test_targets_of_another_shape_or_kind_are_refused(
+    shape: tuple[int, ...],
+    dtype: type[np.floating[Any]],
+    order: Literal["C", "F"],
+    rubbish: float | None,
+) -> None:
+    network = make(4 if rubbish is None else 3, rubbish)
+    targets = cast(Array, np.full(shape, 0.25).astype(dtype, order))  # for what must not come
+    with pytest.raises(LenetError, match=r"targets must be contiguous float32 \(3, 4\), not"):
+        native_step(
+            network, draw(network, 5), VARIANTS[0], pictures(3), np.zeros(3, np.int64),
+            np.arange(3), targets=targets,
+        )  # fmt: skip

@@ -43,11 +43,13 @@ def test_a_distortion_shows_the_same_epoch_alike_and_others_otherwise(tiny: Data
 
 
 def test_the_arrays_keep_their_place(tiny: Dataset) -> None:
-    examples = Examples(tiny.train, DISTORTION)
+    targets = np.full((120, 4), 0.25, np.float32)
+    examples = Examples(tiny.train, DISTORTION, targets=targets)
     images, labels = examples.images, examples.labels
     examples.begin(5)
     assert examples.images is images
     assert examples.labels is labels
+    assert examples.targets is targets
     assert examples.images.flags.c_contiguous
 
 

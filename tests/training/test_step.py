@@ -1,4 +1,4 @@
-"""Both engines' steps against each other: the same images and labels, nearly the same
+"""Both engines' steps against each other: the same images, labels or probabilities, nearly the same
 weights; and one that goes on half-way ends with the same bits.
 """
 
@@ -30,13 +30,16 @@ DISTORTION = Distortion(
     blur=0.5, thickness=0.3,
 )  # fmt: skip
 RECIPE = replace(MODERN, epochs=3, batch_size=32, warmup=1.0, learning_rate=0.01)
-# Distortion, rubbish class with foreign images.
-CASES: list[tuple[Distortion | None, float | None]] = [
-    (None, None),
-    (None, 1.0),
-    (DISTORTION, None),
-    (DISTORTION, -0.5),
+# Distortion, rubbish class with foreign images, probabilities in place of labels.
+CASES: list[tuple[Distortion | None, float | None, bool]] = [
+    (None, None, False),
+    (None, 1.0, False),
+    (DISTORTION, None, False),
+    (DISTORTION, -0.5, False),
+    (None, None, True),
+    (DISTORTION, None, True),
 ]
+NAMES = ("distortion", "rubbish", "taught")
 
 
 def network_with(rubbish: float | None) -> Network:
@@ -45,13 +48,17 @@ def network_with(rubbish: float | None) -> Network:
     return replace(plain, layers=(*plain.layers[:-1], last))
 
 
-def examples_of(split: Split, distortion: Distortion | None, rubbish: float | None) -> Examples:
+def examples_of(
+    split: Split, distortion: Distortion | None, rubbish: float | None, taught: bool
+) -> Examples:
     random = np.random.default_rng(3)
-    further = None
+    further = targets = None
     if rubbish is not None:
         images = random.integers(0, 256, (24, 28, 28), dtype=np.uint8)
         further = (images, np.full(24, len(split.classes)))
-    return Examples(split, distortion, 1, further)
+    if taught:
+        targets = random.dirichlet(np.full(len(split.classes), 0.5), len(split)).astype(np.float32)
+    return Examples(split, distortion, 1, further, targets)
 
 
 def make(
@@ -76,16 +83,41 @@ def train(trainer: BatchTrainer, first: int, last: int) -> None:
         trainer.step(place, min(place + RECIPE.batch_size, last))
 
 
+def reference(
+    network: Network, model: nn.Module, examples: Examples, index: NDArray[np.int64]
+) -> tuple[float, int, dict[str, Any]]:
+    """Return a batch's mean loss, how many are right, and the gradients.
+
+    The cross-entropy with probabilities is what labels would give, each as often as it is likely.
+    """
+    values: dict[str, Any] = {
+        name: model.get_parameter(name).detach().numpy() for name in network.parameter_shapes
+    }
+    pixels = normalized(RECIPE.normalization, examples.images[index])
+    labels = examples.labels[index]
+    loss, correct, gradients = backward.loss_and_gradients(network, values, pixels, labels)
+    if examples.targets is None:
+        return loss, correct, gradients
+    loss, gradients = 0.0, {name: np.zeros_like(value) for name, value in values.items()}
+    for pixel, row in zip(pixels, examples.targets[index], strict=True):
+        for label, share in enumerate(row / len(index)):
+            one = backward.loss_and_gradients(network, values, pixel[None], np.array([label]))
+            loss += float(share) * one[0]
+            for name, gradient in one[2].items():
+                gradients[name] += share * gradient
+    return loss, correct, gradients
+
+
 @pytest.mark.skipif(not native.available(), reason="the engine was not built here")
-@pytest.mark.parametrize(("distortion", "rubbish"), CASES)
+@pytest.mark.parametrize(NAMES, CASES)
 def test_both_engines_train_to_nearly_the_same_weights(
-    tiny: Dataset, distortion: Distortion | None, rubbish: float | None
+    tiny: Dataset, distortion: Distortion | None, rubbish: float | None, taught: bool
 ) -> None:
     network = network_with(rubbish)
     weights: list[dict[str, Any]] = []
     sums: list[tuple[float, int]] = []
     for engine in ENGINES:
-        examples = examples_of(tiny.train, distortion, rubbish)
+        examples = examples_of(tiny.train, distortion, rubbish, taught)
         trainer, _, model = make(engine, network, examples)
         start = {name: value.clone() for name, value in model.state_dict().items()}
         for epoch in range(3):
@@ -101,26 +133,20 @@ def test_both_engines_train_to_nearly_the_same_weights(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("distortion", "rubbish"), CASES)
+@pytest.mark.parametrize(NAMES, CASES)
 def test_a_batchs_loss_number_right_and_gradients_are_the_references(
-    tiny: Dataset, distortion: Distortion | None, rubbish: float | None,
+    tiny: Dataset, distortion: Distortion | None, rubbish: float | None, taught: bool,
     engine: str,
 ) -> None:  # fmt: skip
     network = network_with(rubbish)
-    examples = examples_of(tiny.train, distortion, rubbish)
+    examples = examples_of(tiny.train, distortion, rubbish, taught)
     _, step, model = make(engine, network, examples)
     order = order_of(examples, 0)
     for epoch in (0, 1):  # the second epoch's images are others
         examples.begin(epoch)
         step.begin(order, 10.0, 3)
         step.batch(5, 22)
-        index = order[5:22]
-        loss, correct, gradients = backward.loss_and_gradients(
-            network,
-            {name: model.get_parameter(name).detach().numpy() for name in network.parameter_shapes},
-            normalized(RECIPE.normalization, examples.images[index]),
-            examples.labels[index],
-        )
+        loss, correct, gradients = reference(network, model, examples, order[5:22])
         assert step.sums() == (pytest.approx(10 + 17 * loss, rel=1e-5), 3 + correct)
         for name, expected in gradients.items():
             grad = model.get_parameter(name).grad
@@ -129,26 +155,26 @@ def test_a_batchs_loss_number_right_and_gradients_are_the_references(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("distortion", "rubbish"), CASES[1:])
+@pytest.mark.parametrize(NAMES, CASES[1:])
 @pytest.mark.parametrize("steps", [1, 2, 4])
 def test_gone_on_half_way_an_epoch_ends_with_the_same_bits(
-    tiny: Dataset, distortion: Distortion | None, rubbish: float | None,
+    tiny: Dataset, distortion: Distortion | None, rubbish: float | None, taught: bool,
     engine: str, steps: int,
 ) -> None:  # fmt: skip
     network = network_with(rubbish)
-    wholes = examples_of(tiny.train, distortion, rubbish)
+    wholes = examples_of(tiny.train, distortion, rubbish, taught)
     whole, _, expected = make(engine, network, wholes)
     order = order_of(wholes, 1)
     count, half = len(order), min(steps * RECIPE.batch_size, len(order))
     whole.begin(1, order, 0, (0.0, 0))
     train(whole, 0, count)
 
-    halves = examples_of(tiny.train, distortion, rubbish)
+    halves = examples_of(tiny.train, distortion, rubbish, taught)
     first, _, model = make(engine, network, halves)
     first.begin(1, order, 0, (0.0, 0))
     train(first, 0, half)
     # All that a checkpoint keeps, and examples that were never begun.
-    others = examples_of(tiny.train, distortion, rubbish)
+    others = examples_of(tiny.train, distortion, rubbish, taught)
     second, _, resumed = make(engine, network, others)
     resumed.load_state_dict(model.state_dict())
     second.load_state_dict(first.state_dict())

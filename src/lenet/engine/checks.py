@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.engine.floats import Floats
 from lenet.errors import LenetError
 from lenet.networks.layers import Linear
 from lenet.networks.network import Network
@@ -39,6 +40,15 @@ def check_labels(network: Network, images: NDArray[np.uint8], labels: NDArray[np
         raise LenetError(f"labels must be one int64 an image, not {labels.dtype} {labels.shape}")
     if len(labels) and (labels.min() < 0 or labels.max() >= most):
         raise LenetError(f"labels must lie within the network's {network.classes} classes")
+
+
+def check_targets(network: Network, images: NDArray[np.uint8], targets: Floats) -> None:
+    """Raise a `LenetError` unless there is a row of contiguous float32 targets for each image."""
+    shape = (len(images), network.classes + (network.rubbish is not None))
+    if targets.shape != shape or targets.dtype != np.float32 or not targets.flags.c_contiguous:
+        raise LenetError(
+            f"targets must be contiguous float32 {shape}, not {targets.dtype} {targets.shape}"
+        )
 
 
 def check_index(images: NDArray[np.uint8], index: NDArray[np.int64]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.checks import check_images, check_index, check_labels
+from lenet.engine.checks import check_images, check_index, check_labels, check_targets
 from lenet.engine.family import numbers_of
 from lenet.engine.floats import Floats
 from lenet.engine.library import (
@@ -132,6 +132,7 @@ class Plan(Handle):
         labels: NDArray[np.int64],
         threads: int | None = None,
         parts: NDArray[np.float64] | None = None,
+        targets: Floats | None = None,
     ) -> Callable[[NDArray[np.int64]], tuple[float, int]]:
         """Return the function that does one training step's arithmetic.
 
@@ -140,12 +141,17 @@ class Plan(Handle):
         gives the same bits, whatever `threads` is. Python's lock is released meanwhile.
 
         What can be checked once is checked here, so that a step costs little beside its arithmetic.
-        Contiguous images and labels are used where they lie, now and later.
+        Contiguous images, labels and targets are used where they lie, now and later.
 
-        With `parts`, float64 ``[len(PARTS)]``, a step on one thread adds the seconds of each part.
+        With `targets`, float32 ``[N, classes]`` (and a column for "none of these" behind, where the
+        network has it), the cross-entropy is that with these probabilities; labels then only say
+        what is right. With `parts`, float64 ``[len(PARTS)]``, a step on one thread adds the seconds
+        of each part.
         """
         check_images(self.network, images)
         check_labels(self.network, images, labels)
+        if targets is not None:
+            check_targets(self.network, images, targets)
         images, labels = np.ascontiguousarray(images), np.ascontiguousarray(labels)
         call = self._library.lenet_gradients
         loss, correct = ctypes.c_double(), ctypes.c_int64()
@@ -155,6 +161,7 @@ class Plan(Handle):
             gradients.table,
             ctypes.c_void_p(images.ctypes.data),
             ctypes.c_void_p(labels.ctypes.data),
+            ctypes.c_void_p(None if targets is None else targets.ctypes.data),
         )
         after = (
             ctypes.c_float(normalization.scale),
@@ -173,5 +180,5 @@ class Plan(Handle):
             return loss.value, correct.value
 
         # The addresses above are good as long as these live.
-        step.keeps = (self, parameters, gradients, images, labels, parts)  # pyright: ignore[reportFunctionMemberAccess]
+        step.keeps = (self, parameters, gradients, images, labels, parts, targets)  # pyright: ignore[reportFunctionMemberAccess]
         return step

@@ -5,10 +5,11 @@ import numpy as np
 from lenet.data import Split
 from lenet.data.distort import Distortion
 from lenet.data.split import Images, Labels
+from lenet.engine.floats import Floats
 
 
 class Examples:
-    """The images and labels of an epoch, in arrays that keep their place in memory.
+    """The images of an epoch, in an array that keeps its place in memory, and what to answer.
 
     Parameters
     ----------
@@ -21,6 +22,9 @@ class Examples:
     further
         Images and labels that are shown beside the split's. A label of the number of classes means
         none of them.
+    targets
+        float32 ``[N, classes]``: probabilities to answer with, in place of the labels; then there
+        are no further images. None: the labels.
     """
 
     def __init__(
@@ -29,6 +33,7 @@ class Examples:
         distortion: Distortion | None = None,
         seed: int = 0,
         further: tuple[Images, Labels] | None = None,
+        targets: Floats | None = None,
     ) -> None:
         self._distortion = distortion
         self._seed = seed
@@ -38,6 +43,7 @@ class Examples:
             images, labels = further
             self._originals = np.concatenate([self._originals, images])
             self.labels = np.concatenate([self.labels, labels])
+        self.targets = targets
         self.images = self._originals if distortion is None else self._originals.copy()
 
     @property

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lenet.engine import Normalization, channels_first, native
-from lenet.engine.checks import check_labels
+from lenet.engine.checks import check_labels, check_targets
 from lenet.engine.losses import loss_of
 from lenet.networks import Network
 from lenet.training.examples import Examples
@@ -64,6 +64,10 @@ class TorchStep:
         self.normalization = normalization
         self._examples = examples
         self.labels = torch.from_numpy(examples.labels).to(self.device)
+        self._wanted = self.labels
+        if examples.targets is not None:
+            check_targets(network, examples.images, examples.targets)
+            self._wanted = torch.from_numpy(examples.targets).to(self.device)
         self._copy_images()
 
     def _copy_images(self) -> None:
@@ -74,14 +78,13 @@ class TorchStep:
         return self.model(self.normalization(self.images[index].to(torch.float32)))
 
     def _loss(self, scores: Tensor, index: Tensor) -> Tensor:
-        labels = self.labels[index]
         if loss_of(self._network) == "squared error":
-            targets = 2 * nn.functional.one_hot(labels, self._network.classes) - 1
+            targets = 2 * nn.functional.one_hot(self.labels[index], self._network.classes) - 1
             return ((scores - targets) ** 2).sum(dim=1).mean() / 2
         if self._network.rubbish is not None:
             none = scores.new_full((len(scores), 1), -self._network.rubbish)
             scores = torch.cat([scores, none], dim=1)
-        return nn.functional.cross_entropy(scores, labels)
+        return nn.functional.cross_entropy(scores, self._wanted[index])
 
     def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:
         """See `Step`."""
@@ -160,6 +163,7 @@ class NativeStep:
             examples.images,
             examples.labels,
             threads,
+            targets=examples.targets,
         )
 
     def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:

@@ -175,6 +175,8 @@ def card(name: str, one: dict[str, Any]) -> str:
         if recipe_named(recipe).cut_out
         else ""
     )
+    share = recipe_named(recipe).taught
+    taught = f"; learnt is to {share:.0%} what two larger networks say of them" if share else ""
     lines = [
         f"# {name}",
         "",
@@ -185,7 +187,7 @@ def card(name: str, one: dict[str, Any]) -> str:
         "| | |",
         "|---|---|",
         f"| data | {one['data']}, all of its training images (SHA-256 of the pixels and labels: "
-        f"`{one['data_sha256'][:16]}…`){cut_out} |",
+        f"`{one['data_sha256'][:16]}…`){cut_out}{taught} |",
         f"| made by | `{command}`, seed 0; calibrated on a sixth of the training images with a "
         "twin that had not seen them: `benchmarks/weights.py` |",
         f"| numbers learned | {one['parameters']:,} |",

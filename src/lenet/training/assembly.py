@@ -13,6 +13,7 @@ from lenet.models.build import modules
 from lenet.models.historical import fan_in_uniform, root_fan_in_uniform
 from lenet.models.lenet import he_normal, xavier_uniform
 from lenet.networks import Network
+from lenet.training import teachers
 from lenet.training.checkpoint import Settings
 from lenet.training.examples import Examples
 from lenet.training.further import further_digits
@@ -60,12 +61,14 @@ def new_trainer(
 
 def _examples(settings: Settings, split: Split) -> Examples:
     recipe = settings.recipe
-    further = None
+    further = targets = None
+    if recipe.taught and settings.data == teachers.ABOUT:
+        targets = teachers.targets(split, recipe.taught)
     if recipe.foreign:
         further = further_digits(
             split, recipe.foreign, recipe.flagged, recipe.cut_out, settings.seed
         )
-    return Examples(split, recipe.distortion, settings.seed, further=further)
+    return Examples(split, recipe.distortion, settings.seed, further, targets)
 
 
 def accuracy_of(

@@ -58,6 +58,10 @@ class Recipe:
     cut_out
         Where there are foreign ones: how many versions of each digit that is cut out of a real
         cheque are shown too.
+    taught
+        Where larger networks were asked about the training images, as about those of Fashion-MNIST:
+        the share of what they said (`lenet.training.teachers`) in what is learnt; the rest is the
+        labels'.
     validation
         Share of the training images to hold out, on which to fit how sure the network may be.
     caution
@@ -85,6 +89,7 @@ class Recipe:
     foreign: float = 0.0
     flagged: float = 0.0
     cut_out: int = 0
+    taught: float = 0.0
     validation: float = 0.0
     caution: float = 1.0
     discriminative: bool = False
@@ -193,6 +198,8 @@ RECIPES: dict[str, Recipe] = {
             _PATIENT,
             name="fashion-record",
             network="modern-leaky",
+            weight_decay=3e-4,
+            taught=0.7,
             distortion=Distortion(
                 shift=1.0, scale=0.04, squeeze=0.03, shear=0.02, elastic=0.5, flip=True
             ),

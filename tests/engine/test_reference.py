@@ -9,13 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine import plain
 from tests.engine.chains import HISTORICAL, chains, parameters, torch_model
+from torch.nn import functional
 
 from lenet.engine import Normalization, forward
 from lenet.engine.backward import loss_and_gradients
-from lenet.engine.reference import activations
+from lenet.engine.reference import activations, apply
 from lenet.errors import LenetError
 from lenet.models.lenet import LeNet
 from lenet.networks import Network
+from lenet.networks.residual import Residual
 
 CASES: list[dict[str, Any]] = [
     {},
@@ -75,6 +77,30 @@ def test_any_chain_equals_plain_loops_over_units(network: Network, seed: int) ->
     expected = plain.forward(network, values, pixels[0])[1:]
     for (name, value), one in zip(ours.items(), expected, strict=True):
         np.testing.assert_allclose(value.reshape(-1), one, rtol=1e-6, atol=1e-6, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs"),
+    [(Residual("r", 4), 4), (Residual("r", 3, rows=2, columns=2), 1), (Residual("r", 5, 2), 3)],
+)
+def test_a_residual_block_equals_pytorchs_layers(layer: Residual, inputs: int) -> None:
+    random = torch.Generator().manual_seed(inputs)
+    maps = torch.randn(2, inputs, 7, 11, generator=random)
+    shapes = layer.parameter_shapes((inputs, 7, 11))
+    values = {name: torch.randn(shape, generator=random) / 4 for name, shape in shapes.items()}
+    first = functional.conv2d(maps, values["first.weight"], values["first.bias"], padding=(1, 0))
+    second = functional.conv2d(
+        first.relu(), values["second.weight"], values["second.bias"], padding=(1, 0)
+    )
+    past = maps[..., 2:-2]
+    if inputs != layer.channels:
+        past = functional.conv2d(past, values["shortcut.weight"][..., None, None])
+    cells = (layer.rows, layer.columns)
+    expected = functional.max_pool2d((second + past).relu(), cells)
+    parameters = {f"r.{name}": value.numpy() for name, value in values.items()}
+    found = apply(layer, parameters, maps.numpy())
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected.numpy(), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("case", CASES)

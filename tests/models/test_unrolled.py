@@ -16,6 +16,7 @@ from lenet.networks import Network, lenet_network
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Pooling
 from lenet.networks.reader import SYMBOLS
+from lenet.networks.residual import Residual
 from lenet.reading.unrolled import unrolled
 
 Pixels = NDArray[np.uint8]
@@ -31,12 +32,31 @@ DEEPER = Network(
         Flatten("flatten"), Linear("fc1", 7), Activation("act4", "relu"), Linear("fc2", 5),
     ),
 )  # fmt: skip
+RESIDUAL = Network(
+    "residual",
+    (1, 32, 34),
+    (
+        Residual("block1", 3, rows=2, columns=2), Residual("block2", 4, rows=2),
+        Residual("block3", 4, rows=2), Flatten("flatten"),
+        Linear("fc1", 7), Activation("act1", "relu"), Linear("fc2", 5),
+    ),
+)  # fmt: skip
+JOINED_TWICE = Network(
+    "joined twice",
+    (1, 32, 40),
+    (
+        Residual("block1", 2, columns=2), Residual("block2", 3, rows=2, columns=2),
+        Residual("block3", 3, rows=2), Flatten("flatten"), Linear("fc1", 5),
+    ),
+)  # fmt: skip
 NETWORKS = [
     SMALL,
     lenet_network("relu", "max", (2, 8), (), SYMBOLS, input_size=32),
     lenet_network("relu", "max", (1, 3), (8,), SYMBOLS, input_size=32),
     lenet_network("relu", "max", (4, 3), (6, 9, 5), classes=3, input_size=32),
     DEEPER,
+    RESIDUAL,
+    JOINED_TWICE,
 ]
 
 
@@ -59,8 +79,9 @@ def trained(network: Network) -> UnrolledLeNet:
     """
     torch.manual_seed(1)
     model = UnrolledLeNet(network, dropout=0.1)
+    *_, last = model.learning.values()
     with torch.no_grad():
-        model.layers[-1].get_parameter("weight").mul_(10)
+        last.get_parameter("weight").mul_(10)
     for step in range(4):
         (-model(as_tensor(fields(4, 40, seed=step))).std(dim=1).mean()).backward()
         with torch.no_grad():
@@ -68,8 +89,9 @@ def trained(network: Network) -> UnrolledLeNet:
                 if value.grad is not None:
                     value.sub_(0.05 * value.grad)
                 value.grad = None
-    for norm in list(model.norms)[:-1]:
-        assert isinstance(norm, nn.BatchNorm2d)
+    norms = [one for one in model.modules() if isinstance(one, nn.BatchNorm2d)]
+    assert len(norms) >= len(model.learning) - 1
+    for norm in norms:
         assert norm.running_mean is not None
         assert norm.running_var is not None
         assert float(norm.running_mean.abs().max()) > 1e-3
@@ -140,19 +162,17 @@ def test_what_was_folded_does_not_change_while_training_goes_on() -> None:
     )
 
 
-def test_shares_sum_to_one_and_every_parameter_learns() -> None:
+@pytest.mark.parametrize("network", [SMALL, RESIDUAL])
+def test_shares_sum_to_one_and_every_parameter_learns(network: Network) -> None:
     torch.manual_seed(0)
-    model = UnrolledLeNet(SMALL)
+    model = UnrolledLeNet(network)
     shares = model(as_tensor(fields(4, 50)))
     assert torch.allclose(shares.exp().sum(dim=2), torch.ones(4, 25), atol=1e-5)
     (shares[..., 3] ** 2).mean().backward()
-    last = len(model.norms) - 1
     for name, value in model.named_parameters():
-        if name.startswith(f"norms.{last}."):
-            continue  # scores are not normalised
         assert value.grad is not None, name
         assert bool(value.grad.isfinite().all()), name
-        if not (name.startswith("layers.") and name.endswith("bias") and f".{last}." not in name):
+        if not name.endswith("convolution.bias"):  # which normalisation takes away again
             assert float(value.grad.abs().max()) > 0, name
 
 

@@ -17,6 +17,7 @@ from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Padding, Pooling
 from lenet.networks.network import Layer
 from lenet.networks.reader import reader_network
+from lenet.networks.residual import Residual
 from lenet.reading.unrolled import can_be_unrolled, unrolled
 
 SIDE = 32
@@ -44,6 +45,21 @@ def deeper(activation: Any, pooling: Any) -> Network:
     return Network("deeper", (1, SIDE, SIDE), layers)
 
 
+def residual(activation: Any, pooling: Any) -> Network:
+    """Residual blocks before and behind a pooling, cells of all kinds, columns joined thrice."""
+    layers = (
+        Residual("block1", 3, columns=2),
+        Activation("act1", activation),
+        Residual("block2", 3, rows=2),
+        Pooling("pool1", pooling),
+        Residual("block3", 2, rows=2, columns=2),
+        Residual("block4", 4),
+        Flatten("flatten"),
+        Linear("fc1", 4),
+    )
+    return Network("residual", (1, SIDE, 76), layers)
+
+
 def weights(network: Network) -> dict[str, Floats]:
     random = np.random.default_rng(0)
     return {
@@ -52,13 +68,13 @@ def weights(network: Network) -> dict[str, Floats]:
     }
 
 
-def windows(ink: Images) -> Images:
-    """Cut out what each row of scores is about: squares around column 2t + 1, no ink beyond."""
-    side, width = ink.shape
-    result = np.zeros(((width + 1) // 2, side, side), np.uint8)
+def windows(ink: Images, wide: int) -> Images:
+    """Cut out what each row of scores is about: windows around column 2t + 1, no ink beyond."""
+    height, width = ink.shape
+    result = np.zeros(((width + 1) // 2, height, wide), np.uint8)
     for t, window in enumerate(result):
-        for column in range(side):
-            at = 2 * t + 1 - side // 2 + column
+        for column in range(wide):
+            at = 2 * t + 1 - wide // 2 + column
             if 0 <= at < width:
                 window[:, column] = ink[:, at]
     return result
@@ -68,7 +84,7 @@ def field(width: int, side: int = SIDE) -> Images:
     return np.random.default_rng(width).integers(0, 256, (side, width), np.uint8)
 
 
-@pytest.mark.parametrize("make", [small, deeper])
+@pytest.mark.parametrize("make", [small, deeper, residual])
 @pytest.mark.parametrize("activation", ["sigmoid", "relu"])
 @pytest.mark.parametrize("pooling", ["average", "max"])
 @settings(max_examples=15)
@@ -80,7 +96,9 @@ def test_each_row_is_what_the_network_says_of_a_window(
     assert can_be_unrolled(network)
     parameters, ink = weights(network), field(width)
     found = unrolled(network, parameters, NORMALIZATION, ink)
-    expected = Predictor(network, parameters, NORMALIZATION).forward(windows(ink))
+    expected = Predictor(network, parameters, NORMALIZATION).forward(
+        windows(ink, network.input_shape[2])
+    )
     assert found.shape == expected.shape == ((width + 1) // 2, 4)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
@@ -91,7 +109,9 @@ def test_the_network_that_ships(width: int) -> None:
     network = reader_network()
     parameters, ink = weights(network), field(width)
     found = unrolled(network, parameters, NORMALIZATION, ink)
-    expected = Predictor(network, parameters, NORMALIZATION).forward(windows(ink))
+    expected = Predictor(network, parameters, NORMALIZATION).forward(
+        windows(ink, network.input_shape[2])
+    )
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
 
 
@@ -124,6 +144,7 @@ def test_by_hand() -> None:
 CONV, POOL, FLAT, LINEAR = (
     Convolution("conv1", 2), Pooling("pool1", "max"), Flatten("flatten"), Linear("fc1", 3)
 )  # fmt: skip
+BLOCK = Residual("block1", 3)
 CONV2, POOL2 = replace(CONV, name="conv2"), replace(POOL, name="pool2")
 
 
@@ -142,10 +163,18 @@ def of(*layers: Layer, shape: tuple[int, ...] = (1, SIDE, SIDE)) -> Network:
         (lenet_network(input_size=32), True),
         (lenet_network(input_size=28), False),  # frames its images itself
         (lenet_network(input_size=32, in_channels=3), False),
-        (lenet_network(input_size=32, channels=(6,)), False),
-        (of(CONV, POOL, CONV2, POOL2, FLAT, LINEAR, shape=(1, 32, 28)), False),
+        (lenet_network(input_size=32, channels=(6,)), True),
+        (of(CONV, POOL, CONV2, POOL2, FLAT, LINEAR, shape=(1, 32, 28)), True),
+        (of(CONV, POOL, CONV2, POOL2, FLAT, LINEAR, shape=(1, 32, 29)), False),
         (of(CONV, POOL, CONV2, POOL2, FLAT), False),
-        (of(CONV, POOL, POOL2, CONV2, FLAT, LINEAR), False),
+        (of(CONV, POOL, POOL2, CONV2, FLAT, LINEAR), True),
+        (of(BLOCK, POOL, FLAT, LINEAR), True),
+        (of(BLOCK, replace(BLOCK, name="block2", columns=2), FLAT, LINEAR), True),
+        (of(BLOCK, CONV, FLAT, LINEAR), False),  # joins no columns
+        (of(replace(BLOCK, columns=4), FLAT, LINEAR), False),
+        (of(replace(BLOCK, rows=3), POOL, FLAT, LINEAR), False),
+        (of(BLOCK, POOL, replace(BLOCK, name="block2", columns=2), FLAT, LINEAR), True),
+        (of(BLOCK, POOL, POOL2, FLAT, LINEAR, shape=(1, SIDE, 34)), False),  # leaves out a column
         (of(LINEAR, shape=(9,)), False),
         (of(Padding("frame", 2), CONV, POOL, POOL2, FLAT, LINEAR), False),
         (of(replace(CONV, stride=2), POOL, POOL2, FLAT, LINEAR), False),
@@ -161,5 +190,7 @@ def test_only_what_unrolls_as_its_windows_is_said_to(network: Network, can: bool
     if can:
         parameters, ink = weights(network), field(41, network.input_shape[1])
         found = unrolled(network, parameters, NORMALIZATION, ink)
-        expected = Predictor(network, parameters, NORMALIZATION).forward(windows(ink))
+        expected = Predictor(network, parameters, NORMALIZATION).forward(
+            windows(ink, network.input_shape[2])
+        )
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)

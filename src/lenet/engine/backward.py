@@ -34,6 +34,7 @@ from lenet.networks.layers import (
 )
 from lenet.networks.network import Layer, Network
 from lenet.networks.radial_basis import RadialBasis
+from lenet.networks.residual import Residual
 from lenet.networks.subsampling import Subsampling
 
 
@@ -225,6 +226,8 @@ def _layer_back(
         case RadialBasis():  # second derivatives begin before it
             slopes = -2 * (inputs[:, None] - codes_of(layer, inputs))
             return (derivative[:, :, None] * slopes).sum(axis=1)
+        case Residual():
+            raise LenetError(f"{layer.name}: only PyTorch goes back through a residual block")
         case _:
             return derivative.reshape(inputs.shape)
 

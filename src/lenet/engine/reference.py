@@ -15,6 +15,7 @@ from lenet.networks.convolution import Convolution
 from lenet.networks.layers import AMPLITUDE, LEAK, SLOPE, Activation, Linear, Padding, Pooling
 from lenet.networks.network import Layer, Network
 from lenet.networks.radial_basis import RadialBasis, code
+from lenet.networks.residual import KERNEL, LOST, Residual
 from lenet.networks.subsampling import Subsampling
 
 
@@ -45,17 +46,19 @@ def apply(layer: Layer, parameters: Mapping[str, Floats], value: Floats) -> Floa
     match layer:
         case Convolution():
             return _convolve(layer, parameters, value)
+        case Residual():
+            return _residual(layer, parameters, value)
         case Linear(name=name):
             weight, bias = parameters[f"{name}.weight"], parameters[f"{name}.bias"]
             return value @ weight.T + bias
         case Activation(kind=kind):
             return _squash(value, kind)
         case Pooling(kind=kind, size=size):
-            cells = _cells(value, size)
+            cells = _cells(value, size, size)
             return cells.mean(axis=(4, 5)) if kind == "average" else cells.max(axis=(4, 5))
         case Subsampling(name=name, kind=kind, size=size):
             weight, bias = parameters[f"{name}.weight"], parameters[f"{name}.bias"]
-            cells = _cells(value, size)
+            cells = _cells(value, size, size)
             pooled = cells.sum(axis=(4, 5)) if kind == "sum" else cells.mean(axis=(4, 5))
             return pooled * weight[:, None, None] + bias[:, None, None]
         case Padding(size=size, value=border):
@@ -79,6 +82,24 @@ def _convolve(layer: Convolution, parameters: Mapping[str, Floats], maps: Floats
     sums = rows @ weight.reshape(len(weight), -1).T
     sums = sums.reshape(count, height, width, -1).transpose(0, 3, 1, 2)
     return sums + (bias if layer.bias == "unit" else bias[:, None, None])
+
+
+def _residual(layer: Residual, parameters: Mapping[str, Floats], maps: Floats) -> Floats:
+    value = np.maximum(_summed(f"{layer.name}.first", parameters, maps), 0)
+    value = _summed(f"{layer.name}.second", parameters, value)
+    past = maps[..., LOST // 2 : -LOST // 2]
+    if maps.shape[1] != layer.channels:
+        kernels = parameters[f"{layer.name}.shortcut.weight"]
+        past = np.tensordot(kernels, past, (1, 1)).swapaxes(0, 1)
+    return _cells(np.maximum(value + past, 0), layer.rows, layer.columns).max(axis=(4, 5))
+
+
+def _summed(name: str, parameters: Mapping[str, Floats], maps: Floats) -> Floats:
+    """Convolve as `Residual` does: framed above and below, and nowhere else."""
+    framed = np.pad(maps, ((0, 0), (0, 0), (1, 1), (0, 0)))
+    met = sliding_window_view(framed, (KERNEL, KERNEL), axis=(2, 3))
+    sums = np.tensordot(parameters[f"{name}.weight"], met, ((1, 2, 3), (1, 4, 5)))
+    return sums.swapaxes(0, 1) + parameters[f"{name}.bias"][:, None, None]
 
 
 def dense_weight(layer: Convolution, parameters: Mapping[str, Floats], channels: int) -> Floats:
@@ -110,9 +131,9 @@ def _frame(maps: Floats, size: int, value: float) -> Floats:
     return np.pad(maps, edges, constant_values=value)
 
 
-def _cells(maps: Floats, size: int) -> Floats:
-    every = sliding_window_view(maps, (size, size), axis=(2, 3))
-    return every[:, :, ::size, ::size]
+def _cells(maps: Floats, rows: int, columns: int) -> Floats:
+    every = sliding_window_view(maps, (rows, columns), axis=(2, 3))
+    return every[:, :, ::rows, ::columns]
 
 
 def _squash(value: Floats, kind: str) -> Floats:

@@ -6,10 +6,12 @@ Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", D
 
 from dataclasses import dataclass
 
+from lenet.errors import LenetError
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Padding, Pooling
 from lenet.networks.network import Network, Stage
 from lenet.networks.radial_basis import RadialBasis
+from lenet.networks.residual import Residual
 from lenet.networks.subsampling import Subsampling
 
 Unit = tuple[int, ...]
@@ -66,6 +68,8 @@ def geometry(network: Network) -> dict[str, Geometry]:
                 jump *= side
             case Activation():
                 pass
+            case Residual():
+                raise _unknown(layer)
             case Flatten() | Linear() | RadialBasis():
                 break
         found[layer.name] = Geometry(size, jump, start)
@@ -114,6 +118,12 @@ def _back(stage: Stage, span: tuple[int, int]) -> tuple[int, int]:
             return first * side, last * side + side - 1
         case Activation() | Flatten() | Linear() | RadialBasis():
             return span
+        case Residual() as layer:
+            raise _unknown(layer)
+
+
+def _unknown(layer: Residual) -> LenetError:
+    return LenetError(f"{layer.name}: what a residual block sees is not worked out here")
 
 
 def _whole(shape: tuple[int, ...]) -> list[tuple[int, int]]:

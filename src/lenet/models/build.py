@@ -6,6 +6,7 @@ from functools import partial
 
 from torch import nn
 
+from lenet.errors import LenetError
 from lenet.models.historical import (
     RadialBasisLayer,
     ScaledTanh,
@@ -16,6 +17,7 @@ from lenet.networks.convolution import Convolution
 from lenet.networks.layers import LEAK, Activation, Linear, Padding, Pooling
 from lenet.networks.network import Network, Stage
 from lenet.networks.radial_basis import RadialBasis
+from lenet.networks.residual import Residual
 from lenet.networks.subsampling import Subsampling
 
 _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -53,5 +55,7 @@ def _module(stage: Stage) -> nn.Module:
             return nn.ConstantPad2d(size, value)
         case RadialBasis() as layer:
             return RadialBasisLayer(layer)
+        case Residual():
+            raise LenetError("networks of residual blocks learn along fields (lenet train reader)")
         case _:
             return nn.Flatten()

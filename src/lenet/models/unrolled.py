@@ -11,16 +11,58 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lenet.engine.floats import Floats
+from lenet.errors import LenetError
 from lenet.networks import Network
 from lenet.networks.checks import Shape
 from lenet.networks.convolution import Convolution
-from lenet.networks.layers import Flatten, Linear, Pooling
+from lenet.networks.layers import Activation, Flatten, Linear, Pooling
+from lenet.networks.residual import KERNEL, LOST, Residual
+from lenet.reading.unrolled import Spread
 
-_STEP = 2  # see lenet.reading.unrolled
+
+class _Sums(nn.Module):
+    """A convolution, its sums normalised."""
+
+    def __init__(self, convolution: nn.Conv2d) -> None:
+        super().__init__()
+        self.convolution = convolution
+        self.norm = nn.BatchNorm2d(convolution.out_channels)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return self.norm(self.convolution(maps))
+
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """Return weight and bias of the convolution that alone gives the same in evaluation."""
+        mean = cast("Tensor", self.norm.running_mean)
+        variance = cast("Tensor", self.norm.running_var)
+        scale = self.norm.weight / torch.sqrt(variance + self.norm.eps)
+        bias = cast("Tensor", self.convolution.bias)
+        weight = self.convolution.weight * scale[:, None, None, None]
+        return weight, (bias - mean) * scale + self.norm.bias
+
+
+class _Block(nn.Module):
+    """See `lenet.networks.residual.Residual`, without the largest of each cell."""
+
+    def __init__(self, inputs: int, outputs: int, spread: int) -> None:
+        super().__init__()
+
+        def summed(maps: int) -> _Sums:
+            across = (1, spread)
+            return _Sums(nn.Conv2d(maps, outputs, KERNEL, padding=(1, 0), dilation=across))
+
+        self.first, self.second = summed(inputs), summed(outputs)
+        self.shortcut = nn.Conv2d(inputs, outputs, 1, bias=False) if inputs != outputs else None
+        self._lost = LOST // 2 * spread
+
+    def forward(self, maps: Tensor) -> Tensor:
+        past = maps[..., self._lost : -self._lost]
+        past = past if self.shortcut is None else self.shortcut(past)
+        return functional.relu(self.second(functional.relu(self.first(maps))) + past)
 
 
 class UnrolledLeNet(nn.Module):
-    """Convolutions with ReLU, max pooling behind some, then fully connected layers.
+    """Convolutions or residual blocks with ReLU and max pooling, then fully connected layers.
 
     Parameters
     ----------
@@ -33,33 +75,43 @@ class UnrolledLeNet(nn.Module):
     def __init__(self, network: Network, dropout: float = 0.2) -> None:
         super().__init__()
         self._side = network.input_shape[2]
-        self._names: list[str] = []
-        self._strides: list[tuple[int, int] | None] = []  # of the pooling behind each layer
-        self.layers = nn.ModuleList()
-        self.norms = nn.ModuleList()
+        self.learning = nn.ModuleDict()  # the layers that learn, by name
+        self._along: list[nn.Module] = []
+        spread = Spread()
         flat: Shape = ()
         for stage in network.stages():
-            layer = stage.layer
-            if isinstance(layer, Convolution):
-                module = nn.Conv2d(stage.input_shape[0], layer.channels, layer.kernel)
-            elif isinstance(layer, Linear) and flat:
-                self._c5 = len(self.layers)
-                maps, height, width = flat
-                module = nn.Conv2d(maps, layer.units, (height, width), dilation=(1, _STEP))
-                flat = ()
-            elif isinstance(layer, Linear):
-                module = nn.Conv2d(stage.input_shape[0], layer.units, 1)
-            else:
-                if isinstance(layer, Pooling):
-                    self._strides[-1] = (2, 1) if any(self._strides) else (2, 2)
-                elif isinstance(layer, Flatten):
+            layer, inputs, across = stage.layer, stage.input_shape[0], (1, spread.columns)
+            match layer:
+                case Convolution(channels=channels, kernel=kernel):
+                    module = _Sums(nn.Conv2d(inputs, channels, kernel, dilation=across))
+                case Residual(channels=channels):
+                    module = _Block(inputs, channels, spread.columns)
+                case Linear(units=units) if layer is network.layers[-1]:
+                    module = nn.Conv2d(*_reads(flat or stage.input_shape, units), dilation=across)
+                case Linear(units=units):
+                    module = _Sums(
+                        nn.Conv2d(*_reads(flat or stage.input_shape, units), dilation=across)
+                    )
+                case Activation():
+                    self._along.append(nn.ReLU())
+                    continue
+                case Pooling(size=size):
+                    self._along.append(_largest(size, size, spread))
+                    continue
+                case Flatten():
                     flat = stage.input_shape
-                continue
-            self._names.append(layer.name)
-            self._strides.append(None)
-            self.layers.append(module)
-            self.norms.append(nn.BatchNorm2d(module.out_channels))
-        self.dropout = nn.Dropout2d(dropout)
+                    continue
+                case _:
+                    raise LenetError(f"{layer.name} ({layer.label}) cannot be unrolled")
+            self.learning[layer.name] = module
+            self._along.append(module)
+            if isinstance(layer, Residual):
+                self._along.append(_largest(layer.rows, layer.columns, spread))
+            if isinstance(layer, Linear) and flat:
+                flat = ()
+                if layer is not network.layers[-1]:
+                    self._along.append(nn.Dropout2d(dropout))
+        self.along = nn.Sequential(*self._along)
         self.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def forward(self, fields: Tensor) -> Tensor:
@@ -68,36 +120,40 @@ class UnrolledLeNet(nn.Module):
         The width is even.
         """
         value = functional.pad(fields, (self._side // 2 - 1, self._side // 2))
-        value = value.contiguous(memory_format=torch.channels_last)
-        last = len(self.layers) - 1
-        for place, (layer, norm) in enumerate(zip(self.layers, self.norms, strict=True)):
-            value = layer(value)
-            if place == last:
-                break
-            value = functional.relu(norm(value))
-            stride = self._strides[place]
-            if stride is not None:
-                value = functional.max_pool2d(value, 2, stride)
-            if place == self._c5:
-                value = self.dropout(value)
+        value = self.along(value.contiguous(memory_format=torch.channels_last))
         return functional.log_softmax(value[:, :, 0].transpose(1, 2).float(), dim=2)
 
     @torch.no_grad()
     def parameters_folded(self, network: Network) -> dict[str, Floats]:
         """Return the network's parameters, the normalisation folded in: exact in evaluation."""
-        result: dict[str, Floats] = {}
-        shapes = network.parameter_shapes
-        last = len(self.layers) - 1
-        for place, name in enumerate(self._names):
-            layer = cast("nn.Conv2d", self.layers[place])
-            norm = cast("nn.BatchNorm2d", self.norms[place])
-            weight, bias = layer.weight, cast("Tensor", layer.bias)
-            if place < last:
-                mean, variance = cast("Tensor", norm.running_mean), cast("Tensor", norm.running_var)
-                scale = norm.weight / torch.sqrt(variance + norm.eps)
-                weight = weight * scale[:, None, None, None]
-                bias = (bias - mean) * scale + norm.bias
-            shape = shapes[f"{name}.weight"]
-            result[f"{name}.weight"] = weight.contiguous().reshape(shape).numpy().copy()
-            result[f"{name}.bias"] = bias.numpy().copy()
-        return result
+        found: dict[str, Tensor] = {}
+        for name, module in self.learning.items():
+            parts = {name: module}
+            if isinstance(module, _Block):
+                parts = {f"{name}.first": module.first, f"{name}.second": module.second}
+                if module.shortcut is not None:
+                    found[f"{name}.shortcut.weight"] = module.shortcut.weight
+            for part, sums in parts.items():
+                if isinstance(sums, _Sums):
+                    weight, bias = sums.folded()
+                else:
+                    weight, bias = sums.get_parameter("weight"), sums.get_parameter("bias")
+                found[f"{part}.weight"], found[f"{part}.bias"] = weight, bias
+        return {
+            name: found[name].contiguous().reshape(shape).numpy().copy()
+            for name, shape in network.parameter_shapes.items()
+        }
+
+
+def _reads(shape: Shape, units: int) -> tuple[int, int, tuple[int, int]]:
+    """Return maps, units and kernel of a fully connected layer that reads `shape`."""
+    maps, height, width = (*shape, 1, 1)[:3]
+    return maps, units, (height, width)
+
+
+def _largest(rows: int, columns: int, spread: Spread) -> nn.Module:
+    across = spread.columns
+    stride = spread.pool(columns)
+    if rows * columns == 1:
+        return nn.Identity()
+    return nn.MaxPool2d((rows, columns), (rows, stride), dilation=(1, across))

@@ -10,13 +10,25 @@ from lenet.networks.checks import Shape
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Padding, Pooling
 from lenet.networks.radial_basis import RadialBasis
+from lenet.networks.residual import Residual
 from lenet.networks.subsampling import Subsampling
 
-Layer = Padding | Convolution | Activation | Pooling | Subsampling | Flatten | Linear | RadialBasis
+Layer = (
+    Padding
+    | Convolution
+    | Residual
+    | Activation
+    | Pooling
+    | Subsampling
+    | Flatten
+    | Linear
+    | RadialBasis
+)
 
 _KINDS: dict[str, type[Layer]] = {
     "padding": Padding,
     "convolution": Convolution,
+    "residual": Residual,
     "activation": Activation,
     "pooling": Pooling,
     "subsampling": Subsampling,

@@ -110,6 +110,59 @@ def test_weights_of_another_network_are_refused(
         load(tmp_path)
 
 
+def test_short_it_is_a_quarter_as_large_and_as_exact_as_it_says(tmp_path: Path) -> None:
+    network = lenet_network()
+    random = np.random.default_rng(0)
+    shapes = network.parameter_shapes
+    values = {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    artifact = Artifact(network, values, tuple("0123456789"))
+    artifact.save(tmp_path, short=True)
+    assert (tmp_path / WEIGHTS).stat().st_size < 1.1 * network.parameters + 2_000
+    found, expected = load(tmp_path), artifact.shortened()
+    for name, value in values.items():
+        own = found.parameters[name]
+        assert own.dtype == np.float32
+        assert np.array_equal(own, expected.parameters[name])
+        if value.ndim == 1:
+            assert np.array_equal(own, value)
+        else:
+            assert 0 < np.abs(own - value).max() < 0.02
+    found.save(tmp_path, short=True)
+    again = load(tmp_path)
+    assert all(np.array_equal(again.parameters[k], v) for k, v in found.parameters.items())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"fc2.weight.scale": None}, "does not hold the parameters"),
+        ({"fc1.weight.scale": np.ones(3, np.float32)}, "does not hold the parameters"),
+        ({"fc2.weight.scale": np.ones(4, np.float32)}, "does not hold the parameters"),
+        ({"fc2.weight.scale": np.ones(3, np.float64)}, "must hold float32 numbers, or bytes"),
+        ({"fc2.weight.scale": np.full(3, np.inf, np.float32)}, "no numbers"),
+        ({"fc2.weight.scale": np.full(3, 3e38, np.float32)}, "no numbers"),
+        ({"fc2.weight": np.zeros((3, 4), np.uint8)}, "does not hold the parameters"),
+        ({"fc2.bias": np.zeros(3, np.int8)}, "does not hold the parameters"),
+    ],
+)
+def test_short_weights_that_make_no_sense_are_named(
+    artifact: Artifact, tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    artifact.save(tmp_path)
+    parameters: dict[str, Any] = dict(artifact.parameters)
+    weight = parameters["fc2.weight"]
+    parameters["fc2.weight"] = np.full(weight.shape, 100, np.int8)
+    parameters["fc2.weight.scale"] = np.ones(len(weight), np.float32)
+    (tmp_path / WEIGHTS).write_bytes(to_bytes(parameters))
+    assert (load(tmp_path).parameters["fc2.weight"] == 100).all()
+    for name, value in change.items():
+        parameters[name] = value
+    kept = {name: value for name, value in parameters.items() if value is not None}
+    (tmp_path / WEIGHTS).write_bytes(to_bytes(kept))
+    with pytest.raises(LenetError, match=rf"model\.safetensors.*{message}"):
+        load(tmp_path)
+
+
 def test_a_folder_without_the_files_is_told_apart(artifact: Artifact, tmp_path: Path) -> None:
     with pytest.raises(LenetError, match="is not a run folder"):
         load(tmp_path)

@@ -5,7 +5,7 @@ No pickles: a file from a stranger can be wrong, but it cannot run code.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
@@ -19,6 +19,7 @@ from lenet.data.catalog import Pictures
 from lenet.engine import Normalization, Predictor
 from lenet.engine.calibration import UNCALIBRATED, Calibration
 from lenet.engine.floats import Floats
+from lenet.engine.short import lengthened, shortened
 from lenet.errors import LenetError, did_you_mean
 from lenet.files import whole_file, write_json
 from lenet.networks.network import Network
@@ -29,6 +30,8 @@ if TYPE_CHECKING:  # Pillow is not needed to read what a network is
 FORMAT = 1
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
+
+_SCALE = ".scale"  # behind the name of weights of a byte each
 
 
 @dataclass(frozen=True)
@@ -111,12 +114,33 @@ class Artifact:
             result += answers(self.network, self.classes, self.calibration, scores, error, empty)
         return result
 
-    def save(self, folder: Path) -> None:
-        """Write the two files into `folder`, each whole or not at all."""
+    def shortened(self) -> "Artifact":
+        """Return the network that is left where each weight is a byte (`lenet.engine.short`)."""
+        left = {
+            name: lengthened(*shortened(value)) if value.ndim > 1 else value
+            for name, value in self.parameters.items()
+        }
+        return replace(self, parameters=left)
+
+    def save(self, folder: Path, short: bool = False) -> None:
+        """Write the two files into `folder`, each whole or not at all.
+
+        Parameters
+        ----------
+        short
+            A byte a weight, and scales as ``NAME.scale``; biases keep float32. What is loaded then
+            is `shortened`.
+        """
         from safetensors.numpy import save
 
+        kept: dict[str, NDArray[Any]] = {}
+        for name, value in self.parameters.items():
+            if short and value.ndim > 1:
+                kept[name], kept[name + _SCALE] = shortened(value)
+            else:
+                kept[name] = np.ascontiguousarray(value)
         with whole_file(folder / WEIGHTS) as part:
-            part.write_bytes(save({k: np.ascontiguousarray(a) for k, a in self.parameters.items()}))
+            part.write_bytes(save(kept))
         write_json(
             folder / CONFIG,
             {
@@ -262,10 +286,14 @@ def _load_weights(path: Path, network: Network) -> dict[str, Floats]:
     except (SafetensorError, ValueError, KeyError) as error:
         raise LenetError(f"{path} is corrupt ({error}); train again") from error
     expected = network.parameter_shapes
-    if {name: array.shape for name, array in found.items()} != expected:
+    short = [name for name in expected if name in found and found[name].dtype == np.int8]
+    scales = {name + _SCALE: expected[name][:1] for name in short}
+    if {name: array.shape for name, array in found.items()} != {**expected, **scales}:
         raise LenetError(f"{path} does not hold the parameters that {CONFIG} beside it describes")
-    if not all(array.dtype == np.float32 for array in found.values()):
-        raise LenetError(f"{path} must hold float32 numbers")
-    if not all(np.isfinite(array).all() for array in found.values()):
+    if not all(array.dtype == np.float32 for name, array in found.items() if name not in short):
+        raise LenetError(f"{path} must hold float32 numbers, or bytes with scales of float32")
+    with np.errstate(over="ignore", invalid="ignore"):
+        found.update({one: lengthened(found[one], found[one + _SCALE]) for one in short})
+    if not all(np.isfinite(found[name]).all() for name in expected):
         raise LenetError(f"{path} holds weights that are no numbers; train again")
     return {name: found[name] for name in expected}

@@ -88,8 +88,9 @@ def _train(seed: int, cheques: Path | None, into: "Callable[[], Path]", quiet: b
         "seed": seed,
         "version": __version__,
     }
+    reader = reader.shortened()  # as it is kept
     reader = replace(reader, origin=origin, calibration=calibrate_reader(reader, held_out))
-    reader.save(folder)
+    reader.save(folder, short=True)
     metrics = {
         "model": reader.network.name,
         "recipe": "reader",

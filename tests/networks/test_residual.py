@@ -49,7 +49,7 @@ def test_shapes_and_counts(layer: Residual, shape: Shape, output: Shape) -> None
 )
 def test_what_it_cannot_be_is_refused(values: dict[str, Any], message: str) -> None:
     with pytest.raises(LenetError, match=f"^r: {message}"):
-        Residual(**{"name": "r", "channels": 4, **values})
+        Residual("r", **{"channels": 4, **values})
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,9 @@ export type Shape = readonly number[]
 export const BITMAP_ROWS = 12
 export const BITMAP_COLUMNS = 7
 
+/** Columns that the two kernels of a residual block, which is framed above and below alone, take away. */
+const LOST = 4
+
 export function product(shape: Shape): number {
   return shape.reduce((all, side) => all * side, 1)
 }
@@ -42,6 +45,12 @@ export function outputShape(layer: Layer, shape: Shape): Shape {
   }
   if (shape.length !== 3) throw new Error(`${layer.name}: needs maps, not ${shape[0]} units`)
   const [channels, height, width] = shape
+  if (layer.layer === 'residual') {
+    if (height < layer.rows || width - LOST < layer.columns) {
+      throw new Error(`${layer.name}: its kernels and cells do not fit into maps of ${height}×${width}`)
+    }
+    return [layer.channels, Math.floor(height / layer.rows), Math.floor((width - LOST) / layer.columns)]
+  }
   if (layer.layer === 'padding') return [channels, height + 2 * layer.size, width + 2 * layer.size]
   const window = layer.layer === 'convolution' ? layer.kernel : layer.size
   const frame = layer.layer === 'convolution' ? layer.padding : 0
@@ -59,7 +68,7 @@ export function outputShape(layer: Layer, shape: Shape): Shape {
   return [layer.channels, Math.floor(down / layer.stride) + 1, Math.floor(across / layer.stride) + 1]
 }
 
-/** The shapes of what the layer learns, under `weight` and `bias`; empty where it learns nothing. */
+/** The shapes of what the layer learns, most often under `weight` and `bias`; empty where it learns nothing. */
 export function parameterShapes(layer: Layer, shape: Shape): Readonly<Record<string, Shape>> {
   switch (layer.layer) {
     case 'convolution': {
@@ -67,6 +76,16 @@ export function parameterShapes(layer: Layer, shape: Shape): Readonly<Record<str
       const kernels = layer.table ? [links(layer, shape[0]).length] : [layer.channels, shape[0]]
       const bias = layer.bias === 'unit' ? outputShape(layer, shape) : [layer.channels]
       return { weight: [...kernels, ...square], bias }
+    }
+    case 'residual': {
+      const { channels } = layer
+      return {
+        'first.weight': [channels, shape[0], 3, 3],
+        'first.bias': [channels],
+        'second.weight': [channels, channels, 3, 3],
+        'second.bias': [channels],
+        ...(shape[0] === channels ? {} : { 'shortcut.weight': [channels, shape[0]] }),
+      }
     }
     case 'subsampling':
       return { weight: [shape[0]], bias: [shape[0]] }
@@ -83,6 +102,13 @@ export function multiplyAccumulates(layer: Layer, shape: Shape): number {
     case 'convolution': {
       const [, height, width] = outputShape(layer, shape)
       return height! * width! * links(layer, shape[0]).length * layer.kernel ** 2
+    }
+    case 'residual': {
+      const [inputs, height, width] = shape
+      const { channels } = layer
+      const narrow = width - LOST
+      const shortcut = inputs === channels ? 0 : inputs * narrow
+      return channels * height * (9 * inputs * (narrow + LOST / 2) + 9 * channels * narrow + shortcut)
     }
     case 'subsampling':
       return product(outputShape(layer, shape))

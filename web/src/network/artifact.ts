@@ -5,6 +5,7 @@ import type { Shape } from './arithmetic.ts'
 import { readLayer } from './layers.ts'
 import type { Layer } from './layers.ts'
 import { readSafetensors } from './safetensors.ts'
+import type { Tensor } from './safetensors.ts'
 
 export type { Layer } from './layers.ts'
 
@@ -152,13 +153,27 @@ function readParameters(described: Omit<Artifact, 'parameters'>, file: ArrayBuff
       if (tensor.shape.join() !== expected.join()) {
         throw new Error(`${name} is ${tensor.shape.join('×')}, where config.json describes ${expected.join('×')}`)
       }
-      if (!tensor.values.every(Number.isFinite)) throw new Error(`${name} holds weights that are no numbers`)
-      parameters.set(name, tensor.values)
+      const values = lengthened(name, tensor, found)
+      if (!values.every(Number.isFinite)) throw new Error(`${name} holds weights that are no numbers`)
+      parameters.set(name, values)
+      found.delete(name)
     }
     shape = outputShape(layer, shape)
   }
-  if (found.size !== parameters.size) throw new Error('it holds parameters that config.json does not describe')
+  if (found.size) throw new Error('it holds parameters that config.json does not describe')
   return parameters
+}
+
+/** Bytes times the scale of the unit that they lead to, as `lenet.engine.short` keeps them. */
+function lengthened(name: string, { shape, values }: Tensor, found: Map<string, Tensor>): Float32Array {
+  if (values instanceof Float32Array) return values
+  const scale = found.get(`${name}.scale`)
+  if (!scale || !(scale.values instanceof Float32Array) || scale.shape.join() !== `${shape[0]}`) {
+    throw new Error(`${name} holds bytes, and no scales for them`)
+  }
+  found.delete(`${name}.scale`)
+  const each = values.length / shape[0]
+  return Float32Array.from(values, (value, k) => value * scale.values[Math.floor(k / each)])
 }
 
 function object(value: unknown, what: string): Record<string, unknown> {

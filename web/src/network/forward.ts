@@ -64,6 +64,8 @@ function apply(artifact: Artifact, layer: Layer, before: Stage): Float32Array {
       return framed(values, shape, layer.size, layer.value)
     case 'convolution':
       return convolved(layer, values, shape, parameter('weight'), parameter('bias'))
+    case 'residual':
+      throw new Error(`${layer.name}: networks of residual blocks read whole numbers, which is the service’s work`)
     case 'activation':
       return squashed(layer, values)
     case 'pooling':

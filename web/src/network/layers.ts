@@ -22,6 +22,15 @@ export interface Convolution {
   readonly table: readonly string[] | null
 }
 
+/** Two 3×3 convolutions and a shortcut past them, then the largest of each cell of `rows`×`columns`. */
+export interface Residual {
+  readonly layer: 'residual'
+  readonly name: string
+  readonly channels: number
+  readonly rows: number
+  readonly columns: number
+}
+
 export interface Activation {
   readonly layer: 'activation'
   readonly name: string
@@ -67,6 +76,7 @@ export interface RadialBasis {
 export type Layer =
   | Padding
   | Convolution
+  | Residual
   | Activation
   | Pooling
   | Subsampling
@@ -116,6 +126,7 @@ const FIELDS: Readonly<Record<Layer['layer'], Readonly<Record<string, Field>>>> 
     bias: choice(['map', 'unit'], 'map'),
     table: TABLE,
   },
+  residual: { channels: whole(1, LARGEST_WIDTH), rows: whole(1, 64, 1), columns: whole(1, 64, 1) },
   activation: { kind: choice(['sigmoid', 'tanh', 'relu', 'leaky relu', 'scaled tanh']) },
   pooling: { kind: choice(['average', 'max']), size: whole(1, 64, 2) },
   subsampling: { kind: choice(['sum', 'average']), size: whole(1, 64, 2) },
@@ -172,6 +183,8 @@ export function label(layer: Layer): string {
         layer.padding ? `padding ${layer.padding}${layer.border ? ` of ${layer.border}` : ''}` : '',
         layer.table ? 'by a table' : '',
       ].filter(Boolean).join(', ')
+    case 'residual':
+      return 'two convolutions 3×3, shortcut' + (layer.rows * layer.columns > 1 ? `, largest of ${layer.rows}×${layer.columns}` : '')
     case 'activation':
       return layer.kind
     case 'pooling':

@@ -3,11 +3,13 @@
 
 export interface Tensor {
   readonly shape: readonly number[]
-  readonly values: Float32Array
+  readonly values: Float32Array | Int8Array
 }
 
+const KINDS = { F32: Float32Array, I8: Int8Array }
+
 /**
- * Read every tensor of a file by its name. Only float32 is known here.
+ * Read every tensor of a file by its name. Only float32 and bytes with a sign are known here.
  * Throws an Error of one sentence if the file is not what it says, to the byte.
  */
 export function readSafetensors(file: ArrayBuffer): Map<string, Tensor> {
@@ -19,9 +21,9 @@ export function readSafetensors(file: ArrayBuffer): Map<string, Tensor> {
   const spans: [number, number][] = []
   for (const [name, entry] of Object.entries(header(new Uint8Array(file, 8, length)))) {
     if (name === '__metadata__') continue
-    const { shape, start, stop } = checked(name, entry, file.byteLength - data)
+    const { kind, shape, start, stop } = checked(name, entry, file.byteLength - data)
     // A copy: the numbers need not lie at a multiple of four bytes.
-    tensors.set(name, { shape, values: new Float32Array(file.slice(data + start, data + stop)) })
+    tensors.set(name, { shape, values: new kind(file.slice(data + start, data + stop)) })
     spans.push([start, stop])
   }
   spans.sort((a, b) => a[0] - b[0] || a[1] - b[1])
@@ -47,18 +49,26 @@ function header(bytes: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-function checked(name: string, entry: unknown, size: number): { shape: number[]; start: number; stop: number } {
+interface Place {
+  readonly kind: typeof Float32Array | typeof Int8Array
+  readonly shape: number[]
+  readonly start: number
+  readonly stop: number
+}
+
+function checked(name: string, entry: unknown, size: number): Place {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
-  if (dtype !== 'F32') throw new Error(`${name} must hold float32 numbers`)
+  if (dtype !== 'F32' && dtype !== 'I8') throw new Error(`${name} must hold float32 numbers, or bytes`)
+  const kind = KINDS[dtype]
   if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
     throw new Error(`${name} has no shape or no place in the file`)
   }
   const [start, stop] = offsets
   if (start > stop || stop > size) throw new Error(`${name} lies outside the file`)
-  if (shape.reduce((all, side) => all * side, 4) !== stop - start) {
+  if (shape.reduce((all, side) => all * side, kind.BYTES_PER_ELEMENT) !== stop - start) {
     throw new Error(`${name} has more or fewer numbers than its shape says`)
   }
-  return { shape, start, stop }
+  return { kind, shape, start, stop }
 }
 
 function isCounts(value: unknown): value is number[] {

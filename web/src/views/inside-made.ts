@@ -44,6 +44,8 @@ export function made(
       return { from: null, parts: linear(what, stages, spot.stage) }
     case 'radial basis':
       return { from: null, parts: bitmap(what, colours) }
+    case 'residual':
+      return { from: null, parts: [] }
     default: {
       const inside = what.terms[0].from
       const words =

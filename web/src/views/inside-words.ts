@@ -33,6 +33,8 @@ export function kindOf(layer: Layer | null): string {
       return 'Fully connected'
     case 'radial basis':
       return 'Distance to bitmaps'
+    case 'residual':
+      return 'Residual block'
     case 'padding':
       return 'Frame'
   }
@@ -138,6 +140,8 @@ export function story({ layer, inputShape, outputShape }: LayerCost): string {
         'Each class has a 7 × 12 bitmap. A score is minus the squared distance between the 84 values and ' +
         'the bitmap: the nearest wins.'
       )
+    case 'residual':
+      return 'Two convolutions 3 × 3 learn what to add to the maps that came in; of each cell the largest goes on.'
     case 'padding':
       return `A frame of background, ${layer.size} wide, so that strokes at the edge can lie in the middle of a kernel.`
   }

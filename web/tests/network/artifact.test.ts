@@ -37,6 +37,32 @@ test('what older files leave out has its default', () => {
   })
 })
 
+const BLOCK = { layer: 'residual', name: 'block', channels: 2, columns: 2 }
+
+test('a residual block is known, and bytes with scales are weights', () => {
+  const network = { ...CONFIG.network, input_shape: [1, 1, 6], layers: [BLOCK, ...LAYERS] }
+  const weights = {
+    'block.first.weight': { shape: [2, 1, 3, 3], values: Array(18).fill(100), bytes: true },
+    'block.first.weight.scale': { shape: [2], values: [0.5, 2] },
+    'block.first.bias': { shape: [2], values: [0, 0] },
+    'block.second.weight': { shape: [2, 2, 3, 3], values: Array(36).fill(0) },
+    'block.second.bias': { shape: [2], values: [0, 0] },
+    'block.shortcut.weight': { shape: [2, 1], values: [1, 1] },
+    ...WEIGHTS,
+  }
+  const artifact = read({ ...CONFIG, network }, weights)
+  expect(artifact.layers[0]).toEqual({ ...BLOCK, rows: 1 })
+  const found = artifact.parameters.get('block.first.weight')!
+  expect([...found]).toEqual([...Array(9).fill(50), ...Array(9).fill(200)])
+  expect(artifact.parameters.has('block.first.weight.scale')).toBe(false)
+
+  const { 'block.first.weight.scale': scale, ...without } = weights
+  expect(() => read({ ...CONFIG, network }, without)).toThrow('no scales')
+  const three = { ...scale, shape: [3], values: [1, 2, 3] }
+  expect(() => read({ ...CONFIG, network }, { ...weights, 'block.first.weight.scale': three })).toThrow('no scales')
+  expect(() => read({ ...CONFIG, network }, { ...weights, 'fc.bias.scale': scale })).toThrow('does not describe')
+})
+
 const layers = (...list: unknown[]) => ({ ...CONFIG, network: { ...CONFIG.network, layers: list } })
 const layer = (one: object) => layers({ name: 'it', ...one }, ...LAYERS)
 const calibration = (one: object) => ({ ...CONFIG, calibration: { ...CONFIG.calibration, ...one } })
@@ -57,6 +83,8 @@ const BAD: [what: string, config: unknown, message: string][] = [
   ['a field that is missing', layer({ layer: 'padding' }), 'size must be'],
   ['too many channels', layer({ layer: 'convolution', channels: 1e9 }), 'channels must be'],
   ['half a channel', layer({ layer: 'convolution', channels: 0.5 }), 'channels must be'],
+  ['a block of no rows', layer({ layer: 'residual', channels: 1, rows: 0 }), 'rows must be'],
+  ['a block too wide for its maps', layer({ layer: 'residual', channels: 1 }), 'do not fit'],
   ['a stride of 0', layer({ layer: 'convolution', channels: 1, kernel: 1, stride: 0 }), 'stride must be'],
   ['another activation', layer({ layer: 'activation', kind: 'gelu' }), 'kind must be'],
   ['a table of another width', layer({ layer: 'convolution', channels: 2, kernel: 1, table: ['X'] }), 'table must have'],

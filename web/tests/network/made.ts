@@ -33,13 +33,14 @@ export function file(header: unknown, data: Uint8Array, length?: number): ArrayB
   return bytes.buffer
 }
 
-/** A safetensors file of float32 tensors. */
-export function tensors(given: Record<string, { shape: number[]; values: number[] }>): ArrayBuffer {
+/** A safetensors file of float32 tensors, or of bytes. */
+export function tensors(given: Record<string, { shape: number[]; values: number[]; bytes?: boolean }>): ArrayBuffer {
   const header: Record<string, unknown> = {}
   const all: number[] = []
-  for (const [name, { shape, values }] of Object.entries(given)) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [4 * all.length, 4 * (all.length + values.length)] }
-    all.push(...values)
+  for (const [name, { shape, values, bytes }] of Object.entries(given)) {
+    const data = new Uint8Array((bytes ? Int8Array : Float32Array).from(values).buffer)
+    header[name] = { dtype: bytes ? 'I8' : 'F32', shape, data_offsets: [all.length, all.length + data.length] }
+    all.push(...data)
   }
-  return file(header, new Uint8Array(Float32Array.from(all).buffer))
+  return file(header, Uint8Array.from(all))
 }

@@ -36,6 +36,17 @@ describe('what layers cost', () => {
     expect(cost.multiplyAccumulates).toBe(60 * 25 * 100)
   })
 
+  test('residual blocks, as tests/networks/test_reader.py has them', () => {
+    const costs = layerCosts(made([1, 32, 38], [
+      { layer: 'residual', name: 'block1', channels: 24, rows: 2, columns: 2 },
+      { layer: 'residual', name: 'block2', channels: 24, rows: 2 },
+    ]))
+    expect(costs.map((cost) => cost.outputShape)).toEqual([[24, 16, 17], [24, 8, 13]])
+    expect(costs.map((cost) => cost.parameters)).toEqual([24 * 9 + 24 + 24 * 24 * 9 + 24 + 24, 2 * (24 * 24 * 9 + 24)])
+    expect(costs[0].multiplyAccumulates).toBe(24 * 32 * (9 * 36 + 24 * 9 * 34 + 34))
+    expect(costs[1].multiplyAccumulates).toBe(24 * 16 * 24 * 9 * (15 + 13))
+  })
+
   test("1989's H1: a bias for every unit", () => {
     const layer = { layer: 'convolution', name: 'H1', channels: 12, padding: 2, stride: 2, border: -1, bias: 'unit' }
     const [cost] = layerCosts(made([1, 16, 16], [layer]))

@@ -47,6 +47,8 @@ export function layerWords({ layer }: LayerCost): string {
       const more = [layer.stride > 1 ? `stride ${layer.stride}` : '', layer.padding ? `padding ${layer.padding}` : '', layer.table ? 'by a table' : '']
       return [`convolution ${layer.kernel} × ${layer.kernel}`, ...more.filter(Boolean)].join(', ')
     }
+    case 'residual':
+      return 'two convolutions 3 × 3, shortcut' + (layer.rows * layer.columns > 1 ? `, largest of ${layer.rows} × ${layer.columns}` : '')
     case 'pooling':
       return `${layer.kind} pooling ${layer.size} × ${layer.size}`
     case 'subsampling':

@@ -49,7 +49,7 @@ class Lessons:
         Of AdamW; the rate rises over the first hundred steps and falls by a cosine to 0.
     """
 
-    steps: int = 5_000
+    steps: int = 3_000
     batch_size: int = 128
     learning_rate: float = 2e-3
     weight_decay: float = 0.05

@@ -17,7 +17,7 @@ from lenet.networks.checks import Shape
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Pooling
 from lenet.networks.residual import KERNEL, LOST, Residual
-from lenet.reading.unrolled import Spread
+from lenet.networks.spread import Spread
 
 
 class _Sums(nn.Module):
@@ -75,43 +75,42 @@ class UnrolledLeNet(nn.Module):
     def __init__(self, network: Network, dropout: float = 0.2) -> None:
         super().__init__()
         self._side = network.input_shape[2]
-        self.learning = nn.ModuleDict()  # the layers that learn, by name
-        self._along: list[nn.Module] = []
+        self.learning: dict[str, nn.Module] = {}
+        """The layers that learn, by name; all of them are in `along`."""
+        along: list[nn.Module] = []
         spread = Spread()
         flat: Shape = ()
         for stage in network.stages():
             layer, inputs, across = stage.layer, stage.input_shape[0], (1, spread.columns)
             match layer:
                 case Convolution(channels=channels, kernel=kernel):
-                    module = _Sums(nn.Conv2d(inputs, channels, kernel, dilation=across))
-                case Residual(channels=channels):
-                    module = _Block(inputs, channels, spread.columns)
-                case Linear(units=units) if layer is network.layers[-1]:
-                    module = nn.Conv2d(*_reads(flat or stage.input_shape, units), dilation=across)
+                    learns = _Sums(nn.Conv2d(inputs, channels, kernel, dilation=across))
+                    along.append(learns)
+                case Residual(channels=channels, rows=rows, columns=columns):
+                    learns = _Block(inputs, channels, spread.columns)
+                    along += [learns, _largest(rows, columns, spread)]
                 case Linear(units=units):
-                    module = _Sums(
-                        nn.Conv2d(*_reads(flat or stage.input_shape, units), dilation=across)
-                    )
+                    maps, *window = (*(flat or stage.input_shape), 1, 1)[:3]
+                    learns = nn.Conv2d(maps, units, (window[0], window[1]), dilation=across)
+                    if layer is not network.layers[-1]:
+                        learns = _Sums(learns)
+                    along.append(learns)
+                    if flat and layer is not network.layers[-1]:
+                        along.append(nn.Dropout2d(dropout))  # behind C5
+                    flat = ()
                 case Activation():
-                    self._along.append(nn.ReLU())
+                    along.append(nn.ReLU())
                     continue
                 case Pooling(size=size):
-                    self._along.append(_largest(size, size, spread))
+                    along.append(_largest(size, size, spread))
                     continue
                 case Flatten():
                     flat = stage.input_shape
                     continue
                 case _:
                     raise LenetError(f"{layer.name} ({layer.label}) cannot be unrolled")
-            self.learning[layer.name] = module
-            self._along.append(module)
-            if isinstance(layer, Residual):
-                self._along.append(_largest(layer.rows, layer.columns, spread))
-            if isinstance(layer, Linear) and flat:
-                flat = ()
-                if layer is not network.layers[-1]:
-                    self._along.append(nn.Dropout2d(dropout))
-        self.along = nn.Sequential(*self._along)
+            self.learning[layer.name] = learns
+        self.along = nn.Sequential(*along)
         self.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def forward(self, fields: Tensor) -> Tensor:
@@ -143,12 +142,6 @@ class UnrolledLeNet(nn.Module):
             name: found[name].contiguous().reshape(shape).numpy().copy()
             for name, shape in network.parameter_shapes.items()
         }
-
-
-def _reads(shape: Shape, units: int) -> tuple[int, int, tuple[int, int]]:
-    """Return maps, units and kernel of a fully connected layer that reads `shape`."""
-    maps, height, width = (*shape, 1, 1)[:3]
-    return maps, units, (height, width)
 
 
 def _largest(rows: int, columns: int, spread: Spread) -> nn.Module:

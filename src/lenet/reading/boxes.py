@@ -6,8 +6,8 @@ import numpy as np
 
 from lenet.data.lines import without_lines
 from lenet.data.split import Images
+from lenet.networks.spread import STEP
 from lenet.reading.field import WRITTEN, Field
-from lenet.reading.unrolled import STEP
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels."""

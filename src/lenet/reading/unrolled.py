@@ -8,7 +8,6 @@ joins columns, all are made at every place, and what reads their maps leaves out
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -21,33 +20,7 @@ from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Pooling
 from lenet.networks.network import Layer, Network, Stage
 from lenet.networks.residual import LOST, Residual
-
-STEP = 2
-"""Columns of pixels between two windows."""
-
-
-@dataclass
-class Spread:
-    """How far apart in the maps lie the neighbours that one window sees.
-
-    Parameters
-    ----------
-    columns
-        That many: 1 until columns are joined a second time.
-    """
-
-    columns: int = 1
-    _halved: bool = False
-
-    def pool(self, columns: int) -> int:
-        """Return how far apart cells of as many columns (1 or 2) are made, and take note of it."""
-        if columns == 1:
-            return 1
-        if not self._halved:
-            self._halved = True
-            return STEP
-        self.columns *= columns
-        return 1
+from lenet.networks.spread import STEP, Spread
 
 
 def unrolled(

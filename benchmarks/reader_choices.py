@@ -21,7 +21,6 @@ from math import log
 from pathlib import Path
 from statistics import mean
 from typing import Any
-from unittest.mock import patch
 
 from lenet.artifact import Artifact
 from lenet.data import load_data
@@ -31,9 +30,9 @@ from lenet.networks import Network, lenet_network
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Pooling
 from lenet.networks.network import Layer
-from lenet.networks.reader import SYMBOLS, reader_network
+from lenet.networks.reader import SYMBOLS, reader_network, residual_reader_network
 from lenet.reading.decoder import read_string
-from lenet.reading.reader import log_shares
+from lenet.reading.reader import views_of
 from lenet.reading.trellis import probabilities
 from lenet.training.fields import Sources, sources
 from lenet.training.reader import Lessons, numbers_of, train_reader
@@ -41,7 +40,7 @@ from reading_scores import Answer, area, edit_distance
 
 RESULTS = Path(__file__).parent / "results" / "reader_choices.json"
 PARTS, BLOCK = 4, 27
-LESSONS = Lessons(steps=1_500, weight_decay=0.02)
+LESSONS = Lessons(steps=1_500)
 MOST = 10.0
 
 
@@ -68,10 +67,10 @@ def twice_3x3() -> Network:
 
 
 CANDIDATES = {
-    "5×5": lenet_network("relu", "max", (24, 64), (120, 84), SYMBOLS, input_size=32),
+    "5×5": reader_network(),
     "5×5, wider": lenet_network("relu", "max", (32, 96), (200, 120), SYMBOLS, input_size=32),
     "3×3": twice_3x3(),
-    "residual": reader_network(),
+    "residual": residual_reader_network(),
 }
 
 
@@ -90,11 +89,8 @@ def trained(network: Network, made_from: Sources) -> Artifact:
         if step % 100 == 0:
             print(f"    step {step:,}, penalty {loss:.2f}", flush=True)
 
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        patch("lenet.training.reader.reader_network", lambda: network),
-    ):
-        return train_reader(made_from, LESSONS, 0, Path(folder), news)
+    with tempfile.TemporaryDirectory() as folder:
+        return train_reader(made_from, network, LESSONS, 0, Path(folder), news)
 
 
 def measured(readers: Sequence[Artifact], crops: list[Cheque]) -> dict[str, Any]:
@@ -102,7 +98,7 @@ def measured(readers: Sequence[Artifact], crops: list[Cheque]) -> dict[str, Any]
     answers: list[Answer] = []
     penalties: list[float] = []
     for crop, (inks, truth) in zip(crops, numbers_of(crops), strict=True):
-        views = [log_shares(reader, ink) for reader in readers for ink in inks]
+        views = [view for reader in readers for view in views_of(reader, inks)]
         text, confidence = read_string(views) if views else ("", 0.0)
         answers.append(Answer(crop.path.name, truth, text, confidence))
         share = mean([float(probabilities(view, [truth])[0]) for view in views] or [0.0])

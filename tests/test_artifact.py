@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ def test_what_is_saved_comes_back_and_answers_the_same(artifact: Artifact, tmp_p
         ({"origin": []}, "'origin' must be"),
         ({"origin": {"seed": "x"}}, "'seed' must be"),
         ({"origin": {"seed": -1}}, "'seed' must be"),
+        *(({"beside": value}, "'beside' must be") for value in (-1, 10, True, "1", 1.0, None)),
         ({"origin": {"data": 3}}, "'data' is not of the right kind"),
         ({"origin": {"recipe": "chapter"}}, "'recipe' is not of the right kind"),
         ({"normalization": {"scale": 10**400, "offset": 0}}, "'scale' and 'offset'"),
@@ -160,6 +162,45 @@ def test_short_weights_that_make_no_sense_are_named(
     kept = {name: value for name, value in parameters.items() if value is not None}
     (tmp_path / WEIGHTS).write_bytes(to_bytes(kept))
     with pytest.raises(LenetError, match=rf"model\.safetensors.*{message}"):
+        load(tmp_path)
+
+
+def twins(artifact: Artifact) -> Artifact:
+    doubled = {name: 2 * value for name, value in artifact.parameters.items()}
+    return dataclasses.replace(
+        artifact, beside=(dataclasses.replace(artifact, parameters=doubled),)
+    )
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_networks_beside_it_come_with_it(artifact: Artifact, tmp_path: Path, short: bool) -> None:
+    both = twins(artifact)
+    both.save(tmp_path, short)
+    expected = both.shortened() if short else both
+    found = load(tmp_path)
+    assert len(found.members) == 2
+    for own, one in zip(found.members, expected.members, strict=True):
+        assert own.network == one.network
+        assert all(np.array_equal(own.parameters[k], v) for k, v in one.parameters.items())
+    names = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert names == {CONFIG, WEIGHTS, f"beside-1/{CONFIG}", f"beside-1/{WEIGHTS}"}
+
+
+@pytest.mark.parametrize("spoil", ["missing", "no weights", "beside another", "itself", "corrupt"])
+def test_what_is_wrong_beside_it_is_told(artifact: Artifact, tmp_path: Path, spoil: str) -> None:
+    twins(artifact).save(tmp_path)
+    within = tmp_path / "beside-1"
+    if spoil == "no weights":
+        (within / WEIGHTS).unlink()
+    elif spoil == "beside another":
+        twins(artifact).save(within)
+    elif spoil == "corrupt":
+        (within / CONFIG).write_text("{")
+    else:
+        shutil.rmtree(within)
+        if spoil == "itself":
+            within.symlink_to(tmp_path)
+    with pytest.raises(LenetError, match="beside-1"):
         load(tmp_path)
 
 

@@ -31,6 +31,7 @@ FORMAT = 1
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 
+_MOST_BESIDE = 9
 _SCALE = ".scale"  # behind the name of weights of a byte each
 
 
@@ -54,6 +55,9 @@ class Artifact:
         Of what the network was trained on pictures, and so how a photo is made like those.
     calibration
         What its probabilities are worth.
+    beside
+        Networks that are asked the same, each by itself, the mean of whose probabilities counts:
+        of those that read numbers, whose calibration is then that of all together.
     """
 
     network: Network
@@ -63,6 +67,12 @@ class Artifact:
     origin: Mapping[str, Any] = field(default_factory=dict[str, Any])
     pictures: Pictures = "plain"
     calibration: Calibration = UNCALIBRATED
+    beside: "tuple[Artifact, ...]" = ()
+
+    @property
+    def members(self) -> "tuple[Artifact, ...]":
+        """The network itself, and those beside it."""
+        return (self, *self.beside)
 
     @cached_property
     def predictor(self) -> Predictor:
@@ -120,10 +130,12 @@ class Artifact:
             name: lengthened(*shortened(value)) if value.ndim > 1 else value
             for name, value in self.parameters.items()
         }
-        return replace(self, parameters=left)
+        return replace(self, parameters=left, beside=tuple(one.shortened() for one in self.beside))
 
     def save(self, folder: Path, short: bool = False) -> None:
         """Write the two files into `folder`, each whole or not at all.
+
+        Networks beside it have folders within: ``beside-1`` and so on.
 
         Parameters
         ----------
@@ -151,8 +163,13 @@ class Artifact:
                 "origin": dict(self.origin),
                 "pictures": self.pictures,
                 "calibration": self.calibration.to_json(),
+                **({"beside": len(self.beside)} if self.beside else {}),
             },
         )
+        for number, one in enumerate(self.beside, start=1):
+            within = beside(folder, number)
+            within.mkdir(exist_ok=True)
+            one.save(within, short)
 
 
 @dataclass(frozen=True)
@@ -165,6 +182,12 @@ class Config:
     origin: Mapping[str, Any]
     pictures: Pictures
     calibration: Calibration
+    beside: int
+
+
+def beside(folder: Path, number: int) -> Path:
+    """Return where a network is that stands beside that of `folder`, from 1 on."""
+    return folder / f"beside-{number}"
 
 
 def load(run: str | Path) -> Artifact:
@@ -176,8 +199,13 @@ def load(run: str | Path) -> Artifact:
         There is no such folder or network; or a file is missing, corrupt, or does not fit the
         other.
     """
-    folder = find(run)
+    return _load(find(run))
+
+
+def _load(folder: Path, alone: bool = False) -> Artifact:
     config = load_config(folder)
+    if alone and config.beside:
+        raise LenetError(f"{folder / CONFIG} is corrupt: it stands beside another network itself")
     return Artifact(
         config.network,
         _load_weights(folder / WEIGHTS, config.network),
@@ -186,6 +214,7 @@ def load(run: str | Path) -> Artifact:
         config.origin,
         config.pictures,
         config.calibration,
+        tuple(_load(beside(folder, number), True) for number in range(1, config.beside + 1)),
     )
 
 
@@ -258,7 +287,14 @@ def _config(value: object) -> Config:
         _origin(table.get("origin", {})),
         pictures,
         UNCALIBRATED if calibration is None else Calibration.from_json(calibration),
+        _beside(table.get("beside", 0)),
     )
+
+
+def _beside(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= _MOST_BESIDE:
+        raise LenetError(f"'beside' must be a whole number up to {_MOST_BESIDE}")
+    return value
 
 
 def _origin(value: object) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,12 @@ from lenet.networks.reader import SYMBOLS
 from lenet.training import reader as training
 
 Lenet = Callable[..., tuple[int, str]]
+
+
+SHORT = tuple(
+    (network, replace(lessons, steps=3 + number, batch_size=4))
+    for number, (network, lessons) in enumerate(training.members())
+)
 
 
 @pytest.fixture
@@ -50,7 +56,7 @@ def cheques(tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("real_cache")
 def test_it_writes_a_reader(cheques: Path, lenet: Lenet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "Lessons", partial(training.Lessons, steps=3, batch_size=4))
+    monkeypatch.setattr(training, "members", lambda: SHORT)
     arguments = ["train", "reader", "--cheques", str(cheques), "--out", "reader", "--seed", "2"]
     code, told = lenet(*arguments)
     assert code == 0, told
@@ -61,8 +67,9 @@ def test_it_writes_a_reader(cheques: Path, lenet: Lenet, monkeypatch: pytest.Mon
     assert reader.calibration.temperature is not None
     assert reader.origin["seed"] == 2
     metrics = json.loads(Path("reader/metrics.json").read_text())
-    assert metrics["steps"] == 3
-    assert metrics["parameters"] == reader.network.parameters
+    assert metrics["steps"] == [3, 4]
+    assert len(reader.members) == len(SHORT)
+    assert metrics["parameters"] == sum(network.parameters for network, _ in SHORT)
     # It is complete: to go on only says so again.
     code, told = lenet("train", "--resume", "reader", "--cheques", str(cheques))
     assert code == 0, told
@@ -78,7 +85,7 @@ def test_it_writes_a_reader(cheques: Path, lenet: Lenet, monkeypatch: pytest.Mon
 def test_interrupted_and_resumed_it_is_the_same_reader(
     cheques: Path, lenet: Lenet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "Lessons", partial(training.Lessons, steps=3, batch_size=4))
+    monkeypatch.setattr(training, "members", lambda: SHORT)
     common = ["train", "reader", "--cheques", "cheques", "--seed", "2", "--out"]
     code, told = lenet(*common, "whole")
     assert code == 0, told
@@ -96,8 +103,9 @@ def test_interrupted_and_resumed_it_is_the_same_reader(
     assert code == 0, told
     whole, halves = load(Path("whole")), load(Path("halves"))
     assert halves.origin == whole.origin
-    for name, value in whole.parameters.items():
-        assert np.array_equal(halves.parameters[name], value)
+    for one, other in zip(whole.members, halves.members, strict=True):
+        for name, value in one.parameters.items():
+            assert np.array_equal(other.parameters[name], value)
 
 
 def test_a_corrupt_checkpoint_is_told_before_anything_is_fetched(

@@ -21,10 +21,14 @@ from lenet.engine.calibration import Calibration
 from lenet.engine.floats import Floats
 from lenet.errors import LenetError
 from lenet.networks import Network, lenet_network
+from lenet.networks.layers import Flatten, Linear
 from lenet.networks.reader import SYMBOLS, reader_network
+from lenet.networks.residual import Residual
 from lenet.reading import reader as module
+from lenet.reading.decoder import read_string
+from lenet.reading.field import fields_of
 from lenet.reading.pattern import Pattern
-from lenet.reading.reader import Reading, log_shares, picture_reader, read
+from lenet.reading.reader import Reading, picture_reader, read, views_of
 
 BLANK = np.full((60, 200), 230, np.uint8)
 
@@ -47,6 +51,15 @@ def network_classes(network: Network) -> tuple[str, ...]:
 
 
 READER = random_reader()
+
+
+def other_reader() -> Artifact:
+    """Another network of the same kind, other in its windows and in what it says."""
+    layers = (
+        Residual("block1", 4, rows=2, columns=2), Residual("block2", 5, rows=2),
+        Flatten("flatten"), Linear("output", len(SYMBOLS)),
+    )  # fmt: skip
+    return random_reader(Network("other", (1, 32, 20), layers))
 
 
 def bars(count: int, size: tuple[int, int] = (200, 60)) -> Images:
@@ -74,6 +87,23 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(module, "unrolled", scores)
 
     return show
+
+
+def test_of_networks_beside_each_other_the_mean_counts() -> None:
+    both = replace(READER, beside=(other_reader(),), calibration=Calibration(temperature=0.5))
+    picture = bars(3)
+    inks = [field.ink for field in fields_of(picture)]
+    views = views_of(both, inks)
+    apart = [
+        view
+        for one in both.members
+        for view in views_of(replace(one, beside=(), calibration=both.calibration), inks)
+    ]
+    assert len(views) == 2 * len(inks)
+    assert all(np.array_equal(own, one) for own, one in zip(views, apart, strict=True))
+    (reading,) = read(Image.fromarray(picture), reader=both)
+    assert (reading.text, reading.confidence) == read_string(views)
+    assert len(reading.digits) == len(reading.text)
 
 
 def test_digits_with_their_boxes_and_how_sure_they_are(seen: Callable[..., None]) -> None:
@@ -229,7 +259,7 @@ def check_whole(page: Images) -> None:
 
 def test_shares_are_probabilities() -> None:
     ink = np.random.default_rng(0).integers(0, 256, (32, 71), np.uint8)
-    shares = np.exp(log_shares(READER, ink))
+    shares = np.exp(views_of(READER, [ink])[0])
     assert shares.shape == (36, 11)
     np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
 
@@ -276,6 +306,7 @@ def padded() -> Network:
             "not built for it",
         ),
         ({"reader": replace(READER, classes=(*"9876543210", "none"))}, "not built for it"),
+        ({"reader": replace(READER, beside=(random_reader(padded()),))}, "not built for it"),
     ],
 )
 def test_mistakes_are_said_before_any_picture_is_read(

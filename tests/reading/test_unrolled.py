@@ -16,7 +16,7 @@ from lenet.networks import Network, lenet_network
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Padding, Pooling
 from lenet.networks.network import Layer
-from lenet.networks.reader import reader_network
+from lenet.networks.reader import reader_network, residual_reader_network
 from lenet.networks.residual import Residual
 from lenet.reading.unrolled import can_be_unrolled, unrolled
 
@@ -105,8 +105,8 @@ def test_each_row_is_what_the_network_says_of_a_window(
 
 
 @pytest.mark.parametrize("width", [32, 61])
-def test_the_network_that_ships(width: int) -> None:
-    network = reader_network()
+@pytest.mark.parametrize("network", [reader_network(), residual_reader_network()])
+def test_the_networks_that_ship(network: Network, width: int) -> None:
     parameters, ink = weights(network), field(width)
     found = unrolled(network, parameters, NORMALIZATION, ink)
     expected = Predictor(network, parameters, NORMALIZATION).forward(
@@ -160,6 +160,7 @@ def of(*layers: Layer, shape: tuple[int, ...] = (1, SIDE, SIDE)) -> Network:
         (of(POOL, POOL2, FLAT, LINEAR, Activation("act1", "tanh")), True),
         (of(CONV, POOL, CONV2, POOL2, FLAT, LINEAR, shape=(1, 28, 28)), True),
         (reader_network(), True),
+        (residual_reader_network(), True),
         (lenet_network(input_size=32), True),
         (lenet_network(input_size=28), False),  # frames its images itself
         (lenet_network(input_size=32, in_channels=3), False),

@@ -17,11 +17,11 @@ from lenet.data.cheques import Cheque
 from lenet.data.image import ImageError, read_image
 from lenet.data.separators import ROWS
 from lenet.errors import LenetError
-from lenet.networks.lenet import lenet_network
-from lenet.networks.reader import SYMBOLS, reader_network
+from lenet.networks import Network, lenet_network
+from lenet.networks.reader import SYMBOLS
 from lenet.reading.decoder import read_string
 from lenet.reading.field import HEIGHT, SIZES, fields_of
-from lenet.reading.reader import log_shares
+from lenet.reading.reader import views_of
 from lenet.reading.trellis import forward_penalty
 from lenet.training import reader
 from lenet.training.fields import Batch, Sources, batch
@@ -30,6 +30,7 @@ from lenet.training.reader import (
     Lessons,
     _penalty,  # pyright: ignore[reportPrivateUsage] a run tells the loss of what is drawn only
     _rate,  # pyright: ignore[reportPrivateUsage] the same, of its steps
+    members,
     numbers_of,
     share_read,
     train_reader,
@@ -59,7 +60,6 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make batches here, train few weights, and keep a checkpoint every four steps."""
     monkeypatch.setattr(reader, "batches", drawn)
     monkeypatch.setattr(reader, "AT_ONCE", 4)
-    monkeypatch.setattr(reader, "reader_network", lambda: SMALL)
 
 
 def silent(step: int, loss: float, artifact: Callable[[], Artifact]) -> None:
@@ -144,21 +144,23 @@ def test_news_come_after_each_step_with_the_network_as_it_is_then(tmp_path: Path
         heard.append((step, loss))
         kept.append(artifact())
 
-    last = train_reader(NOTHING, FEW, 0, tmp_path, news)
+    last = train_reader(NOTHING, SMALL, FEW, 0, tmp_path, news)
     assert [step for step, _ in heard] == list(range(1, 7))
     assert all(np.isfinite(loss) and loss > 0 for _, loss in heard)
     assert alike(kept[-1], last)
     assert not alike(kept[-2], last)
     assert last.classes == SYMBOLS
     assert last.pictures == "numbers"
-    shares = log_shares(last, np.zeros((HEIGHT, 40), np.uint8))
+    (shares,) = views_of(last, [np.zeros((HEIGHT, 40), np.uint8)])
     assert shares.shape == (20, len(SYMBOLS))
     assert np.exp(shares).sum(axis=1) == pytest.approx(1, abs=1e-5)
 
 
-def test_it_is_the_network_of_readers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(reader, "reader_network", reader_network)
-    assert train_reader(NOTHING, Lessons(1, 1), 0, tmp_path, silent).network == reader_network()
+@pytest.mark.parametrize("network", [network for network, _ in members()])
+def test_the_networks_of_readers_can_be_trained(network: Network, tmp_path: Path) -> None:
+    trained = train_reader(NOTHING, network, Lessons(1, 1), 0, tmp_path, silent)
+    assert trained.network == network
+    assert all(np.isfinite(value).all() for value in trained.parameters.values())
 
 
 def test_a_reader_learns_what_it_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -179,7 +181,7 @@ def test_a_reader_learns_what_it_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr(reader, "distorted", same)
     losses: list[float] = []
     trained = train_reader(
-        NOTHING, Lessons(150, 6, 0.02), 0, tmp_path, lambda _, loss, __: losses.append(loss)
+        NOTHING, SMALL, Lessons(150, 6, 0.02), 0, tmp_path, lambda _, loss, __: losses.append(loss)
     )
     assert losses[-1] < 0.2 * losses[0]
     assert share_read(trained, [([field], text) for field, text in examples]) == 1
@@ -188,7 +190,7 @@ def test_a_reader_learns_what_it_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_a_seed_says_all_and_nothing_else_does(tmp_path: Path) -> None:
     def run(name: str, seed: int) -> Artifact:
         (tmp_path / name).mkdir()
-        return train_reader(NOTHING, Lessons(3, 2), seed, tmp_path / name, silent)
+        return train_reader(NOTHING, SMALL, Lessons(3, 2), seed, tmp_path / name, silent)
 
     torch.manual_seed(1)
     before = torch.get_rng_state()
@@ -207,7 +209,7 @@ def until(last: int, folder: Path) -> tuple[list[int], Artifact | None]:
         steps.append(step)
 
     try:
-        return steps, train_reader(NOTHING, FEW, 3, folder, news, lambda: steps[-1] == last)
+        return steps, train_reader(NOTHING, SMALL, FEW, 3, folder, news, lambda: steps[-1] == last)
     except Interrupted:
         return steps, None
 
@@ -254,11 +256,11 @@ def written_over(_: bytes) -> bytes:
 
 @pytest.mark.parametrize("spoil", [truncated, flipped, emptied, written_over])
 def test_a_corrupt_checkpoint_is_told(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
-    train_reader(NOTHING, Lessons(1, 2), 0, tmp_path, silent)
+    train_reader(NOTHING, SMALL, Lessons(1, 2), 0, tmp_path, silent)
     (path,) = (tmp_path / "checkpoint").iterdir()
     path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(LenetError, match="is corrupt and cannot be resumed"):
-        train_reader(NOTHING, Lessons(1, 2), 0, tmp_path, silent)
+        train_reader(NOTHING, SMALL, Lessons(1, 2), 0, tmp_path, silent)
 
 
 @pytest.mark.parametrize(
@@ -274,9 +276,9 @@ def test_a_corrupt_checkpoint_is_told(tmp_path: Path, spoil: Callable[[bytes], b
 def test_a_checkpoint_of_another_training_is_told(
     tmp_path: Path, made_from: Sources, lessons: Lessons, seed: int, other: str
 ) -> None:
-    train_reader(NOTHING, Lessons(1, 2), 0, tmp_path, silent)
+    train_reader(NOTHING, SMALL, Lessons(1, 2), 0, tmp_path, silent)
     with pytest.raises(LenetError, match=f"was begun with {other} and cannot be resumed"):
-        train_reader(made_from, lessons, seed, tmp_path, silent)
+        train_reader(made_from, SMALL, lessons, seed, tmp_path, silent)
 
 
 def cheque(folder: Path, name: str, digits: str, ink: int) -> Cheque:
@@ -303,13 +305,13 @@ def test_a_cheque_without_a_picture_is_told(tmp_path: Path) -> None:
 
 
 def test_the_share_read_counts_whole_strings(tmp_path: Path) -> None:
-    untrained = train_reader(NOTHING, Lessons(1, 2), 0, tmp_path, silent)
+    untrained = train_reader(NOTHING, SMALL, Lessons(1, 2), 0, tmp_path, silent)
     random = np.random.default_rng(0)
     views = [
         [random.integers(0, 256, (HEIGHT, width), dtype=np.uint8) for width in widths]
         for widths in ((40,), (32, 36, 40), (60, 64), (34,))
     ]
-    read = [read_string([log_shares(untrained, ink) for ink in inks])[0] for inks in views]
+    read = [read_string(views_of(untrained, inks))[0] for inks in views]
     right = list(zip(views, read, strict=True))
     assert share_read(untrained, right) == 1
     wrong = [(inks, text + "3") for inks, text in right]

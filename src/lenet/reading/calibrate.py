@@ -12,8 +12,7 @@ from lenet.engine.calibration import Calibration
 from lenet.engine.floats import Floats
 from lenet.evaluation.calibrate import ERRORS
 from lenet.reading.decoder import read_string
-from lenet.reading.reader import tempered
-from lenet.reading.unrolled import unrolled
+from lenet.reading.reader import scores_of, tempered
 
 _COLDEST, _HOTTEST = 0.25, 8.0
 
@@ -36,17 +35,7 @@ def calibrate_reader(reader: Artifact, numbers: Sequence[tuple[Views, str]]) -> 
     numbers
         Fields, and the digits that each says.
     """
-    scored = [
-        (
-            [
-                unrolled(reader.network, reader.parameters, reader.normalization, ink)
-                for ink in views
-            ],
-            digits,
-        )
-        for views, digits in numbers
-        if views
-    ]
+    scored = [(scores_of(reader, views), digits) for views, digits in numbers if views]
     temperature = _temperature(scored)
     confidence = [
         read_string([tempered(one, temperature) for one in views])[1] for views, _ in scored

@@ -1,6 +1,6 @@
 """The number in a picture: its digits, where they are, how sure all of it is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -142,12 +142,7 @@ def inside_reader(
             f"this network ({reader.network.name}, for pictures of the kind {reader.pictures!r}) "
             "reads no numbers: lenet predict says what it sees"
         )
-    network = reader.network
-    if (
-        reader.classes != SYMBOLS
-        or network.input_shape[1] != HEIGHT
-        or not can_be_unrolled(network)
-    ):
+    if not all(map(_is_built_for_it, reader.members)):
         raise LenetError(
             "this network is said to read numbers, but is not built for it: train one with the "
             "layers of lenet.networks.reader"
@@ -157,6 +152,12 @@ def inside_reader(
     error = accepted_error(reader.calibration, reject_error)
     least = 0.0 if error is None else reader.calibration.threshold(error)
     return partial(_read, reader, least, pattern, check)
+
+
+def _is_built_for_it(one: Artifact) -> bool:
+    network = one.network
+    fits = network.input_shape[1] == HEIGHT and can_be_unrolled(network)
+    return fits and one.classes == SYMBOLS
 
 
 @cache
@@ -175,13 +176,13 @@ def _read(
     fields = fields_of(picture)
     if not fields:
         return Reading("", 0.0, rejected=True, digits=()), None
-    views = [log_shares(reader, field.ink) for field in fields]
+    views = views_of(reader, [field.ink for field in fields])
     text, confidence = read_string(views, pattern, check)
     if len(text) > _MOST_DIGITS:
         return Reading("", 0.0, rejected=True, digits=()), None
     # Digits are shown where the number is most probable.
     clearest = int(np.argmax([probabilities(view, [text])[0] for view in views]))
-    field, shares = fields[clearest], views[clearest]
+    field, shares = fields[clearest % len(fields)], views[clearest]
     boxes = boxes_of(field, alignment(shares, text), picture.shape[:2])
     sure = digit_confidences(shares, text, frequency(pattern, check))
     digits = zip(text, sure, boxes, strict=True)
@@ -190,10 +191,22 @@ def _read(
     return reading, Inside(field, shares, views, text, pattern)
 
 
-def log_shares(reader: Artifact, ink: Images) -> Floats:
-    """Return what a reader says of a field, float ``[C, 11]``: see `lenet.reading.trellis`."""
-    scores = unrolled(reader.network, reader.parameters, reader.normalization, ink)
-    return tempered(scores, reader.calibration.temperature or 1.0)
+def views_of(reader: Artifact, inks: Sequence[Images]) -> list[Floats]:
+    """Return what a reader says of one number, by its fields: float ``[C, 11]`` each.
+
+    See `lenet.reading.trellis`. Those of networks beside it follow, in the same order of fields.
+    """
+    temperature = reader.calibration.temperature or 1.0
+    return [tempered(scores, temperature) for scores in scores_of(reader, inks)]
+
+
+def scores_of(reader: Artifact, inks: Sequence[Images]) -> list[Floats]:
+    """Return the scores behind `views_of`."""
+    return [
+        unrolled(one.network, one.parameters, one.normalization, ink)
+        for one in reader.members
+        for ink in inks
+    ]
 
 
 def tempered(scores: Floats, temperature: float) -> Floats:

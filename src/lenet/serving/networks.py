@@ -50,7 +50,7 @@ class ServedNetwork:
             "pictures": self.artifact.pictures,
             "classes": list(self.artifact.classes),
             "input_shape": list(network.input_shape),
-            "parameters": network.parameters,
+            "parameters": sum(one.network.parameters for one in self.artifact.members),
             "run": self.source == "run",
         }
 

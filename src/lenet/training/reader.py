@@ -18,11 +18,12 @@ from lenet.data.cheques import Cheque
 from lenet.data.image import read_image
 from lenet.errors import LenetError
 from lenet.models.unrolled import UnrolledLeNet
-from lenet.networks.reader import SYMBOLS, reader_network
+from lenet.networks import Network
+from lenet.networks.reader import SYMBOLS, reader_network, residual_reader_network
 from lenet.reading.calibrate import Views
 from lenet.reading.decoder import read_string
 from lenet.reading.field import fields_of
-from lenet.reading.reader import log_shares
+from lenet.reading.reader import views_of
 from lenet.training.checkpoint import FOLDER, store, stored
 from lenet.training.field_distortion import distorted
 from lenet.training.fields import AT_ONCE, Batch, Sources, batches
@@ -49,24 +50,35 @@ class Lessons:
         Of AdamW; the rate rises over the first hundred steps and falls by a cosine to 0.
     """
 
-    steps: int = 3_000
+    steps: int
     batch_size: int = 128
     learning_rate: float = 2e-3
-    weight_decay: float = 0.05
+    weight_decay: float = 0.02
+
+
+def members() -> tuple[tuple[Network, Lessons], ...]:
+    """Return the networks of a reader, which are asked together, and how each is trained."""
+    return (
+        (reader_network(), Lessons(steps=8_000)),
+        (residual_reader_network(), Lessons(steps=3_000, weight_decay=0.05)),
+    )
 
 
 def train_reader(
     made_from: Sources,
+    network: Network,
     lessons: Lessons,
     seed: int,
     folder: Path,
     news: Callable[[int, float, Callable[[], Artifact]], None],
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Artifact:
-    """Train a reader, from first weights or from where it was stopped.
+    """Train a network that reads, from first weights or from where it was stopped.
 
     Parameters
     ----------
+    network
+        See `UnrolledLeNet`; 32 pixels high, and with the classes `SYMBOLS`.
     folder
         Exists. A checkpoint is kept in it from the first moment on, a new one every 40 steps, and
         training goes on from one that is there: the same to the bit as if it had never stopped, on
@@ -84,7 +96,8 @@ def train_reader(
     """
     with torch.random.fork_rng(devices=[]):  # which silences units at random
         torch.manual_seed(seed)
-        return _trained(made_from, lessons, seed, folder / FOLDER / _STATE, news, should_stop)
+        path = folder / FOLDER / _STATE
+        return _trained(made_from, network, lessons, seed, path, news, should_stop)
 
 
 def is_reader(folder: Path) -> bool:
@@ -106,13 +119,13 @@ def seed_of(folder: Path) -> int:
 
 def _trained(
     made_from: Sources,
+    network: Network,
     lessons: Lessons,
     seed: int,
     path: Path,
     news: Callable[[int, float, Callable[[], Artifact]], None],
     should_stop: Callable[[], bool],
 ) -> Artifact:
-    network = reader_network()
     model = UnrolledLeNet(network)
     random = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.AdamW(
@@ -221,6 +234,6 @@ def share_read(reader: Artifact, numbers: Sequence[tuple[Views, str]]) -> float:
     """Return the share of numbers that are read whole and right, none rejected."""
     right = 0
     for views, digits in numbers:
-        shares = [log_shares(reader, ink) for ink in views]
+        shares = views_of(reader, views)
         right += bool(shares) and read_string(shares)[0] == digits
     return right / len(numbers)

@@ -97,8 +97,8 @@ def measured(readers: Sequence[Artifact], crops: list[Cheque]) -> dict[str, Any]
     """Return what networks make of crops, as one reader whose views are those of all."""
     answers: list[Answer] = []
     penalties: list[float] = []
-    for crop, (inks, truth) in zip(crops, numbers_of(crops), strict=True):
-        views = [view for reader in readers for view in views_of(reader, inks)]
+    for crop, (ink, truth) in zip(crops, numbers_of(crops), strict=True):
+        views = [view for one in readers for view in views_of(one, ink)] if ink is not None else []
         text, confidence = read_string(views) if views else ("", 0.0)
         answers.append(Answer(crop.path.name, truth, text, confidence))
         share = mean([float(probabilities(view, [truth])[0]) for view in views] or [0.0])

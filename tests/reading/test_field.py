@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from lenet.data.split import Images
-from lenet.reading.field import HEIGHT, SIZES, WRITTEN, Field, field_of, fields_of
+from lenet.reading.field import HEIGHT, WRITTEN, Field, field_of
 
 FINE = 2  # pages are drawn so many times larger, for smooth edges
 LEFTS = (100, 150, 200, 265, 315, 365, 430, 480)  # of the bars, of 20 columns each
@@ -111,36 +111,6 @@ def test_what_was_found_maps_back_into_the_picture(scale: float, light: bool) ->
     slack = max(2.0, 2.0 / field.scale)
     expected = [LEFTS[0] * scale, TOP * scale, RIGHT * scale, BOTTOM * scale]
     assert [x0, y0, x1, y1] == pytest.approx(expected, abs=slack)
-
-
-def test_other_heights_show_the_same_writing_larger_or_smaller() -> None:
-    image = page(1.0, 4)
-    assert WRITTEN in SIZES
-    sizes = (*SIZES, 10.0)
-    fields = fields_of(image, sizes)
-    assert [field.scale for field in fields] == pytest.approx(
-        [found(image).scale * size / WRITTEN for size in sizes]
-    )
-    assert len(fields_of(image)) == len(SIZES)
-    own = found(image)
-    assert np.array_equal(fields[SIZES.index(WRITTEN)].ink, own.ink)
-    for field, size in zip(fields, sizes, strict=True):
-        assert field.ink.shape[0] == HEIGHT
-        assert field.slope == own.slope
-        left, top, right, bottom = box(field)
-        assert abs(bottom - top - size) <= 3  # the bars lean
-        assert in_picture(field, left, top) == pytest.approx(
-            in_picture(own, *box(own)[:2]), abs=2 / field.scale
-        )
-        assert in_picture(field, right, bottom) == pytest.approx(
-            in_picture(own, *box(own)[2:]), abs=2 / field.scale
-        )
-
-
-@pytest.mark.parametrize("sizes", [(), (20.0,), SIZES])
-def test_where_there_is_no_ink_no_size_has_a_field(sizes: tuple[float, ...]) -> None:
-    assert fields_of(np.full((40, 60), PAPER, np.uint8), sizes) == []
-    assert len(fields_of(page(), sizes)) == len(sizes)
 
 
 @pytest.mark.parametrize("turn", [-10, -7, -4, -2.5, 2.5, 4, 7, 10])

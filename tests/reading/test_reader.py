@@ -26,7 +26,7 @@ from lenet.networks.reader import SYMBOLS, reader_network
 from lenet.networks.residual import Residual
 from lenet.reading import reader as module
 from lenet.reading.decoder import read_string
-from lenet.reading.field import fields_of
+from lenet.reading.field import field_of
 from lenet.reading.pattern import Pattern
 from lenet.reading.reader import Reading, picture_reader, read, views_of
 
@@ -92,14 +92,14 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 def test_of_networks_beside_each_other_the_mean_counts() -> None:
     both = replace(READER, beside=(other_reader(),), calibration=Calibration(temperature=0.5))
     picture = bars(3)
-    inks = [field.ink for field in fields_of(picture)]
-    views = views_of(both, inks)
+    field = field_of(picture)
+    assert field is not None
+    views = views_of(both, field.ink)
     apart = [
-        view
+        views_of(replace(one, beside=(), calibration=both.calibration), field.ink)[0]
         for one in both.members
-        for view in views_of(replace(one, beside=(), calibration=both.calibration), inks)
     ]
-    assert len(views) == 2 * len(inks)
+    assert len(views) == 2
     assert all(np.array_equal(own, one) for own, one in zip(views, apart, strict=True))
     (reading,) = read(Image.fromarray(picture), reader=both)
     assert (reading.text, reading.confidence) == read_string(views)
@@ -259,7 +259,7 @@ def check_whole(page: Images) -> None:
 
 def test_shares_are_probabilities() -> None:
     ink = np.random.default_rng(0).integers(0, 256, (32, 71), np.uint8)
-    shares = np.exp(views_of(READER, [ink])[0])
+    shares = np.exp(views_of(READER, ink)[0])
     assert shares.shape == (36, 11)
     np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
 

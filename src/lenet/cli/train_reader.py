@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lenet.artifact import Artifact
-    from lenet.reading.calibrate import Views
+    from lenet.reading.calibrate import Number
 
 _BETWEEN_NEWS = 500  # steps
 
@@ -106,7 +106,7 @@ def _train(seed: int, cheques: Path | None, into: "Callable[[], Path]", quiet: b
 
 
 def _news(
-    begins: str, steps: int, held_out: "list[tuple[Views, str]]", started: float, quiet: bool
+    begins: str, steps: int, held_out: "list[Number]", started: float, quiet: bool
 ) -> "Callable[[int, float, Callable[[], Artifact]], None]":
     """Return what says, every 500 steps, how far a network is."""
     from lenet.training.reader import share_read

@@ -16,11 +16,11 @@ from lenet.reading.reader import scores_of, tempered
 
 _COLDEST, _HOTTEST = 0.25, 8.0
 
-Views = Sequence[Images]
-"""The ink of one number, at each of `lenet.reading.field.SIZES`."""
+Number = tuple[Images | None, str]
+"""The ink of a field, None where a picture shows none, and the digits that it says."""
 
 
-def calibrate_reader(reader: Artifact, numbers: Sequence[tuple[Views, str]]) -> Calibration:
+def calibrate_reader(reader: Artifact, numbers: Sequence[Number]) -> Calibration:
     """Fit a temperature and thresholds.
 
     The temperature, by which each column's scores are divided, makes the mean confidence the share
@@ -33,9 +33,9 @@ def calibrate_reader(reader: Artifact, numbers: Sequence[tuple[Views, str]]) -> 
     Parameters
     ----------
     numbers
-        Fields, and the digits that each says.
+        Those that show no ink take no part.
     """
-    scored = [(scores_of(reader, views), digits) for views, digits in numbers if views]
+    scored = [(scores_of(reader, ink), digits) for ink, digits in numbers if ink is not None]
     temperature = _temperature(scored)
     confidence = [
         read_string([tempered(one, temperature) for one in views])[1] for views, _ in scored

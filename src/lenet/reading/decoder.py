@@ -39,9 +39,9 @@ def read_string(
     Parameters
     ----------
     views
-        float ``[C, 11]``, see `lenet.reading.trellis`; or several of one field, each made as if
-        something about it were otherwise. Which is right is not known, so each counts alike: the
-        probability of a number is the mean of what they give it.
+        float ``[C, 11]``, see `lenet.reading.trellis`; or several of one field, as several networks
+        see it. Which is right is not known, so each counts alike: the probability of a number is
+        the mean of what they give it.
     pattern
         Numbers that do not fit are never considered.
     check

@@ -4,7 +4,6 @@ The height of the whole field is normalised, not that of each character: "an enl
 look like a genuine 1" (Proc. IEEE 86(11), 1998, page 16).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,10 +21,6 @@ HEIGHT = 32
 
 WRITTEN = 20
 """How high digits are made, as in MNIST."""
-
-SIZES = (18.0, 20.0, 22.5)
-"""How high they may be made instead: what hangs below or stands out leaves open how high they are.
-"""
 
 _SEARCHED = (32, 160)  # rows of the picture in which writing is looked for
 _LONGEST = 1000  # columns of a field, for some fifty digits; what is longer is no number
@@ -64,12 +59,6 @@ def field_of(image: Images) -> Field | None:
     image
         uint8 ``[height, width]`` or ``[height, width, 3]``.
     """
-    fields = fields_of(image, (WRITTEN,))
-    return fields[0] if fields else None
-
-
-def fields_of(image: Images, sizes: Sequence[float] = SIZES) -> list[Field]:
-    """Return a field for each of some heights of the writing; none where there is no ink."""
     picture = Image.fromarray(to_grey(image))
     height = min(max(picture.height, _SEARCHED[0]), _SEARCHED[1])
     zoom = height / picture.height
@@ -82,9 +71,8 @@ def fields_of(image: Images, sizes: Sequence[float] = SIZES) -> list[Field]:
     strength, ink, mask = found
     mask = _without_specks(without_lines(mask))
     if strength <= 0 or not mask.any():
-        return []
-    writing = _measured(ink, mask)
-    return [_cut(writing, zoom, size) for size in sizes]
+        return None
+    return _cut(_measured(ink, mask), zoom)
 
 
 def _inked(small: Image.Image, light: bool) -> tuple[float, Plane, Mask]:
@@ -145,9 +133,9 @@ def _measured(ink: Plane, mask: Mask) -> _Writing:
     )
 
 
-def _cut(writing: _Writing, zoom: float, size: float) -> Field:
+def _cut(writing: _Writing, zoom: float) -> Field:
     shade, slope = writing.shade, writing.slope
-    scale = size / writing.height
+    scale = WRITTEN / writing.height
     left = writing.left - _MARGIN * writing.height
     right = writing.right + _MARGIN * writing.height
     upper = writing.middle - HEIGHT / 2 / scale

@@ -19,11 +19,12 @@ class Inside:
     Parameters
     ----------
     field
-        Where the number is most probable, of those that the picture was made into.
+        What the picture was made into.
     log_shares
-        float ``[C, 11]``: what the network says of this field; see `lenet.reading.trellis`.
+        float ``[C, 11]``: what that network says of it to which the number is most probable; see
+        `lenet.reading.trellis`.
     views
-        The same of all fields.
+        The same of all networks of the reader.
     text
         What was read.
     pattern

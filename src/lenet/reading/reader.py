@@ -1,6 +1,6 @@
 """The number in a picture: its digits, where they are, how sure all of it is."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -16,7 +16,7 @@ from lenet.errors import LenetError
 from lenet.networks.reader import SYMBOLS
 from lenet.reading.boxes import Box, boxes_of
 from lenet.reading.decoder import frequency, read_string
-from lenet.reading.field import HEIGHT, fields_of
+from lenet.reading.field import HEIGHT, field_of
 from lenet.reading.inside import Inside
 from lenet.reading.pattern import Pattern
 from lenet.reading.trellis import alignment, digit_confidences, probabilities
@@ -173,16 +173,15 @@ def _read(
     check: Callable[[str], bool] | None,
     picture: Images,
 ) -> tuple[Reading, Inside | None]:
-    fields = fields_of(picture)
-    if not fields:
+    field = field_of(picture)
+    if field is None:
         return Reading("", 0.0, rejected=True, digits=()), None
-    views = views_of(reader, [field.ink for field in fields])
+    views = views_of(reader, field.ink)
     text, confidence = read_string(views, pattern, check)
     if len(text) > _MOST_DIGITS:
         return Reading("", 0.0, rejected=True, digits=()), None
-    # Digits are shown where the number is most probable.
-    clearest = int(np.argmax([probabilities(view, [text])[0] for view in views]))
-    field, shares = fields[clearest % len(fields)], views[clearest]
+    # Digits are shown where that network saw them to which the number is most probable.
+    shares = views[int(np.argmax([probabilities(view, [text])[0] for view in views]))]
     boxes = boxes_of(field, alignment(shares, text), picture.shape[:2])
     sure = digit_confidences(shares, text, frequency(pattern, check))
     digits = zip(text, sure, boxes, strict=True)
@@ -191,22 +190,18 @@ def _read(
     return reading, Inside(field, shares, views, text, pattern)
 
 
-def views_of(reader: Artifact, inks: Sequence[Images]) -> list[Floats]:
-    """Return what a reader says of one number, by its fields: float ``[C, 11]`` each.
+def views_of(reader: Artifact, ink: Images) -> list[Floats]:
+    """Return what a reader's networks say of a field, float ``[C, 11]`` each.
 
-    See `lenet.reading.trellis`. Those of networks beside it follow, in the same order of fields.
+    See `lenet.reading.trellis`.
     """
     temperature = reader.calibration.temperature or 1.0
-    return [tempered(scores, temperature) for scores in scores_of(reader, inks)]
+    return [tempered(scores, temperature) for scores in scores_of(reader, ink)]
 
 
-def scores_of(reader: Artifact, inks: Sequence[Images]) -> list[Floats]:
+def scores_of(reader: Artifact, ink: Images) -> list[Floats]:
     """Return the scores behind `views_of`."""
-    return [
-        unrolled(one.network, one.parameters, one.normalization, ink)
-        for one in reader.members
-        for ink in inks
-    ]
+    return [unrolled(one.network, one.parameters, one.normalization, ink) for one in reader.members]
 
 
 def tempered(scores: Floats, temperature: float) -> Floats:

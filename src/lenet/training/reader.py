@@ -20,9 +20,9 @@ from lenet.errors import LenetError
 from lenet.models.unrolled import UnrolledLeNet
 from lenet.networks import Network
 from lenet.networks.reader import SYMBOLS, reader_network, residual_reader_network
-from lenet.reading.calibrate import Views
+from lenet.reading.calibrate import Number
 from lenet.reading.decoder import read_string
-from lenet.reading.field import fields_of
+from lenet.reading.field import field_of
 from lenet.reading.reader import views_of
 from lenet.training.checkpoint import FOLDER, store, stored
 from lenet.training.field_distortion import distorted
@@ -222,18 +222,16 @@ def _rate(lessons: Lessons, step: int) -> float:
     return lessons.learning_rate * min(1.0, step / 100) * fall
 
 
-def numbers_of(cheques: Iterable[Cheque]) -> list[tuple[Views, str]]:
-    """Return the fields of cheques, at each size, with the digits that each says."""
-    return [
-        ([field.ink for field in fields_of(read_image(cheque.path))], cheque.digits)
-        for cheque in cheques
-    ]
+def numbers_of(cheques: Iterable[Cheque]) -> list[Number]:
+    """Return the fields of cheques, with the digits that each says."""
+    fields = ((field_of(read_image(cheque.path)), cheque.digits) for cheque in cheques)
+    return [(field and field.ink, digits) for field, digits in fields]
 
 
-def share_read(reader: Artifact, numbers: Sequence[tuple[Views, str]]) -> float:
+def share_read(reader: Artifact, numbers: Sequence[Number]) -> float:
     """Return the share of numbers that are read whole and right, none rejected."""
-    right = 0
-    for views, digits in numbers:
-        shares = views_of(reader, views)
-        right += bool(shares) and read_string(shares)[0] == digits
-    return right / len(numbers)
+    read = (
+        ink is not None and read_string(views_of(reader, ink))[0] == digits
+        for ink, digits in numbers
+    )
+    return sum(read) / len(numbers)

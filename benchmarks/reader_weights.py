@@ -62,7 +62,7 @@ def main() -> None:
     folder = weights.FOLDER / NAME
     if run is not None:
         folder.mkdir(exist_ok=True)
-        load(run).save(folder)
+        load(run).save(folder, short=True)
     else:
         measured = json.loads(RESULTS.read_text())
         write_text(folder / "CARD.md", card(load(NAME), measured))

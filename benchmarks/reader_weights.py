@@ -23,6 +23,7 @@ RESULTS = Path(__file__).parent / "results" / "reading.json"
 def card(reader: Artifact, measured: dict[str, Any]) -> str:
     own = measured["cheques"]["test"]["lenet read"]
     low, high = own["right_interval"]
+    learnt = [one.network.parameters for one in reader.members]
     lines = [
         f"# {NAME}",
         "",
@@ -38,7 +39,7 @@ def card(reader: Artifact, measured: dict[str, Any]) -> str:
         f"(SHA-256 of the cheques: `{reader.origin['data_sha256'][:16]}…`) |",
         f"| made by | `lenet train reader`, seed {reader.origin['seed']}; temperature and "
         "thresholds fitted on 108 other amounts |",
-        f"| numbers learned | {reader.network.parameters:,} |",
+        f"| numbers learned | {' and '.join(f'{one:,}' for one in learnt)}, by two networks |",
         f"| amounts of the test part read whole and right | {own['right'] / own['strings']:.1%} of "
         f"{own['strings']} ({low:.1%} to {high:.1%}), none rejected; one seed |",
         f"| digit errors | {own['digit_errors'] / own['digits']:.2%} |",

@@ -8,8 +8,8 @@ import pytest
 
 import lenet
 from lenet import weights
-from lenet.networks.reader import reader_network
 from lenet.reading.reader import picture_reader
+from lenet.training.reader import members
 from tests.test_reading_benchmark import script
 
 ROOT = Path(__file__).parent.parent
@@ -27,12 +27,15 @@ def _beside_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_is_small_and_complete() -> None:
     folder = weights.FOLDER / "reader"
-    assert {path.name for path in folder.iterdir()} == {
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert {str(path.relative_to(folder)) for path in files} == {
         "CARD.md", "config.json", "model.safetensors",
+        "beside-1/config.json", "beside-1/model.safetensors",
     }  # fmt: skip
-    assert sum(path.stat().st_size for path in folder.iterdir()) < 1_000_000
+    assert sum(path.stat().st_size for path in files) < 1_000_000
     reader = lenet.load("reader")
-    assert reader.network == reader_network()
+    networks = [network for network, _ in members()]
+    assert [one.network for one in reader.members] == networks
     assert reader.calibration.thresholds
     measured = MEASURED["cheques"]["test"]["lenet read"]
     share = f"{measured['right'] / measured['strings']:.1%} of {measured['strings']}"

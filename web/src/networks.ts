@@ -65,8 +65,10 @@ export function networks(api: Api): Networks {
       return found
     },
     async addLocal(files) {
-      const config = files.find((file) => file.name === 'config.json')
-      const weights = files.find((file) => file.name.endsWith('.safetensors'))
+      // What is asked together with a reader's first network lies in folders within.
+      const own = files.filter((file) => !/\/beside-\d+\/[^/]*$/.test(file.webkitRelativePath))
+      const config = own.find((file) => file.name === 'config.json')
+      const weights = own.find((file) => file.name.endsWith('.safetensors'))
       if (!config || !weights) {
         throw new Error('A network is two files: config.json and model.safetensors. Give both.')
       }

@@ -17,9 +17,14 @@ def command(model: str) -> None:
     """Print the layers of MODEL: a network's name, a run folder, or a name such as 'digits'.
 
     Output shapes are (channels, height, width) for one image, after the batch of 1. Connections
-    are counted as the papers do: every weight at every place, and every unit's bias.
+    are counted as the papers do: every weight at every place, and every unit's bias. Of a reader
+    of numbers all networks are shown that are asked together.
     """
-    network = _network(model)
+    for network in _networks(model):
+        Console(width=None if Console().is_terminal else 110).print(_table(network))
+
+
+def _table(network: Network) -> Table:
     table = Table(
         title=f"{network.name}: input {_shape(network.input_shape)}", title_justify="left"
     )
@@ -41,18 +46,21 @@ def command(model: str) -> None:
     table.add_section()
     totals = (network.parameters, network.connections, network.multiply_accumulates)
     table.add_row("total", "", "", *(f"{total:,}" for total in totals))
-    Console(width=None if Console().is_terminal else 110).print(table)
+    return table
 
 
-def _network(model: str) -> Network:
+def _networks(model: str) -> list[Network]:
     if model in NETWORKS:
-        return network_named(model)()
+        return [network_named(model)()]
     if Path(model).is_dir() or model in weights.names():
-        from lenet.artifact import find, load_config
+        from lenet.artifact import beside, find, load_config
 
-        return load_config(find(model)).network
+        folder = find(model)
+        first = load_config(folder)
+        others = (beside(folder, number) for number in range(1, first.beside + 1))
+        return [first.network, *(load_config(other).network for other in others)]
     try:
-        return network_named(model)()
+        return [network_named(model)()]
     except LenetError as error:
         raise LenetError(f"{error} A run folder of that name is not here either.") from error
 

@@ -14,8 +14,8 @@ from lenet.evaluation.calibrate import ERRORS
 from lenet.reading.decoder import read_string
 from lenet.reading.reader import scores_of, tempered
 
-# A hundred strings can be read too well by chance. What four pairs of networks said of 432 others is
-# right as often as it says at 0.67 (docs/reading_tried.md), so nothing colder is believed.
+# A hundred strings can be read too well by chance. What four pairs of networks said of 432 others
+# was right as often as they said at 0.67 (docs/reading_tried.md): nothing colder is believed.
 _COLDEST, _HOTTEST = 0.67, 8.0
 
 Number = tuple[Images | None, str]

@@ -37,6 +37,8 @@ export interface Artifact {
   readonly calibration: Calibration
   /** Where it came from: data, recipe, seed, version, date. Shown, not used. */
   readonly origin: Readonly<Record<string, unknown>>
+  /** How many more networks are asked together with it. */
+  readonly beside: number
   /** Under `conv1.weight` and so on, row-major. */
   readonly parameters: ReadonlyMap<string, Float32Array>
 }
@@ -109,7 +111,13 @@ function readConfig(name: string, text: string): Omit<Artifact, 'parameters'> {
     normalization: readNormalization(table.normalization),
     calibration: readCalibration(table.calibration),
     origin: object(table.origin ?? {}, "'origin'"),
+    beside: readBeside(table.beside ?? 0),
   }
+}
+
+function readBeside(value: unknown): number {
+  if (!Number.isInteger(value) || !isBetween(value, 0, 9)) throw new Error("'beside' must be a whole number up to 9")
+  return value as number
 }
 
 function readNormalization(value: unknown): Normalization {

@@ -28,7 +28,7 @@ test('a trained network is read whole', () => {
 test('what older files leave out has its default', () => {
   const { calibration, pictures, origin, ...rest } = CONFIG
   expect([calibration, pictures, origin]).toHaveLength(3)
-  expect(read(rest)).toMatchObject({ pictures: 'plain', origin: {}, calibration: { thresholds: [], temperature: null } })
+  expect(read(rest)).toMatchObject({ pictures: 'plain', beside: 0, origin: {}, calibration: { thresholds: [], temperature: null } })
   const convolution = { layer: 'convolution', name: 'it', channels: 2 }
   const network = { ...CONFIG.network, input_shape: [1, 5, 5], layers: [convolution, LAYERS[0]] }
   const weights = { 'it.weight': { shape: [2, 1, 5, 5], values: Array(50).fill(0) }, 'it.bias': { shape: [2], values: [0, 0] } }
@@ -83,6 +83,7 @@ const BAD: [what: string, config: unknown, message: string][] = [
   ['a field that is missing', layer({ layer: 'padding' }), 'size must be'],
   ['too many channels', layer({ layer: 'convolution', channels: 1e9 }), 'channels must be'],
   ['half a channel', layer({ layer: 'convolution', channels: 0.5 }), 'channels must be'],
+  ['half a network beside it', { ...CONFIG, beside: 0.5 }, "'beside'"],
   ['a block of no rows', layer({ layer: 'residual', channels: 1, rows: 0 }), 'rows must be'],
   ['a block too wide for its maps', layer({ layer: 'residual', channels: 1 }), 'do not fit'],
   ['a stride of 0', layer({ layer: 'convolution', channels: 1, kernel: 1, stride: 0 }), 'stride must be'],

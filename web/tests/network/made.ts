@@ -18,6 +18,7 @@ export function made(inputShape: number[], layers: object[], given: Given = {}):
     normalization: { scale: 1, offset: 0 },
     calibration: { temperature: null, thresholds: [], most_none: null },
     origin: {},
+    beside: 0,
     parameters: new Map(Object.entries(numbers).map(([name, values]) => [name, Float32Array.from(values)])),
     ...rest,
   }

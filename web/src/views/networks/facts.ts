@@ -20,6 +20,7 @@ export function facts(artifact: Artifact, metrics: Readonly<{ [key: string]: unk
     ['reads', `${PICTURES[artifact.pictures]}, ${height}\u00a0×\u00a0${width}${channels === 1 ? '' : `\u00a0×\u00a0${channels}`}`],
     ['classes', artifact.classes.length > 12 ? `${artifact.classes.length}: ${artifact.classes.slice(0, 8).join(', ')}, …` : artifact.classes.join(', ')],
     ['parameters', sum((cost) => cost.parameters)],
+    ['asked together with', artifact.beside ? `${artifact.beside} more network${artifact.beside > 1 ? 's' : ''}` : null],
     ['multiply-adds', sum((cost) => cost.multiplyAccumulates)],
     ['trained on', words(origin['data'])],
     ['recipe', words(recipe['name'])],

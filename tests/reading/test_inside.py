@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw
 from tests.reading.brute import NONE, Doubles, every_number, fields, shares, spelled
 
 from lenet.data.split import Images
@@ -86,12 +87,14 @@ def test_there_is_nothing_behind_blank_paper(value: int) -> None:
 
 
 def test_the_reader_shows_what_it_read() -> None:
-    page = np.full((60, 120), 230, np.uint8)
-    page[10:50, 30:36] = page[10:50, 80:86] = 30
+    drawn = Image.new("L", (120, 60), 230)
+    for left in (20, 65):
+        ImageDraw.Draw(drawn).ellipse((left, 12, left + 26, 48), outline=30, width=4)
+    page = np.asarray(drawn)
     reading, behind = inside_reader()(page)
     assert behind is not None
     assert reading == picture_reader()(page)
-    assert behind.text == reading.text == "11"
+    assert behind.text == reading.text == "00"
     assert behind.alternatives()[0] == (reading.text, pytest.approx(reading.confidence))
     columns = (behind.field.ink.shape[1] + 1) // 2  # one for every second of the field's
     assert columns == len(behind.path) == len(behind.shares)

@@ -4,6 +4,7 @@ Four kinds, in shares: whole fields of real cheques; digits cut out of those, in
 of MNIST on paper; and what is no number at all, where nothing is to be read.
 """
 
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -146,6 +147,7 @@ _remembered: list[Sources] = []
 
 
 def _remember(made_from: Sources) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches the command too, which ends all
     _remembered[:] = [made_from]
 
 

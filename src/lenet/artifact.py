@@ -19,10 +19,11 @@ from lenet.data.catalog import Pictures
 from lenet.engine import Normalization, Predictor
 from lenet.engine.calibration import UNCALIBRATED, Calibration
 from lenet.engine.floats import Floats
-from lenet.engine.short import lengthened, shortened
+from lenet.engine.short import packed, unpacked
 from lenet.errors import LenetError, did_you_mean
-from lenet.files import whole_file, write_json
+from lenet.files import write_json
 from lenet.networks.network import Network
+from lenet.weight_file import read_weights, write_weights
 
 if TYPE_CHECKING:  # Pillow is not needed to read what a network is
     from lenet.data.given import Given
@@ -32,7 +33,6 @@ CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 
 _MOST_BESIDE = 9
-_SCALE = ".scale"  # behind the name of weights of a byte each
 
 
 @dataclass(frozen=True)
@@ -126,11 +126,11 @@ class Artifact:
 
     def shortened(self) -> "Artifact":
         """Return the network that is left where each weight is a byte (`lenet.engine.short`)."""
-        left = {
-            name: lengthened(*shortened(value)) if value.ndim > 1 else value
-            for name, value in self.parameters.items()
-        }
-        return replace(self, parameters=left, beside=tuple(one.shortened() for one in self.beside))
+        return replace(
+            self,
+            parameters=unpacked(packed(self.parameters)),
+            beside=tuple(one.shortened() for one in self.beside),
+        )
 
     def save(self, folder: Path, short: bool = False) -> None:
         """Write the two files into `folder`, each whole or not at all.
@@ -140,19 +140,9 @@ class Artifact:
         Parameters
         ----------
         short
-            A byte a weight, and scales as ``NAME.scale``; biases keep float32. What is loaded then
-            is `shortened`.
+            A byte a weight (`lenet.weight_file`). What is loaded then is `shortened`.
         """
-        from safetensors.numpy import save
-
-        kept: dict[str, NDArray[Any]] = {}
-        for name, value in self.parameters.items():
-            if short and value.ndim > 1:
-                kept[name], kept[name + _SCALE] = shortened(value)
-            else:
-                kept[name] = np.ascontiguousarray(value)
-        with whole_file(folder / WEIGHTS) as part:
-            part.write_bytes(save(kept))
+        write_weights(folder / WEIGHTS, self.parameters, short)
         write_json(
             folder / CONFIG,
             {
@@ -199,23 +189,32 @@ def load(run: str | Path) -> Artifact:
         There is no such folder or network; or a file is missing, corrupt, or does not fit the
         other.
     """
-    return _load(find(run))
-
-
-def _load(folder: Path, alone: bool = False) -> Artifact:
-    config = load_config(folder)
-    if alone and config.beside:
-        raise LenetError(f"{folder / CONFIG} is corrupt: it stands beside another network itself")
-    return Artifact(
-        config.network,
-        _load_weights(folder / WEIGHTS, config.network),
-        config.classes,
-        config.normalization,
-        config.origin,
-        config.pictures,
-        config.calibration,
-        tuple(_load(beside(folder, number), True) for number in range(1, config.beside + 1)),
+    first, *others = (
+        Artifact(
+            config.network,
+            read_weights(folder / WEIGHTS, config.network),
+            config.classes,
+            config.normalization,
+            config.origin,
+            config.pictures,
+            config.calibration,
+        )
+        for folder, config in load_configs(find(run))
     )
+    return replace(first, beside=tuple(others))
+
+
+def load_configs(folder: Path) -> list[tuple[Path, Config]]:
+    """Read ``config.json`` alone, of a network and those beside it; the same errors as `load`."""
+    first = _load_config(folder)
+    others = [beside(folder, number) for number in range(1, first.beside + 1)]
+    found = [(folder, first), *((other, _load_config(other)) for other in others)]
+    for other, config in found[1:]:
+        if config.beside:
+            raise LenetError(
+                f"{other / CONFIG} is corrupt: networks beside it are {other.parent}'s"
+            )
+    return found
 
 
 def find(run: str | Path) -> Path:
@@ -244,8 +243,7 @@ def find(run: str | Path) -> Path:
     )
 
 
-def load_config(folder: Path) -> Config:
-    """Read ``config.json`` alone; the same errors as `load`."""
+def _load_config(folder: Path) -> Config:
     path = folder / CONFIG
     if not path.is_file():
         raise LenetError(f"{folder} is not a run folder: it has no {CONFIG}")
@@ -309,27 +307,3 @@ def _origin(value: object) -> dict[str, Any]:
         if not isinstance(origin.get(key, kind()), kind):
             raise LenetError(f"the origin's {key!r} is not of the right kind")
     return origin
-
-
-def _load_weights(path: Path, network: Network) -> dict[str, Floats]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load as load_tensors
-
-    if not path.is_file():
-        raise LenetError(f"{path.parent} is not a complete run: it has no {WEIGHTS}")
-    try:
-        found = load_tensors(path.read_bytes())
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise LenetError(f"{path} is corrupt ({error}); train again") from error
-    expected = network.parameter_shapes
-    short = [name for name in expected if name in found and found[name].dtype == np.int8]
-    scales = {name + _SCALE: expected[name][:1] for name in short}
-    if {name: array.shape for name, array in found.items()} != {**expected, **scales}:
-        raise LenetError(f"{path} does not hold the parameters that {CONFIG} beside it describes")
-    if not all(array.dtype == np.float32 for name, array in found.items() if name not in short):
-        raise LenetError(f"{path} must hold float32 numbers, or bytes with scales of float32")
-    with np.errstate(over="ignore", invalid="ignore"):
-        found.update({one: lengthened(found[one], found[one + _SCALE]) for one in short})
-    if not all(np.isfinite(found[name]).all() for name in expected):
-        raise LenetError(f"{path} holds weights that are no numbers; train again")
-    return {name: found[name] for name in expected}

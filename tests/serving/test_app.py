@@ -74,6 +74,37 @@ def test_a_networks_files_are_its_own_and_are_not_sent_twice(client: Client) -> 
     assert other.status_code == 200
 
 
+def test_a_reader_can_be_fetched_whole(client: Client, tmp_path: Path) -> None:
+    files = [path for path in (weights.FOLDER / "reader").rglob("*") if path.suffix != ".md"]
+    for path in filter(Path.is_file, files):
+        within = path.relative_to(weights.FOLDER / "reader")
+        found = client.get(f"/v1/models/reader/{within}")
+        assert found.status_code == 200, within
+        (tmp_path / within).parent.mkdir(exist_ok=True)
+        (tmp_path / within).write_bytes(found.content)
+    assert [one.network for one in load(tmp_path).members] == [
+        one.network for one in load("reader").members
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("reader/beside-2/config.json", 404),
+        ("reader/beside--1/config.json", 404),
+        ("digits/beside-1/model.safetensors", 404),
+        ("nothing/beside-1/config.json", 404),
+        ("reader/beside-../config.json", 422),
+    ],
+)
+def test_what_does_not_stand_beside_a_network_is_not_there(
+    client: Client, path: str, status: int
+) -> None:
+    answer = client.get(f"/v1/models/{path}")
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error"}
+
+
 def test_files_that_are_gone_are_said_to_be(run: Path) -> None:
     with client_of(Served([run])) as client:
         (run / "model.safetensors").unlink()

@@ -53,12 +53,9 @@ def _networks(model: str) -> list[Network]:
     if model in NETWORKS:
         return [network_named(model)()]
     if Path(model).is_dir() or model in weights.names():
-        from lenet.artifact import beside, find, load_config
+        from lenet.artifact import find, load_configs
 
-        folder = find(model)
-        first = load_config(folder)
-        others = (beside(folder, number) for number in range(1, first.beside + 1))
-        return [first.network, *(load_config(other).network for other in others)]
+        return [config.network for _, config in load_configs(find(model))]
     try:
         return [network_named(model)()]
     except LenetError as error:

@@ -5,12 +5,18 @@ its other weights are. Source: Jacob et al., "Quantization and Training of Neura
 Efficient Integer-Arithmetic-Only Inference", CVPR 2018, section 2.1, with a zero point of 0.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet.engine.floats import Floats
 
 MOST = 127
+
+SCALE = ".scale"
+"""Behind a weight's name: that of its scales."""
 
 _BITS = 12  # of a scale; with seven of a weight, float32 holds their product exactly
 
@@ -30,3 +36,22 @@ def shortened(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
 def lengthened(whole: NDArray[np.int8], scale: Floats) -> Floats:
     """Return float32 weights."""
     return whole * scale.reshape(-1, *[1] * (whole.ndim - 1))
+
+
+def packed(parameters: Mapping[str, Floats]) -> dict[str, NDArray[Any]]:
+    """Return weights `shortened` and their scales beside them; biases as they are."""
+    result: dict[str, NDArray[Any]] = {}
+    for name, value in parameters.items():
+        result[name] = value
+        if value.ndim > 1:
+            result[name], result[name + SCALE] = shortened(value)
+    return result
+
+
+def unpacked(kept: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
+    """Return what `packed` packed, as far as it is left; what was not packed stays."""
+    return {
+        name: lengthened(value, kept[name + SCALE]) if value.dtype == np.int8 else value
+        for name, value in kept.items()
+        if not name.endswith(SCALE)
+    }

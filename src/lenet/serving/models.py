@@ -6,7 +6,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from lenet.artifact import CONFIG, WEIGHTS
+from lenet.artifact import CONFIG, WEIGHTS, beside
 from lenet.serving.answering import json_response
 from lenet.serving.bodies import Models
 from lenet.serving.errors import Refusal
@@ -34,14 +34,37 @@ def models_router(served: Served) -> APIRouter:
         """Return a network's parameters, as they lie in its folder."""
         return _file(request, served, name, WEIGHTS)
 
+    @router.get(f"/{{name}}/beside-{{number}}/{CONFIG}")
+    def config_beside(  # pyright: ignore[reportUnusedFunction]
+        request: Request, name: str, number: int
+    ) -> Response:
+        """Return what a network is that is asked together with another; they are counted from 1."""
+        return _file(request, served, name, CONFIG, number)
+
+    @router.get(
+        f"/{{name}}/beside-{{number}}/{WEIGHTS}", response_class=Response, responses={200: _BYTES}
+    )
+    def weights_beside(  # pyright: ignore[reportUnusedFunction]
+        request: Request, name: str, number: int
+    ) -> Response:
+        """Return the parameters of a network that is asked together with another."""
+        return _file(request, served, name, WEIGHTS, number)
+
     return router
 
 
 def _file(
-    request: Request, served: Served, name: str, file: Literal["config.json", "model.safetensors"]
+    request: Request,
+    served: Served,
+    name: str,
+    file: Literal["config.json", "model.safetensors"],
+    number: int = 0,
 ) -> Response:
     # The name is looked up among those that are served, and never becomes part of a path.
-    path = served.get(name).folder / file
+    network = served.get(name)
+    if not 0 <= number <= len(network.artifact.beside):
+        raise Refusal(404, f"{name} is asked together with {len(network.artifact.beside)} others")
+    path = (beside(network.folder, number) if number else network.folder) / file
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -211,9 +211,7 @@ def load_configs(folder: Path) -> list[tuple[Path, Config]]:
     found = [(folder, first), *((other, _load_config(other)) for other in others)]
     for other, config in found[1:]:
         if config.beside:
-            raise LenetError(
-                f"{other / CONFIG} is corrupt: networks beside it are {other.parent}'s"
-            )
+            raise LenetError(f"{other / CONFIG} is corrupt: it has a network beside it too")
     return found
 
 

@@ -90,6 +90,7 @@ def test_a_reader_can_be_fetched_whole(client: Client, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "status"),
     [
+        ("reader/beside-0/config.json", 404),
         ("reader/beside-2/config.json", 404),
         ("reader/beside--1/config.json", 404),
         ("digits/beside-1/model.safetensors", 404),

@@ -58,13 +58,16 @@ def _file(
     served: Served,
     name: str,
     file: Literal["config.json", "model.safetensors"],
-    number: int = 0,
+    number: int | None = None,
 ) -> Response:
     # The name is looked up among those that are served, and never becomes part of a path.
     network = served.get(name)
-    if not 0 <= number <= len(network.artifact.beside):
-        raise Refusal(404, f"{name} is asked together with {len(network.artifact.beside)} others")
-    path = (beside(network.folder, number) if number else network.folder) / file
+    folder = network.folder
+    if number is not None:
+        if not 1 <= number <= len(network.artifact.beside):
+            raise Refusal(404, f"beside {name} there is no network number {number}")
+        folder = beside(folder, number)
+    path = folder / file
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -126,12 +126,11 @@ _FORMS = (
         (((0.8, 0), (0.7, 1)),),
         (((0.05, 0.05), (0.08, 0.45), (0.4, 0.55), (0.75, 0.3), (0.8, 0)),),
     ),
-    # A caret, its upstroke short or as long as the stem; a flag and a foot; a loop; like a seven.
+    # A caret, its upstroke short or as long as the stem; a flag and a foot; a loop.
     _Form(1, 3, 0.45, (((0, 0.6), (0.7, 0), (0.8, 1)),)),
     _Form(1, 3, 0.55, (((0, 0.95), (0.7, 0), (0.75, 1)),)),
     _Form(1, 2, 0.5, (((0, 0.35), (0.6, 0), (0.55, 1)), ((0.05, 1), (1.1, 0.98)))),
     _Form(1, 2, 0.5, (), (((0, 0.95), (0.6, 0.4), (0.75, 0.02), (0.5, 0.1), (0.4, 1)),)),
-    _Form(1, 2, 0.5, (((0, 0.25), (0.8, 0), (0.3, 1)),)),
     # A three with a flat top, a two with a loop, a nought with a tail, an open eight, a bare six.
     _Form(
         3, 2, 0.65,

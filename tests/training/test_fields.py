@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lenet.data import Split, rare_forms
+from lenet.data import Split
 from lenet.data.amounts import Part
 from lenet.data.cheques import Box, Cheque
 from lenet.data.separators import ROWS
@@ -299,15 +299,6 @@ def test_cheques_are_read_and_their_digits_cut_out(tmp_path: Path) -> None:
         assert any(
             np.array_equal(field[:, at : at + cut.shape[1]], cut) for at in range(field.shape[1])
         )
-
-
-def test_a_tenth_of_the_single_digits_is_of_rare_forms(tmp_path: Path) -> None:
-    given = digits(40)
-    found = sources([cheque(tmp_path, "a.png", "407")], given).digits
-    images, labels = rare_forms.drawn(4, rng())
-    assert np.array_equal(found.images, np.concatenate([given.images, images]))
-    assert np.array_equal(found.labels, np.concatenate([given.labels, labels]))
-    assert found.classes == given.classes
 
 
 @pytest.mark.parametrize(

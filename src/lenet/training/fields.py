@@ -1,8 +1,7 @@
 """What a reader of numbers learns from: fields of real cheques, and fields put together.
 
 Four kinds, in shares: whole fields of real cheques; digits cut out of those, in a new order; digits
-of MNIST, and such as it hardly has, on paper; and what is no number at all, where nothing is to be
-read.
+of MNIST on paper; and what is no number at all, where nothing is to be read.
 """
 
 import signal
@@ -15,7 +14,7 @@ from multiprocessing import get_context
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.data import Split, rare_forms
+from lenet.data import Split
 from lenet.data.amounts import (
     Part,
     amount,
@@ -44,7 +43,6 @@ AT_ONCE = 40
 _AHEAD = 3
 _DIGITS = 12_000  # of MNIST, distorted anew each time
 _FOREIGN = 60  # images of each kind
-_RARE = 0.11  # digits of rare forms, by those of MNIST
 _OF_MNIST = 0.3  # of the digits of such fields
 _CLEAR = 1.5  # pixels that neighbouring boxes may overlap, for a digit to be cut out
 _HANDS = Distortion(
@@ -83,7 +81,7 @@ class Sources:
     columns
         For each of the ten digits what was cut out of real fields: uint8 ``[ROWS, width]``.
     digits
-        Single digits, as MNIST has them, some in forms that are rare there.
+        Single digits, as MNIST has them.
     sha256
         Of the cheques, by which others are noticed.
     """
@@ -95,13 +93,7 @@ class Sources:
 
 
 def sources(cheques: Sequence[Cheque], digits: Split) -> Sources:
-    """Read cheques, cut out the digits that stand clear of their neighbours, and draw others.
-
-    Parameters
-    ----------
-    digits
-        MNIST's.
-    """
+    """Read cheques, and cut out the digits that stand clear of their neighbours."""
     real: list[Example] = []
     columns: list[list[Images]] = [[] for _ in range(10)]
     for cheque in cheques:
@@ -112,13 +104,7 @@ def sources(cheques: Sequence[Cheque], digits: Split) -> Sources:
         for digit, cut in zip(cheque.digits, _cut_out(cheque, field), strict=True):
             if cut is not None:
                 columns[int(digit)].append(cut)
-    images, labels = rare_forms.drawn(round(_RARE * len(digits)), np.random.default_rng(0))
-    shapes = Split(
-        np.concatenate([digits.images, images]),
-        np.concatenate([digits.labels, labels]),
-        digits.classes,
-    )
-    return Sources(real, columns, shapes, digest(cheques))
+    return Sources(real, columns, digits, digest(cheques))
 
 
 def _cut_out(cheque: Cheque, field: Field) -> Iterator[Images | None]:

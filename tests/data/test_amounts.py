@@ -303,6 +303,55 @@ def test_gaps_by_hand(gap: float, inked: int) -> None:
     assert (field == 200).sum() == 5 * ROWS
 
 
+@pytest.mark.parametrize(
+    ("before", "behind", "room"),
+    [
+        ({(9, 9): 200}, {(9, 0): 200}, 0),
+        ({(9, 7): 200}, {(9, 1): 200}, 3),
+        ({(9, 9): 200}, {(10, 0): 200}, 0),  # a row further down
+        ({(9, 9): 200}, {(8, 2): 200}, 2),  # a row further up
+        ({(9, 7): 200, (20, 8): 200}, {(9, 0): 200, (20, 1): 200}, 2),  # the nearest counts
+        ({(9, 9): 200}, {(12, 0): 200}, 4),  # apart: half of the narrower
+        ({(9, 9): 100, (9, 8): 101}, {(9, 0): 200}, 1),  # the rim of a stroke
+        ({}, {(9, 0): 200}, 4),
+        ({}, {}, 4),
+    ],
+)
+def test_strokes_touch_by_hand(
+    before: dict[tuple[int, int], int], behind: dict[tuple[int, int], int], room: int
+) -> None:
+    first, second = np.zeros((ROWS, 10), np.uint8), np.zeros((ROWS, 8), np.uint8)
+    for columns, ink in ((first, before), (second, behind)):
+        for pixel, value in ink.items():
+            columns[pixel] = value
+    apart = laid([(first, 2.0), (second, 0.0)], fixed())
+    field = laid([(first, 2.0), (second, 0.0)], fixed(), strokes_touch=True)
+    assert apart.shape[1] - field.shape[1] == room
+    expected = np.zeros_like(field)
+    expected[:, 9:19] = first
+    at = 9 + 10 + 2 - room
+    np.maximum(expected[:, at : at + 8], second, out=expected[:, at : at + 8])
+    assert np.array_equal(field, expected)
+
+
+@pytest.mark.parametrize(("kind", "touch"), [(0, True), (1, False), (2, False)])
+def test_strokes_touch_where_digits_stand_closest(kind: int, touch: bool) -> None:
+    class Spaced(Fixed):
+        def choice(self, *_: Any, **__: Any) -> int:
+            return kind
+
+    spaced: Any = Spaced()
+    corner = np.zeros((20, 12), np.uint8)  # an L, its neighbour a 7: apart but for the columns
+    corner[:, 0] = corner[-1] = 200
+    hook = corner[::-1, ::-1]
+    field = amount([0, 1], [[corner], [hook]], spaced)
+    parts: list[Part] = [
+        (standing(glyph, 0.99, LINE, spaced), spacing(spaced)) for glyph in (corner, hook)
+    ]
+    assert np.array_equal(field, laid(parts, spaced, strokes_touch=touch))
+    assert field.shape != laid(parts, spaced, strokes_touch=not touch).shape
+
+
 def test_how_far_digits_stand_apart() -> None:
     random = rng(3)
     gaps = np.array([spacing(random) for _ in range(4000)])

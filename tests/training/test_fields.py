@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lenet.data import Split
-from lenet.data.amounts import Part
+from lenet.data.amounts import Part, laid
 from lenet.data.cheques import Box, Cheque
 from lenet.data.separators import ROWS
 from lenet.data.split import Images
@@ -55,8 +55,8 @@ def real_field(width: int, text: str) -> Example:
 
 
 def cut_outs(shape: int = 9) -> list[list[Images]]:
-    """Return columns of a grey that says which digit they are: 100, 110, ..."""
-    return [[np.full((ROWS, shape), 100 + 10 * digit, np.uint8)] for digit in range(10)]
+    """Return columns of a grey that says which digit they are: 110, 120, ..."""
+    return [[np.full((ROWS, shape), 110 + 10 * digit, np.uint8)] for digit in range(10)]
 
 
 class Here:
@@ -183,12 +183,12 @@ def test_a_real_field_comes_with_its_own_text_and_as_it_is() -> None:
 
 
 def in_new_order(seed: int) -> Example:
-    """Lay digits out: cut out ones of 100, 110, ..., and of MNIST of 104, 114, ... or one more."""
+    """Lay digits out: cut out ones of 110, 120, ..., and of MNIST of 114, 124, ... or one more."""
 
     def bare(parts: list[Part], *_: Any) -> list[Part]:
         return parts
 
-    glyphs = [[np.full((20, 18), 105 + 10 * digit, np.uint8)] for digit in range(10)]
+    glyphs = [[np.full((20, 18), 115 + 10 * digit, np.uint8)] for digit in range(10)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fields, "with_separators", bare)  # they may be of any grey
         return _in_new_order(cut_outs(16), glyphs, rng(seed))
@@ -201,8 +201,28 @@ def test_cut_out_digits_stand_in_the_order_of_the_text(seed: int) -> None:
     assert ink.shape[0] == ROWS
     assert ink.dtype == np.uint8
     row: list[int] = ink[ROWS // 2].tolist()
-    seen = [(grey - 100) // 10 for grey in row if grey]
+    seen = [(grey - 110) // 10 for grey in row if grey]
     assert [digit for digit, _ in groupby(seen)] == [int(digit) for digit, _ in groupby(text)]
+
+
+@pytest.mark.parametrize(("apart", "touch"), [(0.6, True), (0.7, False)])
+def test_strokes_of_cut_out_digits_touch_where_they_stand_closest(
+    monkeypatch: pytest.MonkeyPatch, apart: float, touch: bool
+) -> None:
+    asked: list[bool] = []
+
+    def noted(parts: list[Part], random: np.random.Generator, strokes_touch: bool) -> Images:
+        asked.append(strokes_touch)
+        return laid(parts, random, strokes_touch)
+
+    monkeypatch.setattr(fields, "laid", noted)
+
+    def spaced(_: np.random.Generator) -> float:
+        return apart  # of which the gap is four fifths, less a half
+
+    monkeypatch.setattr(fields, "spacing", spaced)
+    _in_new_order(cut_outs(), cut_outs(), rng(0))
+    assert asked == [touch]
 
 
 def test_some_digits_among_the_cut_out_are_of_mnist() -> None:

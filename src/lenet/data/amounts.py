@@ -15,6 +15,7 @@ from lenet.data.split import Images
 _AROUND = "..,,--==~~/#*$"  # signs, as often as that
 _LENGTHS = (0.06, 0.10, 0.14, 0.20, 0.22, 0.15, 0.07, 0.04, 0.02)  # of 1, 2, ... digits
 _FAINT = 40  # of 255: less is the rim of a stroke
+_DARK = 100  # of 255: where strokes meet
 
 Part = tuple[Images, float]
 """Some columns, and the gap behind them in pixels, negative where the next overlaps."""
@@ -54,7 +55,7 @@ def amount(
         hangs = random.integers(1, 5) if digit in (4, 7, 9) and random.random() < 0.2 else 0
         bottom = LINE + drift + random.normal(0, 0.7) + hangs
         parts.append((standing(glyph, tall, bottom, random), gap + random.normal(0, 1.2)))
-    return laid(with_separators(parts, gap, random), random)
+    return laid(with_separators(parts, gap, random), random, strokes_touch=gap < 0)
 
 
 def spacing(random: np.random.Generator) -> float:
@@ -82,19 +83,46 @@ def with_separators(parts: list[Part], gap: float, random: np.random.Generator) 
     return result
 
 
-def laid(parts: Sequence[Part], random: np.random.Generator) -> Images:
-    """Put columns beside each other, with some room before and behind; ink hides nothing."""
+def laid(parts: Sequence[Part], random: np.random.Generator, strokes_touch: bool = False) -> Images:
+    """Put columns beside each other, with some room before and behind; ink hides nothing.
+
+    Parameters
+    ----------
+    strokes_touch
+        The gaps lie between strokes, not between columns: a digit slips under the overhang of the
+        one before, as in slanting writing.
+    """
     place = random.uniform(2, 16)
     places: list[int] = []
+    before: Images | None = None
     for columns, gap in parts:
+        if strokes_touch and before is not None:
+            place -= _room(before, columns)
         places.append(max(round(place), 0))
         place = places[-1] + columns.shape[1] + gap
+        before = columns
     end = max(at + part.shape[1] for at, (part, _) in zip(places, parts, strict=True))
     field = np.zeros((ROWS, end + round(random.uniform(2, 16))), np.uint8)
     for at, (columns, _) in zip(places, parts, strict=True):
         under = field[:, at : at + columns.shape[1]]
         np.maximum(under, columns, out=under)
     return field
+
+
+def _room(before: Images, behind: Images) -> int:
+    """Return how much nearer columns can come until strokes meet: half of the narrower at most."""
+    left, right = _free(before[:, ::-1]), _free(behind)
+    # Strokes meet across neighbouring rows; that the last row rolls up to the first does no harm.
+    near = np.minimum(left, np.minimum(np.roll(left, 1), np.roll(left, -1)))
+    return min(int((near + right).min()), min(before.shape[1], behind.shape[1]) // 2)
+
+
+def _free(columns: Images) -> NDArray[np.int64]:
+    """Return how many columns lie before each row's first stroke, all where it has none."""
+    dark = columns > _DARK
+    free = dark.argmax(axis=1)
+    free[~dark.any(axis=1)] = columns.shape[1]
+    return free
 
 
 def _any_separator(random: np.random.Generator) -> Images:

@@ -213,7 +213,7 @@ def _in_new_order(
             cut = columns[digit][random.integers(len(columns[digit]))]
             moved = np.roll(cut, round(random.normal(0, 0.8)), axis=0)
         parts.append((moved, gap + random.normal(0, 1)))
-    field = laid(with_separators(parts, gap, random), random)
+    field = laid(with_separators(parts, gap, random), random, strokes_touch=gap < 0)
     return field, "".join(map(str, digits))
 
 

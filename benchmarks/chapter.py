@@ -16,7 +16,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from lenet.data import load_data
-from lenet.training.bench import processor
+from lenet.machine import processor
 from lenet.training.checkpoint import Settings
 from lenet.training.recipe import CHAPTER
 from lenet.training.run import run

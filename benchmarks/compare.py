@@ -17,9 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from lenet.data import load_data
-from lenet.evaluation.compare import compare
-from lenet.evaluation.comparison import Comparison
-from lenet.evaluation.contestants import CONTESTANTS, Contestant, contestants_named
+from lenet.evaluation.compare.compare import compare
+from lenet.evaluation.compare.comparison import Comparison
+from lenet.evaluation.compare.contestants import CONTESTANTS, Contestant, contestants_named
 from lenet.files import write_json
 from lenet.report.compare import write_picture
 from lenet.report.compare_table import markdown

@@ -5,8 +5,8 @@
 For MNIST and Fashion-MNIST: training on 10,000 of the training images, mistakes counted on 2,000
 others of them. A setting serves both sets, of which one has five times the mistakes: so the least
 product of both counts is chosen, where a tenth fewer weighs the same on either; the first where
-several are equal. `lenet.evaluation.classifiers.CHOSEN` holds them, and a test compares it with the
-raw results, ``benchmarks/results/compare_choices.json``.
+several are equal. `lenet.evaluation.compare.classifiers.CHOSEN` holds them, and a test
+compares it with the raw results, ``benchmarks/results/compare_choices.json``.
 """
 
 import json
@@ -19,7 +19,7 @@ import numpy as np
 
 from lenet.data import Split, load_data
 from lenet.data.split import split_off
-from lenet.evaluation.classifiers import Setting, train
+from lenet.evaluation.compare.classifiers import Setting, train
 
 RESULTS = Path(__file__).parent / "results" / "compare_choices.json"
 DATA = ("mnist", "fashion-mnist")

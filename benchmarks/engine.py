@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from lenet.training.bench import measure
+from lenet.evaluation.speed import measure
 from readme import ENGINE, replace_table
 
 RESULTS = Path(__file__).parent / "results"

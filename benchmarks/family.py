@@ -21,7 +21,7 @@ import numpy as np
 from lenet.data import load_data
 from lenet.engine import native
 from lenet.evaluation.reject import margin, rejected_for_error
-from lenet.training.bench import processor
+from lenet.machine import processor
 from lenet.training.checkpoint import Settings
 from lenet.training.device import resolve_engine
 from lenet.training.recipe import recipe_named

@@ -24,10 +24,10 @@ from typing import Any
 from unittest.mock import patch
 
 from lenet.data import Dataset, Split, load_data
-from lenet.data.distort import Distortion
 from lenet.data.split import split_off
 from lenet.engine import Normalization
 from lenet.networks.lecun1998 import lecun1998_network
+from lenet.synthesis.distort import Distortion
 from lenet.training.checkpoint import Settings
 from lenet.training.device import resolve_engine
 from lenet.training.recipe import Recipe, recipe_named

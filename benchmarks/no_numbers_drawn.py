@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from lenet.data.foreign import LETTERS, held_back_fonts
+from lenet.synthesis.negatives import LETTERS, held_back_fonts
 from photographed import HIGH, PLAIN, Photo, Pixels, Plane, Random, cloud, photographed, taken
 
 Path = NDArray[np.float64]

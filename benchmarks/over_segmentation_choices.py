@@ -3,7 +3,7 @@
     python benchmarks/over_segmentation_choices.py              from all crops, in half a minute
     python benchmarks/over_segmentation_choices.py --every 12   from every 12th, for a quick look
 
-The weights (`_AS_DIGIT` and `_AS_NOTHING` in `lenet.reading.over_segmentation`) are those for which
+The weights (`_AS_DIGIT` and `_AS_NOTHING` in `over_segmentation.read`) are those for which
 E_dforw, the discriminative forward criterion (Proc. IEEE 86(11), 1998, section VI and equation 17),
 is least on the mean over the training part of the cheques; the network stays as it is. Printed are
 the mean E_dforw and the share of whole amounts right on the same crops: with the weights from which
@@ -23,13 +23,13 @@ from torch.nn import functional
 from lenet.artifact import load
 from lenet.data.cheque_source import find_cheques
 from lenet.data.cheques import Cheque
-from lenet.data.image import read_image
-from lenet.reading.arc_images import arc_images
-from lenet.reading.cuts import cuts
-from lenet.reading.field import field_of
-from lenet.reading.groupings import groupings
-from lenet.reading.over_segmentation import features, log_shares, penalties, written
-from lenet.reading.segmentation_graph import MEANINGS, NOTHING, Doubles, SegmentationGraph
+from lenet.pictures.field import field_of
+from lenet.pictures.image import read_image
+from over_segmentation.arc_images import arc_images
+from over_segmentation.cuts import cuts
+from over_segmentation.groupings import groupings
+from over_segmentation.read import features, log_shares, penalties, written
+from over_segmentation.segmentation_graph import MEANINGS, NOTHING, Doubles, SegmentationGraph
 
 AS_DIGIT = 8  # weights as a digit; six more as nothing; the first of either: what the network says
 START = torch.tensor([1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0], dtype=torch.float64)

@@ -28,11 +28,11 @@ from PIL import Image
 import paper
 from lenet import artifact
 from lenet.data import load_data
-from lenet.data.catalog import Pictures
 from lenet.data.cheques import load_cheques
-from lenet.data.cut_digits import cut_out
-from lenet.data.image import fit, read_image
-from lenet.data.photo import network_input
+from lenet.pictures.image import fit, read_image
+from lenet.pictures.network_input import network_input
+from lenet.pictures.types import Pictures
+from lenet.synthesis.digit_crops import cut_out
 from readme import ROOT, replace_table
 
 Pixels = NDArray[np.uint8]

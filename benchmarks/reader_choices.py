@@ -34,7 +34,7 @@ from lenet.networks.reader import SYMBOLS, reader_network
 from lenet.reading.decoder import read_string
 from lenet.reading.reader import views_of
 from lenet.reading.trellis import probabilities
-from lenet.training.fields import Sources, sources
+from lenet.synthesis.fields import Sources, sources
 from lenet.training.reader import Lessons, numbers_of, train_reader
 from reading_scores import Answer, area, edit_distance
 

@@ -28,10 +28,10 @@ from PIL import Image
 from lenet.artifact import Artifact, load
 from lenet.data.cheque_source import find_cheques
 from lenet.data.cheques import Cheque
-from lenet.data.image import read_image
 from lenet.files import write_json
-from lenet.reading.over_segmentation import read_over_segmented
+from lenet.pictures.image import read_image
 from lenet.reading.reader import NAME, Reading, picture_reader
+from over_segmentation.read import read_over_segmented
 from reading_drawn import Read, cases, nothing, photos
 from reading_scores import ASKED, Answer, scores
 from reading_tables import (
@@ -122,7 +122,7 @@ def took(command: Sequence[str]) -> float:
 
 def speed(reader: str, crops: Sequence[Cheque], read: Read) -> dict[str, Any]:
     """Measure on crops of the validation part."""
-    from lenet.training.bench import processor  # which brings PyTorch, for this line alone
+    from lenet.machine import processor  # which brings PyTorch, for this line alone
 
     pictures = [read_image(one.path) for one in crops if one.part == "validation"]
     read(pictures[0])

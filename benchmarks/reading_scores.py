@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.evaluation.calibration_error import expected_calibration_error
-from lenet.evaluation.interval import wilson_interval
-from lenet.evaluation.reject_curve import reject_curve
+from lenet.calibration.error import expected_calibration_error
+from lenet.calibration.interval import wilson_interval
+from lenet.calibration.reject_curve import reject_curve
 
 ASKED = (0.01, 0.005)
 """Shares of wrong numbers that are tolerable among the accepted."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lenet.evaluation.interval import wilson_interval
+from lenet.calibration.interval import wilson_interval
 
 READER = "lenet read"
 PARTS = {

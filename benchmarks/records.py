@@ -20,7 +20,7 @@ from typing import Any
 from lenet.data import load_data
 from lenet.engine import native
 from lenet.evaluation import evaluate
-from lenet.training.bench import processor
+from lenet.machine import processor
 from lenet.training.checkpoint import Settings
 from lenet.training.device import resolve_engine
 from lenet.training.recipe import Recipe, recipe_named

@@ -5,7 +5,7 @@
 trains them in PyTorch, on one thread each (an hour on two cores that multiply in bfloat16, several
 on others): first on five sixths of the training images, where the others show what they are worth;
 then, for a few epochs more, on all. Both times they are asked about all of the training images, and
-what they said is written to ``src/lenet/training/teachers.npz``, which the recipe learns from. Raw
+what they said is written to ``src/lenet/synthesis/teachers.npz``, which the recipe learns from. Raw
 results, epoch by epoch: ``benchmarks/results/teachers.json``. No test image takes part.
 
 The networks are wide residual ones (Zagoruyko and Komodakis, BMVC 2016) of 14 convolutions and 32,
@@ -28,8 +28,8 @@ from torch.nn.functional import cross_entropy, pad, relu
 
 from lenet.data import load_data
 from lenet.data.split import hold_out
-from lenet.training.bench import processor
-from lenet.training.teachers import ABOUT, WHOLE
+from lenet.machine import processor
+from lenet.synthesis.distillation import ABOUT, WHOLE
 from readme import ROOT
 
 ANSWERS = ROOT / "src" / "lenet" / "training" / "teachers.npz"

@@ -22,13 +22,14 @@ import numpy as np
 
 from lenet import weights
 from lenet.artifact import Artifact, load
+from lenet.calibration.calibration import none_of_these
 from lenet.data import Dataset, load_data
-from lenet.data.foreign import KINDS, held_back_fonts, letters, several
-from lenet.data.split import Images, hold_out
-from lenet.engine.calibration import none_of_these
+from lenet.data.split import hold_out
 from lenet.evaluation import Evaluation, evaluate
-from lenet.evaluation.accepted import accepted
+from lenet.evaluation.accepted_errors import accepted
 from lenet.files import write_json, write_text
+from lenet.pictures.types import Images
+from lenet.synthesis.negatives import KINDS, held_back_fonts, letters, several
 from lenet.training.checkpoint import Settings
 from lenet.training.device import resolve_engine
 from lenet.training.recipe import Recipe, recipe_named

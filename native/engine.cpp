@@ -8,10 +8,10 @@
 #include <memory>
 #include <vector>
 
-#include "pool.hpp"
-#include "sequence_spec.hpp"
-#include "spec.hpp"
-#include "threads.hpp"
+#include "batch/pool.hpp"
+#include "sequence/sequence_spec.hpp"
+#include "batch/spec.hpp"
+#include "common/threads.hpp"
 #include "variants.hpp"  // made by CMake: LENET_VARIANTS, a list of the variants' names
 
 #if defined(_WIN32)

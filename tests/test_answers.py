@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from lenet.answers import Answer, accepted_error, answers
-from lenet.engine.calibration import UNCALIBRATED, Calibration
+from lenet.calibration.calibration import UNCALIBRATED, Calibration
 from lenet.errors import LenetError
 from lenet.networks import Network, lenet_network
 

@@ -13,12 +13,12 @@ import lenet
 from lenet import weights
 from lenet.answers import answers
 from lenet.artifact import CONFIG, WEIGHTS, Artifact, find, load
-from lenet.data.image import ImageError
-from lenet.data.photo import network_input
+from lenet.calibration.calibration import UNCALIBRATED, Calibration
 from lenet.engine import Normalization
-from lenet.engine.calibration import UNCALIBRATED, Calibration
 from lenet.errors import LenetError
 from lenet.networks import lenet_network
+from lenet.pictures.image import ImageError
+from lenet.pictures.network_input import network_input
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pytest
 import lenet
 from lenet import weights
 from lenet.artifact import Artifact
+from lenet.calibration.calibration import none_of_these
 from lenet.data import load_data
-from lenet.data.foreign import KINDS, held_back_fonts, letters
-from lenet.engine.calibration import none_of_these
 from lenet.evaluation import evaluate
-from lenet.evaluation.accepted import accepted
+from lenet.evaluation.accepted_errors import accepted
+from lenet.synthesis.negatives import KINDS, held_back_fonts, letters
 
 ROOT = Path(__file__).parent.parent
 MEASURED: dict[str, dict[str, Any]] = json.loads(

@@ -10,9 +10,10 @@ import numpy as np
 from PIL import Image
 
 import lenet
-from lenet.data.amounts import cut_to_ink, standing
-from lenet.data.separators import LINE, ROWS, separator
-from lenet.data.split import Images, Split
+from lenet.data.split import Split
+from lenet.pictures.types import Images
+from lenet.synthesis.numbers import cut_to_ink, standing
+from lenet.synthesis.separators import LINE, ROWS, separator
 
 # What is written, and the gap between digits in pixels: negative where they touch or overlap.
 NUMBERS = (("1998", 5), ("60000", -2), ("2,750.00", 3), ("31415926", 2))

@@ -6,7 +6,7 @@ const service = process.env['LENET_SERVICE'] ?? 'http://127.0.0.1:8000'
 // The built page is committed into the package, so that users need no node.
 export default defineConfig({
   base: './',
-  build: { outDir: '../src/lenet/serving/page', emptyOutDir: true, target: 'es2022' },
+  build: { outDir: '../src/lenet/page', emptyOutDir: true, target: 'es2022' },
   server: { proxy: { '/v1': service } },
   test: { include: ['tests/**/*.test.ts'] },
 })

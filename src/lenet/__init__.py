@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lenet.reading.reader import Reading as Reading
     from lenet.reading.reader import read as read
 
-__version__ = "0.1.0"
+from lenet.version import __version__
 
 _HOMES = {
     "Answer": "lenet.answers",

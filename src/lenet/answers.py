@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.calibration import Calibration, none_of_these
-from lenet.engine.floats import Floats
+from lenet.calibration.calibration import Calibration, none_of_these
+from lenet.engine.checks import Floats
 from lenet.errors import LenetError
 from lenet.networks.network import Network
 

@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 
 from lenet import weights
 from lenet.answers import Answer, accepted_error, answers
-from lenet.data.catalog import Pictures
+from lenet.calibration.calibration import UNCALIBRATED, Calibration
 from lenet.engine import Normalization, Predictor
-from lenet.engine.calibration import UNCALIBRATED, Calibration
-from lenet.engine.floats import Floats
-from lenet.engine.short import packed, unpacked
+from lenet.engine.checks import Floats
+from lenet.engine.int8 import packed, unpacked
 from lenet.errors import LenetError, did_you_mean
 from lenet.files import write_json
 from lenet.networks.network import Network
+from lenet.pictures.types import Pictures
 from lenet.weight_file import read_weights, write_weights
 
 if TYPE_CHECKING:  # Pillow is not needed to read what a network is
-    from lenet.data.given import Given
+    from lenet.pictures.coerce import Given
 
 FORMAT = 1
 CONFIG = "config.json"
@@ -95,8 +95,8 @@ class Artifact:
             ``[N, height, width]`` or ``[N, height, width, channels]``; the path of an image file;
             an image of Pillow's; or an iterable of these. Arrays of the network's own height,
             width and channels are taken as they are; everything else is made like what the
-            network was trained on (`lenet.data.photo`), and there ``[height, width, 3]`` is one
-            picture in colour.
+            network was trained on (`lenet.pictures.network_input`), and there
+            ``[height, width, 3]`` is one picture in colour.
         reject_error
             The share of wrong answers that is tolerable among those not rejected. By default 1%,
             or the least the network has a threshold for; without thresholds none is rejected for
@@ -113,7 +113,7 @@ class Artifact:
         LenetError
             `images` are none of the above, or there is no threshold for `reject_error`.
         """
-        from lenet.data.given import network_inputs
+        from lenet.pictures.coerce import network_inputs
 
         error = accepted_error(self.calibration, reject_error)
         result: list[Answer] = []
@@ -125,7 +125,7 @@ class Artifact:
         return result
 
     def shortened(self) -> "Artifact":
-        """Return the network that is left where each weight is a byte (`lenet.engine.short`)."""
+        """Return the network that is left where each weight is a byte (`lenet.engine.int8`)."""
         return replace(
             self,
             parameters=unpacked(packed(self.parameters)),

@@ -1,12 +1,12 @@
-"""The numbers of a trained network on disk: float32, or a byte a weight (`lenet.engine.short`)."""
+"""The numbers of a trained network on disk: float32, or a byte a weight (`lenet.engine.int8`)."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from lenet.engine.floats import Floats
-from lenet.engine.short import SCALE, packed, unpacked
+from lenet.engine.checks import Floats
+from lenet.engine.int8 import SCALE, packed, unpacked
 from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.networks.network import Network

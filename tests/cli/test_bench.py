@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lenet.engine import native
-from lenet.training import bench
+from lenet.evaluation import speed as bench
 
 
 @pytest.fixture

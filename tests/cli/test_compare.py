@@ -9,8 +9,8 @@ from tests.conftest import bars
 from lenet.cli.compare import command
 from lenet.data import Dataset
 from lenet.errors import LenetError
-from lenet.evaluation import classifiers
-from lenet.evaluation.classifiers import Setting, Trained
+from lenet.evaluation.compare import classifiers
+from lenet.evaluation.compare.classifiers import Setting, Trained
 
 pytest.importorskip("sklearn")
 

@@ -12,10 +12,10 @@ import pytest
 from tests.conftest import bars
 
 from lenet.artifact import Artifact
+from lenet.calibration.calibration import Calibration
+from lenet.calibration.interval import wilson_interval
 from lenet.data import load_data
-from lenet.engine.calibration import Calibration
 from lenet.evaluation import evaluate
-from lenet.evaluation.interval import wilson_interval
 from lenet.networks import lenet_network
 
 

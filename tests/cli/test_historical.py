@@ -12,7 +12,7 @@ from PIL import Image
 from tests.conftest import bars
 
 from lenet import load
-from lenet.engine.calibration import UNCALIBRATED
+from lenet.calibration.calibration import UNCALIBRATED
 
 
 def lenet(*arguments: str, code: int = 0) -> str:

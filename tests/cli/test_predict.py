@@ -16,11 +16,11 @@ import pytest
 from PIL import Image
 
 from lenet.artifact import Artifact
-from lenet.data.image import read_image
-from lenet.data.photo import network_input
-from lenet.engine.calibration import Calibration
+from lenet.calibration.calibration import Calibration
 from lenet.engine.probabilities import softmax
 from lenet.networks import lenet_network
+from lenet.pictures.image import read_image
+from lenet.pictures.network_input import network_input
 
 RANDOM = np.random.default_rng(1)
 GREY = Image.fromarray(RANDOM.integers(0, 256, (28, 28), np.uint8))

@@ -20,14 +20,14 @@ from rich.console import Console
 
 import lenet
 from lenet.artifact import Artifact
-from lenet.cli.reading_lines import as_json, as_text
-from lenet.cli.reading_table import ReadingTable
-from lenet.cli.show_reading import as_png
-from lenet.data.image import read_image
-from lenet.data.split import Images
-from lenet.engine.calibration import Calibration
+from lenet.calibration.calibration import Calibration
+from lenet.cli.output.reading_lines import as_json, as_text
+from lenet.cli.output.reading_table import ReadingTable
+from lenet.cli.output.show_reading import as_png
 from lenet.networks import lenet_network
 from lenet.networks.reader import SYMBOLS
+from lenet.pictures.image import read_image
+from lenet.pictures.types import Images
 from lenet.reading.reader import Digit, Reading
 
 BLUE, ORANGE = (0, 114, 178), (213, 94, 0)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from lenet.data import cheque_source
+from lenet.data.callbacks import Listener
 from lenet.data.cheque_source import find_cheques
 from lenet.data.cheques import Cheque
-from lenet.data.listener import Listener
 from lenet.data.sources import SourceError
 from lenet.errors import LenetError
 

@@ -22,9 +22,9 @@ from typing import Any
 
 import pytest
 
+from lenet.data.callbacks import Listener, Silent
 from lenet.data.catalog import Entry, File
 from lenet.data.fetch import cache_folder, fetch
-from lenet.data.listener import Listener, Silent
 from lenet.data.sources import Source
 from lenet.errors import LenetError
 

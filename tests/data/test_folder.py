@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lenet.data import Dataset
+from lenet.data.callbacks import Silent
 from lenet.data.folder import read_folder
-from lenet.data.listener import Silent
 from lenet.errors import LenetError
 
 Write = Callable[..., Path]

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lenet.artifact import Artifact
+from lenet.calibration.calibration import Calibration
 from lenet.data import Split
-from lenet.engine.calibration import Calibration
 from lenet.engine.probabilities import softmax
 from lenet.errors import LenetError
 from lenet.evaluation import Evaluation, evaluate

@@ -2,8 +2,8 @@ import pytest
 
 from lenet.networks import Network
 from lenet.networks.reader import SYMBOLS, reader_network, residual_reader_network
+from lenet.pictures.field import HEIGHT
 from lenet.reading import trellis
-from lenet.reading.field import HEIGHT
 
 
 def test_shapes_and_counts_are_those_computed_by_hand() -> None:

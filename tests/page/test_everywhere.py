@@ -13,7 +13,7 @@ import lenet
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-BUILT = Path(lenet.__file__).parent / "serving" / "page"
+BUILT = Path(lenet.__file__).parent / "page"
 VIEWS = ("draw", "inside", "read", "networks", "train")
 
 

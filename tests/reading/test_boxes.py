@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lenet.data.split import Images
+from lenet.pictures.field import HEIGHT, Field, field_of
+from lenet.pictures.types import Images
 from lenet.reading.boxes import Box, boxes_of
-from lenet.reading.field import HEIGHT, Field, field_of
 
 PAPER, INK = 230, 40
 THREE: list[Box] = [(20, 20, 14, 40), (50, 22, 22, 38), (90, 20, 16, 40)]

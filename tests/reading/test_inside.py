@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from tests.reading.brute import NONE, Doubles, every_number, fields, shares, spelled
 
-from lenet.data.split import Images
+from lenet.pictures.field import Field
+from lenet.pictures.types import Images
 from lenet.reading.decoder import EPSILON, most_probable, read_string
-from lenet.reading.field import Field
 from lenet.reading.inside import Inside
 from lenet.reading.pattern import Pattern
 from lenet.reading.reader import inside_reader, picture_reader

@@ -15,18 +15,18 @@ from PIL import Image, ImageDraw
 import lenet
 from lenet.answers import Answer
 from lenet.artifact import Artifact
-from lenet.data.image import ImageError
-from lenet.data.split import Images
-from lenet.engine.calibration import Calibration
-from lenet.engine.floats import Floats
+from lenet.calibration.calibration import Calibration
+from lenet.engine.checks import Floats
 from lenet.errors import LenetError
 from lenet.networks import Network, lenet_network
 from lenet.networks.layers import Flatten, Linear
 from lenet.networks.reader import SYMBOLS, reader_network
 from lenet.networks.residual import Residual
+from lenet.pictures.field import field_of
+from lenet.pictures.image import ImageError
+from lenet.pictures.types import Images
 from lenet.reading import reader as module
 from lenet.reading.decoder import read_string
-from lenet.reading.field import field_of
 from lenet.reading.pattern import Pattern
 from lenet.reading.reader import Reading, picture_reader, read, views_of
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lenet.evaluation.comparison import Comparison, Result
+from lenet.evaluation.compare.comparison import Comparison, Result
 from lenet.report.compare import picture, write_picture
 from lenet.report.compare_table import cells, markdown, short, short_cells
 

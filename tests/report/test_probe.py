@@ -7,11 +7,11 @@ from PIL import Image
 
 from lenet.artifact import Artifact
 from lenet.data import Split
-from lenet.evaluation.equivariance import equivariance
-from lenet.evaluation.gradient_field import LayerFields, UnitField
-from lenet.evaluation.probe import Probe, Shown
-from lenet.evaluation.receptive_field import Unit, geometry, receptive_field
-from lenet.evaluation.robustness import CHANGES, Robustness
+from lenet.evaluation.probe.equivariance import equivariance
+from lenet.evaluation.probe.gradient_field import LayerFields, UnitField
+from lenet.evaluation.probe.probe import Probe, Shown
+from lenet.evaluation.probe.receptive_field import Unit, geometry, receptive_field
+from lenet.evaluation.probe.robustness import CHANGES, Robustness
 from lenet.networks import (
     Network,
     lecun1989_network,

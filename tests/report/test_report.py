@@ -8,10 +8,10 @@ from PIL import Image
 from tests.report.untrained import some_weights
 
 from lenet.artifact import Artifact
+from lenet.calibration.calibration import Calibration
+from lenet.calibration.interval import wilson_interval
 from lenet.data import Dataset, Split
-from lenet.engine.calibration import Calibration
 from lenet.evaluation import Evaluation, evaluate
-from lenet.evaluation.interval import wilson_interval
 from lenet.networks import lenet_network
 from lenet.report import write_report
 from lenet.training.progress import Epoch

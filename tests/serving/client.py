@@ -7,8 +7,8 @@ from typing import Any, Self
 import httpx
 from starlette.types import ASGIApp, Message
 
+from lenet.serving.api.registry import Served
 from lenet.serving.app import create_app
-from lenet.serving.networks import Served
 
 
 class Client:

@@ -14,8 +14,8 @@ import lenet
 from lenet import weights
 from lenet.artifact import load
 from lenet.errors import LenetError
-from lenet.serving.networks import Served
-from lenet.serving.page_files import add_page
+from lenet.serving.api.registry import Served
+from lenet.serving.http.page_files import add_page
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def test_a_defect_shows_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("lenet.serving.predicting.named", fail)
+    monkeypatch.setattr("lenet.serving.api.predict.named", fail)
     with client_of() as client:
         answer = client.post("/v1/predict", content=SEVEN)
     assert answer.status_code == 500

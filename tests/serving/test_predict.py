@@ -12,11 +12,11 @@ from tests.serving.client import Client, client_of
 from tests.serving.service import BLANK, SEVEN, as_file, drawn
 
 from lenet.artifact import load
-from lenet.cli.answer_lines import as_json
-from lenet.data.image import read_image
-from lenet.data.photo import network_input
+from lenet.cli.output.answer_lines import as_json
 from lenet.errors import LenetError
-from lenet.serving.limits import Limits
+from lenet.pictures.image import read_image
+from lenet.pictures.network_input import network_input
+from lenet.serving.http.limits import Limits
 
 DIGITS = load("digits")
 SMALL = np.asarray(drawn().resize((28, 28)))  # of the network's own size, but dark on white

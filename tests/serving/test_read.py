@@ -11,10 +11,10 @@ from tests.serving.client import Client, client_of
 from tests.serving.service import BLANK, SEVEN, as_file, drawn
 
 import lenet
-from lenet.cli.reading_lines import as_json
-from lenet.data.image import read_image
+from lenet.cli.output.reading_lines import as_json
 from lenet.networks.reader import SYMBOLS
-from lenet.reading.field import HEIGHT
+from lenet.pictures.field import HEIGHT
+from lenet.pictures.image import read_image
 
 NUMBER = as_file(drawn("777", (240, 112)))
 

@@ -13,7 +13,7 @@ from tests.serving.service import SEVEN, Service, as_file, drawn, read_all, serv
 
 from lenet.artifact import load
 from lenet.errors import LenetError
-from lenet.serving.server import bind, names_of, url_of
+from lenet.serving.http.server import bind, names_of, url_of
 
 
 def lenet(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -142,8 +142,8 @@ def test_help_starts_quickly_and_serving_needs_no_training() -> None:
     quick = loaded("import lenet.cli.serve")
     assert not quick & {*slow, "fastapi", "uvicorn", "starlette", "prometheus_client", "numpy"}
     served = loaded(
-        "from lenet.serving.app import create_app; from lenet.serving.networks import Served; "
-        "import lenet.serving.server; create_app(Served())"
+        "from lenet.serving.app import create_app; from lenet.serving.api.registry import Served; "
+        "import lenet.serving.http.server; create_app(Served())"
     )
     assert {"fastapi", "uvicorn"} <= served
     assert not served & slow

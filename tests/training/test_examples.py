@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lenet.data import Dataset, Split
-from lenet.data.distort import Distortion
+from lenet.synthesis.distort import Distortion
 from lenet.training.examples import Examples
 
 DISTORTION = Distortion(shift=2, scale=0.1, squeeze=0.1, shear=0.1, rotation=10)

@@ -14,17 +14,17 @@ from PIL import Image
 from lenet.artifact import Artifact
 from lenet.data import Split
 from lenet.data.cheques import Cheque
-from lenet.data.image import ImageError, read_image
-from lenet.data.separators import ROWS
 from lenet.errors import LenetError
 from lenet.networks import Network, lenet_network
 from lenet.networks.reader import SYMBOLS
+from lenet.pictures.field import HEIGHT, field_of
+from lenet.pictures.image import ImageError, read_image
 from lenet.reading.decoder import read_string
-from lenet.reading.field import HEIGHT, field_of
 from lenet.reading.reader import views_of
 from lenet.reading.trellis import forward_penalty
+from lenet.synthesis.fields import Batch, Sources, batch
+from lenet.synthesis.separators import ROWS
 from lenet.training import reader
-from lenet.training.fields import Batch, Sources, batch
 from lenet.training.loop import Interrupted
 from lenet.training.reader import (
     Lessons,

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from lenet.data.distort import Distortion
 from lenet.errors import LenetError
 from lenet.networks import NETWORKS
+from lenet.synthesis.distort import Distortion
 from lenet.training.recipe import CHAPTER, LECUN1998, RECIPES, Schedule, recipe_named
 
 # Proc. IEEE 86(11), 1998, page 10: 0.0005 for two passes, 0.0002 for three, 0.0001 for three,

@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 
 from lenet.artifact import WEIGHTS, load
+from lenet.calibration.fit import calibrate
 from lenet.data import Dataset, Split
-from lenet.data.distort import Distortion
 from lenet.data.split import hold_out
 from lenet.engine import native
-from lenet.engine.calibration import UNCALIBRATED
 from lenet.errors import LenetError
 from lenet.evaluation import evaluate
-from lenet.evaluation.calibrate import calibrate
 from lenet.networks import NETWORKS, lecun1998_network, lenet_network, mlp_network
 from lenet.networks.layers import Activation
+from lenet.synthesis.distort import Distortion
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
 from lenet.training.device import resolve_device, resolve_engine
@@ -315,7 +314,8 @@ def test_held_out_images_calibrate_and_do_not_train(
     assert data.validation is not None
     assert len(data.train) + len(data.validation) == len(tiny.train)
     done = run(Settings(recipe, "bars", 3, "cpu", engine), data, tmp_path, Ear())
-    expected = calibrate(replace(done.artifact, calibration=UNCALIBRATED), data.validation)
+    scores = done.artifact.forward(data.validation.images)
+    expected = calibrate(done.artifact.network, scores, data.validation.labels)
     assert done.artifact.calibration == expected
     assert expected.temperature is not None
     assert load(tmp_path).calibration == expected

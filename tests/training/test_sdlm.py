@@ -13,7 +13,6 @@ from torch import nn
 
 from lenet.artifact import WEIGHTS, load
 from lenet.data import Dataset, Split
-from lenet.data.distort import Distortion
 from lenet.engine import backward, native, normalized
 from lenet.models.build import modules
 from lenet.models.historical import root_fan_in_uniform
@@ -22,6 +21,7 @@ from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear
 from lenet.networks.radial_basis import RadialBasis, characters_for
 from lenet.networks.subsampling import Subsampling
+from lenet.synthesis.distort import Distortion
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
 from lenet.training.device import resolve_engine

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from lenet.data import Dataset, Split
-from lenet.data.distort import Distortion
 from lenet.engine import backward, native, normalized
 from lenet.models.build import modules
 from lenet.models.lenet import he_normal
 from lenet.networks import Network, lenet_network
 from lenet.networks.layers import Linear
+from lenet.synthesis.distort import Distortion
 from lenet.training.examples import Examples
 from lenet.training.recipe import MODERN
 from lenet.training.sgd import SGD

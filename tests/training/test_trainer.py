@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lenet.data import Split
-from lenet.data.distort import Distortion
+from lenet.synthesis.distort import Distortion
 from lenet.training.examples import Examples
 from lenet.training.recipe import CHAPTER
 from lenet.training.trainer import BatchTrainer

@@ -19,7 +19,7 @@ def command(threads: int | None, rounds: int, as_json: bool) -> None:
     Everything is measured in turn, round by round, and the medians are shown: what else the
     machine does disturbs all alike.
     """
-    from lenet.training.bench import measure
+    from lenet.evaluation.speed import measure
 
     results = measure(threads, rounds)
     if as_json:

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
-from lenet.cli.console import DataNews, shown
+from lenet.cli.output.console import DataNews, shown
 
 if TYPE_CHECKING:  # at run time they are imported when needed
-    from lenet.evaluation.comparison import Comparison
-    from lenet.evaluation.contestants import Contestant
+    from lenet.evaluation.compare.comparison import Comparison
+    from lenet.evaluation.compare.contestants import Contestant
 
 RUNS = Path("runs")
 RESULTS, TABLE, PICTURE = "compare.json", "compare.md", "compare.png"
@@ -39,8 +39,8 @@ def command(
     interrupt loses nothing.
     """
     from lenet.data import load_data
-    from lenet.evaluation.compare import QUICK_IMAGES, compare
-    from lenet.evaluation.contestants import CONTESTANTS, contestants_named
+    from lenet.evaluation.compare.compare import QUICK_IMAGES, compare
+    from lenet.evaluation.compare.contestants import CONTESTANTS, contestants_named
 
     chosen = CONTESTANTS
     if only is not None:
@@ -77,7 +77,7 @@ def command(
 class _News:
     """Saves what is measured, and prints a line a classifier.
 
-    A `lenet.evaluation.compare.ComparisonListener`, and a context manager.
+    A `lenet.evaluation.compare.compare.ComparisonListener`, and a context manager.
     """
 
     def __init__(self, folder: Path, quiet: bool) -> None:

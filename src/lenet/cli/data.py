@@ -37,7 +37,7 @@ def list_() -> None:
 @click.argument("name")
 def fetch_(name: str) -> None:
     """Fetch the data set NAME into the cache and check it."""
-    from lenet.cli.console import DataNews
+    from lenet.cli.output.console import DataNews
     from lenet.data.fetch import fetch
 
     try:

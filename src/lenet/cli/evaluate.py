@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.table import Table
 
 from lenet.artifact import load
-from lenet.cli.console import DataNews
-from lenet.cli.share import ErrorShare
+from lenet.cli.output.console import DataNews
+from lenet.cli.output.error_rate import ErrorShare
 from lenet.data import load_data
 from lenet.errors import LenetError
 from lenet.evaluation import Evaluation, evaluate
-from lenet.evaluation.accepted import Accepted, accepted
+from lenet.evaluation.accepted_errors import Accepted, accepted
 
 
 @click.command("evaluate")

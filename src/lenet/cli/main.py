@@ -12,8 +12,8 @@ from typing import NoReturn
 
 import click
 
-import lenet
 from lenet.errors import LenetError, did_you_mean
+from lenet.version import __version__
 
 STARTED = time.perf_counter()
 
@@ -73,7 +73,7 @@ class _LazyGroup(click.Group):
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(lenet.__version__, prog_name="lenet")
+@click.version_option(__version__, prog_name="lenet")
 def _lenet() -> None:
     """LeNet whole: train it in seconds, look into it, let it name images."""
 

@@ -10,15 +10,15 @@ import numpy as np
 
 from lenet.answers import Answer, accepted_error
 from lenet.artifact import Artifact, load
-from lenet.cli.answer_all import answer_all
-from lenet.cli.answer_lines import as_json, as_text
-from lenet.cli.share import ErrorShare
-from lenet.cli.show_input import write_inputs
-from lenet.data.image import ImageError
-from lenet.data.photo import network_input
-from lenet.data.split import Images
-from lenet.data.stream import Prepared
+from lenet.cli.output.answer_all import answer_all
+from lenet.cli.output.answer_lines import as_json, as_text
+from lenet.cli.output.error_rate import ErrorShare
+from lenet.cli.output.show_input import write_inputs
 from lenet.errors import LenetError
+from lenet.pictures.image import ImageError
+from lenet.pictures.network_input import network_input
+from lenet.pictures.prefetch import Prepared
+from lenet.pictures.types import Images
 
 
 @click.command("predict")
@@ -72,7 +72,7 @@ def _shower(artifact: Artifact, json: bool) -> Callable[[str, Answer], None]:
         return lambda name, answer: click.echo(as_text(name, answer))
     from rich.console import Console
 
-    from lenet.cli.answer_table import AnswerTable
+    from lenet.cli.output.answer_table import AnswerTable
 
     table = AnswerTable(Console(), artifact.classes, artifact.network.rubbish is not None)
     return table.add

@@ -11,14 +11,14 @@ from rich.table import Table
 
 from lenet import weights
 from lenet.artifact import load
-from lenet.cli.console import DataNews, shown
+from lenet.cli.output.console import DataNews, shown
 from lenet.data import Dataset, load_data
 from lenet.errors import LenetError
 from lenet.files import write_json
 
 if TYPE_CHECKING:  # at run time they are imported when needed: torch takes a second
     from lenet.artifact import Artifact
-    from lenet.evaluation.probe import Probe
+    from lenet.evaluation.probe.probe import Probe
 
 RESULTS = "probe.json"
 _QUICK = 2000
@@ -70,8 +70,8 @@ def command(
     network of like size; whether feature maps move with the image; and what each unit sees. Draws
     these, the filters and the feature maps.
     """
-    from lenet.evaluation.mlp import mlp_beside
-    from lenet.evaluation.probe import check, chosen_images, probe
+    from lenet.evaluation.probe.mlp import mlp_beside
+    from lenet.evaluation.probe.probe import check, chosen_images, probe
 
     artifact = load(run)
     own = artifact.origin.get("data")

@@ -8,15 +8,15 @@ from pathlib import Path
 import click
 
 from lenet.artifact import load
-from lenet.cli.answer_all import answer_all
-from lenet.cli.reading_lines import as_json, as_text
-from lenet.cli.share import ErrorShare
-from lenet.cli.show_input import numbered
-from lenet.data.image import ImageError
-from lenet.data.split import Images
-from lenet.data.stream import Prepared
+from lenet.cli.output.answer_all import answer_all
+from lenet.cli.output.error_rate import ErrorShare
+from lenet.cli.output.reading_lines import as_json, as_text
+from lenet.cli.output.show_input import numbered
 from lenet.errors import LenetError
 from lenet.files import whole_file
+from lenet.pictures.image import ImageError
+from lenet.pictures.prefetch import Prepared
+from lenet.pictures.types import Images
 from lenet.reading.pattern import Pattern
 from lenet.reading.reader import NAME, Reading, picture_reader
 
@@ -91,7 +91,7 @@ def _made(
     reading = read(picture)
     if not shown:
         return reading, None
-    from lenet.cli.show_reading import as_png
+    from lenet.cli.output.show_reading import as_png
 
     return reading, as_png(picture, reading)
 
@@ -103,6 +103,6 @@ def _shower(json: bool) -> Callable[[str, Reading], None]:
         return lambda name, reading: click.echo(as_text(name, reading))
     from rich.console import Console
 
-    from lenet.cli.reading_table import ReadingTable
+    from lenet.cli.output.reading_table import ReadingTable
 
     return ReadingTable(Console()).add

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from lenet.serving.limits import DEFAULT, Limits
+from lenet.serving.http.limits import DEFAULT, Limits
 
 
 @click.command("serve")
@@ -94,9 +94,9 @@ def command(
     # A client must not be able to write into our log, as a doubtful picture's warning would. Once
     # and for all: `catch_warnings`, which libraries use, does not work in threads.
     warnings.simplefilter("ignore")
+    from lenet.serving.api.registry import Served
     from lenet.serving.app import create_app
-    from lenet.serving.networks import Served
-    from lenet.serving.server import Server, bind, names_of, url_of
+    from lenet.serving.http.server import Server, bind, names_of, url_of
 
     limits = Limits(max_body, max_pixels, max_images, max_concurrent, timeout)
     with bind(host, port) as taken:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lenet.cli.console import DataNews, shown
 from lenet.cli.main import STARTED
+from lenet.cli.output.console import DataNews, shown
 from lenet.cli.stopping import stop_on_signals
 from lenet.errors import LenetError
 
@@ -207,7 +207,7 @@ def _run(
     quiet: bool,
     resumed: "Checkpoint | None",
 ) -> None:
-    from lenet.cli.live import TrainingNews
+    from lenet.cli.output.live import TrainingNews
     from lenet.evaluation import evaluate
     from lenet.report import PAGE, write_report
     from lenet.training.device import describe

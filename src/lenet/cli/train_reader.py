@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lenet import __version__
-from lenet.cli.console import DataNews, shown
+from lenet.cli.output.console import DataNews, shown
 from lenet.cli.stopping import stop_on_signals
 from lenet.errors import LenetError
+from lenet.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def _train(seed: int, cheques: Path | None, into: "Callable[[], Path]", quiet: b
     from lenet.data.cheques import digest
     from lenet.files import write_json
     from lenet.reading.calibrate import calibrate_reader
-    from lenet.training.fields import sources
+    from lenet.synthesis.fields import sources
     from lenet.training.loop import Interrupted
     from lenet.training.reader import members, numbers_of, share_read, train_reader
     from lenet.training.run import METRICS

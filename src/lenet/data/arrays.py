@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from lenet.data.folder import TEST_FRACTION
 from lenet.data.idx import read_idx
-from lenet.data.image import resize
-from lenet.data.split import Dataset, Images, Split, as_uint8, index_labels, split_off
+from lenet.data.split import Dataset, Split, as_uint8, index_labels, split_off
 from lenet.errors import LenetError
+from lenet.pictures.image import resize
+from lenet.pictures.types import Images
 
 Array = NDArray[np.generic]
 

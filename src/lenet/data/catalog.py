@@ -7,12 +7,9 @@ is known, that archive is checked instead, and only it is accepted.
 
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase, digits
-from typing import Literal
 
 from lenet.errors import LenetError, did_you_mean
-
-# What a data set shows, and so how a photo becomes like its images (`lenet.data.photo`).
-Pictures = Literal["plain", "digits", "clothing", "numbers"]
+from lenet.pictures.types import Pictures
 
 
 @dataclass(frozen=True)

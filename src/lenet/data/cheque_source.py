@@ -10,9 +10,9 @@ import tempfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from lenet.data.callbacks import SILENT, Listener
 from lenet.data.cheques import Cheque, load_cheques
 from lenet.data.fetch import cache_folder
-from lenet.data.listener import SILENT, Listener
 from lenet.data.sources import SourceError, download
 from lenet.errors import LenetError
 from lenet.files import whole_file

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import platformdirs
 
+from lenet.data.callbacks import SILENT, Listener
 from lenet.data.catalog import Entry, File
 from lenet.data.idx import open_compressed
-from lenet.data.listener import SILENT, Listener
 from lenet.data.sources import Source, SourceError, sources
 from lenet.errors import LenetError
 from lenet.files import whole_file, write_text

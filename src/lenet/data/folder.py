@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from lenet.data.image import ImageError, read_image, resize, to_colour, to_grey
-from lenet.data.listener import Listener
-from lenet.data.split import Dataset, Images, Split, split_off
+from lenet.data.callbacks import Listener
+from lenet.data.split import Dataset, Split, split_off
 from lenet.errors import LenetError
+from lenet.pictures.image import ImageError, read_image, resize, to_colour, to_grey
+from lenet.pictures.types import SUFFIXES, Images
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 TEST_FRACTION = 0.2
 _TEST_NAMES = ("test", "val", "valid", "validation")
 _NAMED_AT_MOST = 5

@@ -5,14 +5,15 @@ from pathlib import Path
 import numpy as np
 
 from lenet.data.arrays import fit_images, is_idx_folder, read_idx_folder, read_npz
+from lenet.data.callbacks import SILENT, Listener
 from lenet.data.catalog import CATALOG, Entry, entry_named
 from lenet.data.fetch import fetch
 from lenet.data.folder import read_folder
 from lenet.data.idx import read_idx
-from lenet.data.listener import SILENT, Listener
-from lenet.data.split import Dataset, Labels, Split
+from lenet.data.split import Dataset, Split
 from lenet.data.usps import read_usps
 from lenet.errors import LenetError
+from lenet.pictures.types import Labels
 
 
 def load_data(

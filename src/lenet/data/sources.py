@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from lenet.data.callbacks import Listener
 from lenet.data.catalog import Entry, File
-from lenet.data.listener import Listener
 
 SYSTEM_FOLDER = Path("/usr/share/datasets")
 

@@ -6,11 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.data.catalog import Pictures
 from lenet.errors import LenetError
-
-Images = NDArray[np.uint8]
-Labels = NDArray[np.int64]
+from lenet.pictures.types import Images, Labels, Pictures
 
 
 @dataclass(frozen=True)

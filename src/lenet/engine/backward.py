@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.floats import Floats
+from lenet.engine.checks import Floats
 from lenet.engine.losses import (
     PLACE_CODE_SLOPE,
     cross_entropy,

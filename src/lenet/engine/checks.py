@@ -3,10 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.floats import Floats
 from lenet.errors import LenetError
 from lenet.networks.layers import Linear
 from lenet.networks.network import Network
+
+Floats = NDArray[np.float32]
+"""float32; the NumPy functions here take float64 as well, and keep it."""
 
 
 def check_images(network: Network, images: NDArray[np.uint8]) -> None:

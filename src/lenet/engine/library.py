@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from lenet.engine.floats import Floats
+from lenet.engine.checks import Floats
 from lenet.errors import LenetError
 from lenet.networks.network import Network
 

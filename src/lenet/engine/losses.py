@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.floats import Floats
+from lenet.engine.checks import Floats
 from lenet.networks.layers import Activation
 from lenet.networks.network import Network
 

@@ -10,9 +10,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.checks import check_images, check_index, check_labels, check_targets
+from lenet.engine.checks import Floats, check_images, check_index, check_labels, check_targets
 from lenet.engine.family import numbers_of
-from lenet.engine.floats import Floats
 from lenet.engine.library import (
     Handle,
     Pointers,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenet.engine.floats import Floats
+from lenet.engine.checks import Floats
 from lenet.engine.losses import loss_of
 from lenet.networks.network import Network
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from lenet.engine.floats import Floats
+from lenet.engine.checks import Floats
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import AMPLITUDE, LEAK, SLOPE, Activation, Linear, Padding, Pooling
 from lenet.networks.network import Layer, Network

@@ -12,8 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.checks import check_images, check_index, check_labels
-from lenet.engine.floats import Floats
+from lenet.engine.checks import Floats, check_images, check_index, check_labels
 from lenet.engine.library import Handle, Pointers, check_memory, default_threads
 from lenet.engine.normalization import Normalization
 from lenet.errors import LenetError

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.engine import library
-from lenet.engine.floats import Floats
+from lenet.engine.checks import Floats
 from lenet.errors import LenetError
 
 MOST_SIDE = 64

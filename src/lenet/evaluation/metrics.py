@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.artifact import Artifact
+from lenet.calibration.error import Reliability, reliability
+from lenet.calibration.reject_curve import RejectCurve, reject_curve
 from lenet.data import Split
 from lenet.errors import LenetError
-from lenet.evaluation.calibration_error import Reliability, reliability
 from lenet.evaluation.reject import rejected_for_error
-from lenet.evaluation.reject_curve import RejectCurve, reject_curve
 
 HALF_PERCENT = 0.005
 """The error among the accepted answers for which Figure 10 of the 1998 paper counts rejections."""
@@ -44,7 +44,7 @@ class Evaluation:
     scores
         float32 ``[N, classes]``; the greatest is the answer.
     probabilities
-        float32 ``[N, classes]``, see `lenet.engine.calibration`.
+        float32 ``[N, classes]``, see `lenet.calibration.calibration`.
     """
 
     classes: tuple[str, ...]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.evaluation.reject_curve import reject_curve
+from lenet.calibration.reject_curve import reject_curve
 
 
 def margin(scores: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:

@@ -8,7 +8,7 @@ import onnx
 import onnxruntime  # pyright: ignore[reportMissingTypeStubs] it has none
 from onnx import TensorProto, helper, numpy_helper
 
-from lenet.engine.floats import Floats
+from lenet.engine.checks import Floats
 from lenet.errors import LenetError
 from lenet.networks import Layer, Network
 from lenet.networks.convolution import Convolution

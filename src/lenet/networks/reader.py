@@ -1,6 +1,7 @@
 """The networks that read numbers, and are asked together: a wider LeNet-5, and a deeper one.
 
-They are defined for one window of a field; `lenet.reading.unrolled` runs them along the whole.
+They are defined for one window of a field; `lenet.engine.space_displacement` runs them
+along the whole.
 """
 
 from lenet.networks.layers import Activation, Flatten, Linear

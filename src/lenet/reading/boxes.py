@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from lenet.data.lines import without_lines
-from lenet.data.split import Images
-from lenet.networks.spread import STEP
-from lenet.reading.field import WRITTEN, Field
+from lenet.networks.dilation import STEP
+from lenet.pictures.field import WRITTEN, Field
+from lenet.pictures.ruled_lines import without_lines
+from lenet.pictures.types import Images
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels."""

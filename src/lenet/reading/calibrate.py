@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.artifact import Artifact
-from lenet.data.split import Images
-from lenet.engine.calibration import Calibration
-from lenet.engine.floats import Floats
-from lenet.evaluation.calibrate import ERRORS
+from lenet.calibration.calibration import Calibration
+from lenet.calibration.fit import ERRORS
+from lenet.engine.checks import Floats
+from lenet.pictures.types import Images
 from lenet.reading.decoder import read_string
 from lenet.reading.reader import scores_of, tempered
 
@@ -27,7 +27,7 @@ def calibrate_reader(reader: Artifact, numbers: Sequence[Number]) -> Calibration
 
     The temperature, by which each column's scores are divided, makes the mean confidence the share
     of strings that are read right. (To make the right strings the likeliest, as
-    `lenet.evaluation.calibrate.fit_temperature` does for single images, would let a few decide: of
+    `lenet.calibration.fit.fit_temperature` does for single images, would let a few decide: of
     a hundred labelled amounts some are labelled wrong, and are read otherwise for good reason.) A
     few hundred strings are too few to count one error in a hundred among them; so a threshold is
     where the mean of ``1 - confidence`` of what is accepted comes down to the error asked for.

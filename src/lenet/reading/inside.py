@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lenet.engine.floats import Floats
+from lenet.engine.checks import Floats
+from lenet.pictures.field import Field
 from lenet.reading.decoder import most_probable
-from lenet.reading.field import Field
 from lenet.reading.pattern import Pattern
 from lenet.reading.trellis import NONE, alignment
 

@@ -8,19 +8,19 @@ import numpy as np
 
 from lenet.answers import accepted_error
 from lenet.artifact import Artifact, load
-from lenet.data.given import Given, pictures_of
-from lenet.data.split import Images
-from lenet.engine.floats import Floats
+from lenet.engine.checks import Floats
 from lenet.engine.probabilities import softmax
+from lenet.engine.space_displacement import can_be_unrolled, unrolled
 from lenet.errors import LenetError
 from lenet.networks.reader import SYMBOLS
+from lenet.pictures.coerce import Given, pictures_of
+from lenet.pictures.field import HEIGHT, field_of
+from lenet.pictures.types import Images
 from lenet.reading.boxes import Box, boxes_of
 from lenet.reading.decoder import frequency, read_string
-from lenet.reading.field import HEIGHT, field_of
 from lenet.reading.inside import Inside
 from lenet.reading.pattern import Pattern
 from lenet.reading.trellis import alignment, digit_confidences, probabilities
-from lenet.reading.unrolled import can_be_unrolled, unrolled
 
 NAME = "reader"
 """The shipped network that reads numbers."""

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from lenet.evaluation.comparison import Comparison, Result
-from lenet.evaluation.contestants import CONTESTANTS, Kind
+from lenet.evaluation.compare.comparison import Comparison, Result
+from lenet.evaluation.compare.contestants import CONTESTANTS, Kind
 from lenet.files import whole_file
 from lenet.report.compare_table import short
 from lenet.report.png import png

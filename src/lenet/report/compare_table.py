@@ -1,7 +1,7 @@
 """The table of a comparison: its cells for the terminal, and whole in Markdown."""
 
-from lenet.evaluation.comparison import REJECT_ERROR, Comparison, Result
-from lenet.evaluation.contestants import CONTESTANTS, Contestant
+from lenet.evaluation.compare.comparison import REJECT_ERROR, Comparison, Result
+from lenet.evaluation.compare.contestants import CONTESTANTS, Contestant
 
 _BY_NAME = {one.name: one for one in CONTESTANTS}
 _PAPER = (

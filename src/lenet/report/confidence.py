@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
+from lenet.calibration.interval import wilson_interval
 from lenet.evaluation import Evaluation
-from lenet.evaluation.interval import wilson_interval
 from lenet.evaluation.metrics import HALF_PERCENT
 
 _BLUE, _ORANGE, _INK, _GREY = "#2563ab", "#d97706", "#1f2937", "#64748b"

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from lenet.artifact import Artifact
 from lenet.data import Split
-from lenet.evaluation.gradient_field import input_gradients
-from lenet.evaluation.probe import Probe, Shown
-from lenet.evaluation.receptive_field import Rectangle
+from lenet.evaluation.probe.gradient_field import input_gradients
+from lenet.evaluation.probe.probe import Probe, Shown
+from lenet.evaluation.probe.receptive_field import Rectangle
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Padding
 from lenet.networks.network import Network

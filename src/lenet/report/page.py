@@ -12,10 +12,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from lenet.artifact import Artifact
+from lenet.calibration.interval import wilson_interval
 from lenet.data import Split
 from lenet.evaluation import Evaluation
-from lenet.evaluation.accepted import accepted
-from lenet.evaluation.interval import wilson_interval
+from lenet.evaluation.accepted_errors import accepted
 from lenet.report import confidence, confusion, inside, origin
 from lenet.report.cells import Cell, least_sure, ranked, worst
 from lenet.report.sprite import Sprite, sprite

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from lenet.artifact import Artifact
 from lenet.data import Split
-from lenet.evaluation.equivariance import LayerEquivariance
-from lenet.evaluation.probe import Probe
-from lenet.evaluation.robustness import CHANGES, Robustness
+from lenet.evaluation.probe.equivariance import LayerEquivariance
+from lenet.evaluation.probe.probe import Probe
+from lenet.evaluation.probe.robustness import CHANGES, Robustness
 from lenet.files import whole_file
 from lenet.networks.network import Network
 from lenet.report import maps

@@ -69,7 +69,7 @@ def write_report(
             charts[name] = inline_svg(figure, name, _ON_THE_PAGE[name])
     processor = None
     if metrics:
-        from lenet.training.bench import processor as processor_of  # it brings torch, loaded then
+        from lenet.machine import processor as processor_of  # it brings torch, loaded then
 
         processor = processor_of()
     data = data or str(artifact.origin.get("data", "own data"))

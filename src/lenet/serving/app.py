@@ -7,23 +7,23 @@ from fastapi import FastAPI
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp
 
-import lenet
-from lenet.serving.answering import add_error_handlers, problem
-from lenet.serving.bodies import PROBLEMS
-from lenet.serving.docs_page import docs_page
-from lenet.serving.gate import Gate
-from lenet.serving.guards import ApiKey, HostCheck, SecurityHeaders
-from lenet.serving.inference_protocol import inference_router
-from lenet.serving.limits import DEFAULT, Limits
-from lenet.serving.metrics import Measured, Metrics
-from lenet.serving.models import models_router
-from lenet.serving.networks import Served
-from lenet.serving.page_files import add_page
-from lenet.serving.predicting import predict_router
-from lenet.serving.reading import read_router
-from lenet.serving.runs import runs_router
-from lenet.serving.training_room import training_router
-from lenet.serving.work import Workers
+from lenet.serving.api.inference_protocol import inference_router
+from lenet.serving.api.models import models_router
+from lenet.serving.api.predict import predict_router
+from lenet.serving.api.read import read_router
+from lenet.serving.api.registry import Served
+from lenet.serving.api.runs import runs_router
+from lenet.serving.api.schemas import PROBLEMS
+from lenet.serving.http.admission import Gate
+from lenet.serving.http.docs_page import docs_page
+from lenet.serving.http.limits import DEFAULT, Limits
+from lenet.serving.http.metrics import Measured, Metrics
+from lenet.serving.http.page_files import add_page
+from lenet.serving.http.responses import add_error_handlers, problem
+from lenet.serving.http.security import ApiKey, HostCheck, SecurityHeaders
+from lenet.serving.http.workers import Workers
+from lenet.serving.training.room import training_router
+from lenet.version import __version__
 
 _DESCRIPTION = (
     "LeNet behind HTTP: names digits and clothing, reads handwritten numbers, and says when it is "
@@ -76,7 +76,7 @@ def _routes(
 
     app = FastAPI(
         title="lenet",
-        version=lenet.__version__,
+        version=__version__,
         description=_DESCRIPTION,
         responses=PROBLEMS,
         docs_url=None,

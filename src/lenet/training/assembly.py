@@ -8,15 +8,15 @@ from torch import nn
 
 from lenet.data import Split
 from lenet.engine import Predictor
-from lenet.engine.floats import Floats
+from lenet.engine.checks import Floats
 from lenet.models.build import modules
 from lenet.models.historical import fan_in_uniform, root_fan_in_uniform
 from lenet.models.lenet import he_normal, xavier_uniform
 from lenet.networks import Network
-from lenet.training import teachers
+from lenet.synthesis import distillation as teachers
+from lenet.synthesis.extra_examples import further_digits
 from lenet.training.checkpoint import Settings
 from lenet.training.examples import Examples
-from lenet.training.further import further_digits
 from lenet.training.sdlm import SDLM
 from lenet.training.sgd import SGD
 from lenet.training.step import NativeStep, Step, TorchStep

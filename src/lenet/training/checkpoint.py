@@ -12,10 +12,10 @@ from typing import Any, cast
 import torch
 from torch import nn
 
-from lenet.data.distort import Distortion
 from lenet.engine import Normalization
 from lenet.errors import LenetError
 from lenet.files import whole_file
+from lenet.synthesis.distort import Distortion
 from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import Recipe
 from lenet.training.trainer import Trainer

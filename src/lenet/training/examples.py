@@ -3,9 +3,9 @@
 import numpy as np
 
 from lenet.data import Split
-from lenet.data.distort import Distortion
-from lenet.data.split import Images, Labels
-from lenet.engine.floats import Floats
+from lenet.engine.checks import Floats
+from lenet.pictures.types import Images, Labels
+from lenet.synthesis.distort import Distortion
 
 
 class Examples:

@@ -15,18 +15,18 @@ from torch import Tensor, nn
 
 from lenet.artifact import Artifact
 from lenet.data.cheques import Cheque
-from lenet.data.image import read_image
 from lenet.errors import LenetError
-from lenet.models.unrolled import UnrolledLeNet
+from lenet.models.space_displacement import UnrolledLeNet
 from lenet.networks import Network
 from lenet.networks.reader import SYMBOLS, reader_network, residual_reader_network
+from lenet.pictures.field import field_of
+from lenet.pictures.image import read_image
 from lenet.reading.calibrate import Number
 from lenet.reading.decoder import read_string
-from lenet.reading.field import field_of
 from lenet.reading.reader import views_of
+from lenet.synthesis.fields import AT_ONCE, Batch, Sources, batches
 from lenet.training.checkpoint import FOLDER, store, stored
 from lenet.training.field_distortion import distorted
-from lenet.training.fields import AT_ONCE, Batch, Sources, batches
 from lenet.training.loop import Interrupted
 
 _NONE = SYMBOLS.index("none")

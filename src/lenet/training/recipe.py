@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from math import cos, pi
 from typing import Literal
 
-from lenet.data.distort import Distortion
 from lenet.engine import Normalization
 from lenet.errors import LenetError, did_you_mean
 from lenet.networks.lecun1998 import BACKGROUND, INK
+from lenet.synthesis.distort import Distortion
 
 Method = Literal["sgd", "sdlm"]
 Initialization = Literal["xavier", "he", "fan-in", "root fan-in"]
@@ -60,8 +60,8 @@ class Recipe:
         cheque are shown too.
     taught
         Where larger networks were asked about the training images, as about those of Fashion-MNIST:
-        the share of what they said (`lenet.training.teachers`) in what is learnt; the rest is the
-        labels'.
+        the share of what they said (`lenet.synthesis.distillation`) in what is learnt; the
+        rest is the labels'.
     validation
         Share of the training images to hold out, on which to fit how sure the network may be.
     caution

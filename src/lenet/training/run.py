@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 
-import lenet
 from lenet.artifact import Artifact
+from lenet.calibration.calibration import Calibration
+from lenet.calibration.fit import calibrate
 from lenet.data import Dataset
-from lenet.engine.calibration import Calibration
 from lenet.engine.losses import PLACE_CODE_SLOPE, loss_of
 from lenet.errors import LenetError
-from lenet.evaluation.calibrate import calibrate
 from lenet.files import write_json, write_text
 from lenet.networks import Network, network_named
 from lenet.training import checkpoint
@@ -27,6 +26,7 @@ from lenet.training.device import threads_of
 from lenet.training.loop import Diverged, train
 from lenet.training.progress import Epoch, Progress, TrainingListener
 from lenet.training.recipe import Recipe
+from lenet.version import __version__
 
 HISTORY = "history.csv"
 METRICS = "metrics.json"
@@ -173,13 +173,15 @@ def run(
             "data_sha256": sha256,
             "recipe": asdict(replace(settings.recipe, data=data.source)),
             "seed": settings.seed,
-            "lenet": lenet.__version__,
+            "lenet": __version__,
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
         },
         pictures=data.pictures,
     )
     if data.validation is not None:
-        calibration = calibrate(artifact, data.validation, settings.recipe.foreign > 0)
+        scores = artifact.forward(data.validation.images)
+        negatives = settings.recipe.foreign > 0
+        calibration = calibrate(network, scores, data.validation.labels, negatives)
         artifact = replace(artifact, calibration=calibration)
     elif settings.recipe.discriminative and loss_of(network) == "squared error":
         # What squashed outputs that learn by equation 9 take for the posterior.
@@ -232,7 +234,7 @@ def _metrics(
         "train_seconds": seconds,
         "examples_per_second": len(data.train) * progress.epoch / seconds,
         "versions": {
-            "lenet": lenet.__version__,
+            "lenet": __version__,
             "python": platform.python_version(),
             "torch": torch.__version__,
             "numpy": np.__version__,

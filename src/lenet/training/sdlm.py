@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from lenet.data import Split
-from lenet.data.distort import Distortion
 from lenet.engine import backward, native, normalized
 from lenet.engine.sequence import Mode, SequencePlan
 from lenet.networks import Network
+from lenet.synthesis.distort import Distortion
 from lenet.training.recipe import Recipe
 
 MU = 0.02  # page 10

@@ -172,7 +172,7 @@ function readParameters(described: Omit<Artifact, 'parameters'>, file: ArrayBuff
   return parameters
 }
 
-/** Bytes times the scale of the unit that they lead to, as `lenet.engine.short` keeps them. */
+/** Bytes times the scale of the unit that they lead to, as `lenet.engine.int8` keeps them. */
 function lengthened(name: string, { shape, values }: Tensor, found: Map<string, Tensor>): Float32Array {
   if (values instanceof Float32Array) return values
   const scale = found.get(`${name}.scale`)

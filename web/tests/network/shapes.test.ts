@@ -55,7 +55,7 @@ describe('what layers cost', () => {
 })
 
 describe('receptive fields', () => {
-  // The figures of tests/evaluation/test_receptive_field.py.
+  // The figures of tests/evaluation/probe/test_receptive_field.py.
   test.each([
     ['conv1', 0, 0, [0, 0, 3, 3]],
     ['conv1', 0, 14, [0, 12, 3, 5]],

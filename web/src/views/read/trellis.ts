@@ -13,7 +13,7 @@ export interface TrellisPicture {
   close(): void
 }
 
-/** A column says what is around every second column of pixels (lenet.reading.unrolled). */
+/** A column says what is around every second column of pixels (lenet.engine.space_displacement). */
 const STEP = 2
 /** CSS pixels: narrower columns cannot be told apart, the picture scrolls instead. */
 const LEAST_COLUMN = 4

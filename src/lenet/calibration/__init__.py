@@ -1,0 +1,1 @@
+"""What a network's confidence is worth: temperature, thresholds, reject curves."""

@@ -1,0 +1,1 @@
+"""LeNet beside other classifiers on the same data."""

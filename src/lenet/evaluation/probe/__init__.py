@@ -1,0 +1,1 @@
+"""What convolution does, measured on a trained network."""

@@ -1,0 +1,220 @@
+"""Measurements of the engine beside PyTorch and ONNX Runtime, for ``lenet bench``.
+
+It stands in ``training`` because it runs PyTorch; every number comes from this process and this
+machine, taken in turn so that disturbances meet all alike.
+"""
+
+import platform
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from importlib.util import find_spec
+from statistics import median
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from lenet.artifact import Artifact
+from lenet.data import Split
+from lenet.engine import Normalization, native, normalized
+from lenet.machine import processor
+from lenet.models.lenet import LeNet, xavier_uniform
+from lenet.training.examples import Examples
+from lenet.training.sgd import SGD
+from lenet.training.step import NativeStep, Step, TorchStep
+from lenet.version import __version__
+
+_BATCH = 256
+_EPOCH_IMAGES = 60_000
+_LEAST_SECONDS = 0.15
+# Multiply-accumulates an image of each of the engine's parts, as `lenet.networks` counts them:
+# backward, each layer does its forward work once for its weights and once for its input; the first
+# has no input to do it for.
+_MACS = {
+    "gather": 0,
+    "conv1 forward": 117_600,
+    "conv2 forward": 240_000,
+    "dense forward": 58_920,
+    "dense backward": 2 * 58_920,
+    "conv2 weights": 240_000,
+    "conv2 input": 240_000,
+    "conv1 weights": 117_600,
+}
+
+Work = Callable[[], object]
+
+
+def measure(threads: int | None, rounds: int) -> dict[str, Any]:
+    """Measure everything; see `lenet.cli.bench` for what is shown of it.
+
+    Parameters
+    ----------
+    threads
+        For all competitors; by default the processors this process may use.
+    rounds
+        How often each is measured, in turn; medians are returned.
+    """
+    threads = threads or native.default_threads()
+    torch.set_num_threads(threads)
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (_EPOCH_IMAGES, 28, 28), dtype=np.uint8)
+    split = Split(images, random.integers(0, 10, len(images)), tuple("0123456789"))
+    model = LeNet()
+    xavier_uniform(model)
+    small = Split(images[:_BATCH], split.labels[:_BATCH], split.classes)
+    step = _training(model, small, threads) | _compiled(model, small)
+    epoch = _training(model, split, threads)
+    tasks = [
+        _task(f"training step, batch {_BATCH}", _BATCH, step, rounds, threads),
+        _task(f"training epoch, {_EPOCH_IMAGES:,} images", _EPOCH_IMAGES, epoch, rounds, threads),
+    ]
+    for count in (1, _BATCH, 10_000):
+        work = _forwards(model, images[:count], threads)
+        tasks.append(_task(f"inference, batch {count:,}", count, work, rounds, threads))
+    packages = ("torch", "onnxruntime")
+    result: dict[str, Any] = {
+        "machine": processor(),
+        "threads": threads,
+        "rounds": rounds,
+        "versions": {
+            "lenet": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in packages if find_spec(name) is not None},
+        },
+        "tasks": tasks,
+    }
+    if native.available():
+        result["peak"] = _peak(model, split, threads, tasks[0]["seconds"]["lenet"])
+    return result
+
+
+def _task(
+    name: str, images: int, work: dict[str, Work], rounds: int, threads: int
+) -> dict[str, Any]:
+    for key, one in list(work.items()):
+        try:
+            one()  # warm: compiled, allocated, cached
+        except Exception:
+            # torch.compile needs a compiler that not every machine has: then it is not compared.
+            if "compile" not in key:
+                raise
+            del work[key]
+    repeats = {key: _repeats(one) for key, one in work.items()}
+    times: dict[str, list[float]] = {key: [] for key in work}
+    for _ in range(rounds):
+        for key, one in work.items():
+            # As in `lenet train`: PyTorch's threads must not spin beside the engine's.
+            torch.set_num_threads(1 if key == "lenet" else threads)
+            for _ in range(repeats[key]):
+                start = time.perf_counter()
+                one()
+                times[key].append(time.perf_counter() - start)
+    seconds = {key: median(values) for key, values in times.items()}
+    return {"name": name, "images": images, "seconds": seconds}
+
+
+def _repeats(work: Work) -> int:
+    start = time.perf_counter()
+    work()
+    return max(1, round(_LEAST_SECONDS / (time.perf_counter() - start)))
+
+
+def _training(model: LeNet, split: Split, threads: int) -> dict[str, Work]:
+    """Return a pass over the split by each engine, from weights that start alike."""
+    work: dict[str, Work] = {}
+    if native.available():
+        own = _copy(model)
+        step = NativeStep(model.definition, own, Examples(split), Normalization(), threads)
+        work["lenet"] = _pass(step, own, len(split))
+    other = _copy(model)
+    work["PyTorch"] = _pass(
+        TorchStep(model.definition, other, Examples(split), Normalization()), other, len(split)
+    )
+    return work
+
+
+def _compiled(model: LeNet, split: Split) -> dict[str, Work]:
+    own = _copy(model)
+    fast: nn.Module = torch.compile(own)  # pyright: ignore[reportAssignmentType] a module
+    step = TorchStep(model.definition, fast, Examples(split), Normalization())
+    return {"PyTorch, torch.compile": _pass(step, own, len(split))}
+
+
+def _copy(model: LeNet) -> LeNet:
+    other = LeNet()
+    other.load_state_dict(model.state_dict())
+    return other
+
+
+def _pass(step: Step, model: LeNet, images: int) -> Work:
+    order = np.random.default_rng(1).permutation(images)
+    optimizer = SGD(model.parameters())
+
+    def work() -> None:
+        step.begin(order, 0.0, 0)
+        for first in range(0, images, _BATCH):
+            step.batch(first, min(first + _BATCH, images))
+            optimizer.step(0.1)
+
+    return work
+
+
+def _forwards(model: LeNet, images: NDArray[np.uint8], threads: int) -> dict[str, Work]:
+    names = model.definition.parameter_shapes
+    parameters = {name: model.get_parameter(name).detach().numpy() for name in names}
+    predictor = Artifact(model.definition, parameters, tuple("0123456789")).predictor
+    tensor = torch.from_numpy(images)
+
+    @torch.inference_mode()
+    def with_torch() -> None:
+        model(tensor.to(torch.float32)[:, None] / 255)
+
+    work: dict[str, Work] = {
+        "lenet": lambda: predictor.forward(images, threads),
+        "PyTorch": with_torch,
+    }
+    if find_spec("onnxruntime") is not None and find_spec("onnx") is not None:
+        from lenet.export.onnx import session
+
+        run = session(model.definition, parameters, threads)
+        pixels = normalized(Normalization(), images)
+        work["ONNX Runtime"] = lambda: run(pixels)
+    return work
+
+
+def _peak(model: LeNet, split: Split, threads: int, step_seconds: float) -> dict[str, Any]:
+    """Share of the FMA peak: of the whole step on all threads, of each part on one."""
+    variant = native.variants()[0]
+    seconds = np.zeros(len(native.PARTS))
+    network = model.definition
+    values = [model.get_parameter(n).detach().numpy() for n in network.parameter_shapes]
+    gradients = native.Pointers(network, [np.empty_like(value) for value in values])
+    step = native.Plan(network).batches(
+        native.Pointers(network, values), gradients, Normalization(), split.images, split.labels,
+        1, seconds,
+    )  # fmt: skip
+    order = np.random.default_rng(2).permutation(len(split))
+    step(order[:_BATCH])
+    seconds[:] = 0
+    count = len(split) // _BATCH // 4
+    for number in range(count):
+        step(order[number * _BATCH : (number + 1) * _BATCH])
+    rates = {n: native.measured_peak(variant, n) for n in {1, threads}}
+    parts = [
+        {
+            "name": name,
+            "multiply_accumulates": _MACS[name],
+            "microseconds": float(spent) / (count * _BATCH) * 1e6,
+            "share": _MACS[name] * count * _BATCH / float(spent) / rates[1],
+        }
+        for name, spent in zip(native.PARTS, seconds, strict=True)
+    ]
+    return {
+        "variant": variant,
+        "multiply_accumulates_per_second": rates[threads],
+        "share": _BATCH * sum(_MACS.values()) / step_seconds / rates[threads],
+        "parts": parts,
+    }

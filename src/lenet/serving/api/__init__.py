@@ -1,0 +1,1 @@
+"""The endpoints about networks, pictures and runs."""

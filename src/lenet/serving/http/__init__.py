@@ -1,0 +1,1 @@
+"""HTTP around the service: the server, limits, security, errors, metrics."""

@@ -1,0 +1,1 @@
+"""Training that a browser watches, in a process of its own."""

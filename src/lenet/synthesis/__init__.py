@@ -1,0 +1,1 @@
+"""Training material that is made: distorted images, composed numbers, negatives."""

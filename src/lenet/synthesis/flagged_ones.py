@@ -1,0 +1,43 @@
+"""Ones as much of the world writes them: with a flag at the top, perhaps with a foot.
+
+Nearly all ones of MNIST, written in the United States, are a single stroke; a network that has seen
+no others takes a flag for the bar of a seven.
+"""
+
+import math
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from lenet.pictures.types import Images
+from lenet.synthesis.drawing import DRAWN, SIDE, framed, stroke
+
+
+def flagged_ones(count: int, random: np.random.Generator) -> Images:
+    """Draw ones, uint8 ``[count, 28, 28]``, framed as MNIST's digits are."""
+    images = np.empty((count, SIDE, SIDE), np.uint8)
+    for place in range(count):
+        image = Image.new("L", (DRAWN, DRAWN))
+        _draw_one(ImageDraw.Draw(image), random)
+        images[place] = framed(image)
+    return images
+
+
+def _draw_one(draw: ImageDraw.ImageDraw, random: np.random.Generator) -> None:
+    width = int(random.integers(4, 10))
+    slant = random.uniform(-0.15, 0.5)
+    height = random.uniform(50, 64)
+    top = np.array([DRAWN / 2 + slant * height / 2, (DRAWN - height) / 2])
+    bottom = np.array([DRAWN / 2 - slant * height / 2, (DRAWN + height) / 2])
+    # The flag's end, below and to the left of the top: an upstroke, nearer to the stem than to
+    # the level bar of a seven.
+    angle = min(math.radians(random.uniform(15, 50)) + max(math.atan(slant), 0) * 0.7, 1.0)
+    length = height * random.uniform(0.2, 0.65)
+    flag = top + length * np.array([-math.sin(angle), math.cos(angle)])
+    bend = random.normal(0, 2, 2)
+    stroke(draw, np.stack([flag, (flag + top) / 2 + bend, top]), width)
+    stroke(draw, np.stack([top, (top + bottom) / 2 + random.normal(0, 2, 2), bottom]), width)
+    if random.random() < 0.15:
+        reach = random.uniform(8, 20, 2)
+        foot = np.array([[-reach[0], random.normal(0, 2)], [0, 0], [reach[1], 0]])
+        stroke(draw, bottom + foot, width)

@@ -1,0 +1,246 @@
+"""The Open Inference Protocol: Triton's own client, unchanged; and what does not follow it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tests.serving.client import Client, client_of
+from tests.serving.service import Service, serving
+
+from lenet import weights
+from lenet.artifact import load
+from lenet.serving.http.limits import Limits
+
+triton = pytest.importorskip("tritonclient.http")
+
+DIGITS = load("digits")
+IMAGES = np.random.default_rng(0).integers(0, 256, (3, 1, 28, 28), dtype=np.uint8)
+SCORES = DIGITS.forward(IMAGES[:, 0])
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    with serving("--max-images", "8") as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def theirs(service: Service) -> Iterator[Any]:
+    with triton.InferenceServerClient(f"127.0.0.1:{service.port}") as client:
+        yield client
+
+
+def test_their_client_finds_its_way(theirs: Any) -> None:
+    assert theirs.is_server_live()
+    assert theirs.is_server_ready()
+    assert theirs.get_server_metadata()["name"] == "lenet"
+    index = theirs.get_model_repository_index()
+    assert [one["name"] for one in index] == list(weights.names())
+    assert {one["state"] for one in index} == {"READY"}
+    for one in index:
+        assert theirs.is_model_ready(one["name"])
+        assert theirs.is_model_ready(one["name"], one["version"])
+        metadata = theirs.get_model_metadata(one["name"], one["version"])
+        artifact = load(one["name"])
+        assert metadata["inputs"] == [
+            {"name": "image", "datatype": "UINT8", "shape": [-1, *artifact.network.input_shape]}
+        ]
+        shapes = {output["name"]: output["shape"] for output in metadata["outputs"]}
+        classes = artifact.network.classes
+        assert shapes == {"scores": [-1, classes], "probabilities": [-1, classes], "label": [-1]}
+    assert not theirs.is_model_ready("nothing")
+    with pytest.raises(triton.InferenceServerException, match="there is no model 'nothing'"):
+        theirs.get_model_metadata("nothing")
+
+
+@pytest.mark.parametrize("binary_input", [True, False])
+@pytest.mark.parametrize("binary_output", [True, False, None])
+@pytest.mark.parametrize("kind", ["UINT8", "FP32", "FP32 to 1"])
+@pytest.mark.parametrize("flat", [True, False])
+def test_their_client_infers(
+    theirs: Any, binary_input: bool, binary_output: bool | None, kind: str, flat: bool
+) -> None:
+    values: NDArray[Any] = IMAGES[:, 0] if flat else IMAGES
+    if kind != "UINT8":
+        values = values.astype(np.float32) / (255 if kind == "FP32 to 1" else 1)
+    given = triton.InferInput("image", list(values.shape), kind[:5].strip())
+    given.set_data_from_numpy(values, binary_data=binary_input)
+    wanted = None
+    if binary_output is not None:
+        names = ("scores", "probabilities", "label")
+        wanted = [triton.InferRequestedOutput(name, binary_data=binary_output) for name in names]
+    result = theirs.infer("digits", [given], outputs=wanted, request_id="mine", model_version="1")
+    response = result.get_response()
+    assert (response["model_name"], response["model_version"]) == ("digits", "1")
+    assert response["id"] == "mine"
+    assert result.as_numpy("scores") == pytest.approx(SCORES, abs=1e-6)
+    probabilities = DIGITS.calibration.probabilities(DIGITS.network, SCORES)
+    assert result.as_numpy("probabilities") == pytest.approx(probabilities, abs=1e-6)
+    labels = [one.decode() if isinstance(one, bytes) else one for one in result.as_numpy("label")]
+    assert labels == [DIGITS.classes[best] for best in SCORES.argmax(axis=1)]
+
+
+def test_only_what_is_asked_for_comes(theirs: Any) -> None:
+    given = triton.InferInput("image", [1, 28, 28], "UINT8")
+    given.set_data_from_numpy(IMAGES[0])
+    result = theirs.infer("digits", [given], outputs=[triton.InferRequestedOutput("label")])
+    assert [one["name"] for one in result.get_response()["outputs"]] == ["label"]
+
+
+def test_other_networks_have_other_sizes(theirs: Any) -> None:
+    for name in weights.names():
+        artifact = load(name)
+        shape = [2, *artifact.network.input_shape]
+        given = triton.InferInput("image", shape, "UINT8")
+        given.set_data_from_numpy(np.full(shape, 9, np.uint8))
+        scores = theirs.infer(name, [given]).as_numpy("scores")
+        expected = artifact.forward(np.full([2, *shape[2:]], 9, np.uint8))
+        assert scores == pytest.approx(expected, abs=1e-5)
+
+
+def test_their_client_hears_what_is_wrong(theirs: Any) -> None:
+    given = triton.InferInput("image", [1, 9, 9], "UINT8")
+    given.set_data_from_numpy(np.zeros((1, 9, 9), np.uint8))
+    with pytest.raises(triton.InferenceServerException, match=r"\[N, 1, 28, 28\], not \[1, 1, 9"):
+        theirs.infer("digits", [given])
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with client_of(limits=Limits(images=8)) as one:
+        yield one
+
+
+def tensor(**changes: Any) -> dict[str, Any]:
+    ones = {"name": "image", "datatype": "UINT8", "shape": [1, 28, 28], "data": [1] * 784}
+    return {key: value for key, value in {**ones, **changes}.items() if value is not None}
+
+
+def inputs(*tensors: object, **further: Any) -> dict[str, Any]:
+    return {"inputs": list(tensors), **further}
+
+
+def test_data_may_be_flat_or_nested(client: Client) -> None:
+    flat, nested = IMAGES.ravel().tolist(), IMAGES.tolist()
+    answers = [
+        client.post(
+            "/v2/models/digits/infer", json=inputs(tensor(shape=[3, 1, 28, 28], data=data))
+        ).json()
+        for data in (flat, nested)
+    ]
+    assert answers[0] == answers[1]
+    assert answers[0]["outputs"][0] == {
+        "name": "scores",
+        "datatype": "FP32",
+        "shape": [3, 10],
+        "data": pytest.approx(SCORES.ravel().tolist(), abs=1e-6),
+    }
+
+
+@pytest.mark.parametrize(
+    ("request_", "sentence"),
+    [
+        ([], "the request must be an object"),
+        ({}, "'inputs' must be a list of tensors"),
+        (inputs(), "0 inputs, where one is needed"),
+        (inputs(7), "each of 'inputs' must be an object"),
+        (inputs(tensor(name=None)), "each tensor must have a name"),
+        (inputs(tensor(name="picture")), "there is no input 'picture', only 'image'"),
+        (inputs(tensor(), tensor()), "there are two inputs called 'image'"),
+        (inputs(tensor(), tensor(name="b")), "2 inputs, where one is needed"),
+        (inputs(tensor(datatype="INT64")), "'image' has the datatype INT64, not UINT8 or FP32"),
+        (inputs(tensor(datatype=None)), "'image' has the datatype None"),
+        (inputs(tensor(datatype=["UINT8"])), "'image' has the datatype"),
+        (inputs(tensor(shape=None)), "must have a shape"),
+        (inputs(tensor(shape=[1, 28, "28"])), "must have a shape"),
+        (inputs(tensor(shape=[1, -28, -28])), "must have a shape"),
+        (inputs(tensor(shape=[1.0, 28, 28])), "must have a shape"),
+        (inputs(tensor(shape=[True, 28, 28])), "must have a shape"),
+        (inputs(tensor(shape=[10**30, 28, 28])), "must have a shape"),
+        (inputs(tensor(shape=[1] * 60 + [28, 28])), "has 62 dimensions"),
+        (inputs(tensor(shape=[2, 28, 28])), "do not fill the shape [2, 28, 28]"),
+        (inputs(tensor(shape=[28, 28])), "takes images of shape [N, 1, 28, 28], not [28, 28]"),
+        (inputs(tensor(shape=[784])), "takes images of shape [N, 1, 28, 28], not [784]"),
+        (inputs(tensor(shape=[1, 1, 1, 28, 28])), "takes images of shape [N, 1, 28, 28]"),
+        (inputs(tensor(shape=[1, 14, 56])), "takes images of shape [N, 1, 28, 28]"),
+        (inputs(tensor(shape=[0, 28, 28], data=[])), "'image' of shape [0, 28, 28] holds nothing"),
+        (inputs(tensor(data=[])), "do not fill the shape [1, 28, 28]"),
+        (inputs(tensor(data={})), "its data must be a list of numbers"),
+        (inputs(tensor(data=None)), "its data must be a list of numbers"),
+        (inputs(tensor(data="1" * 784)), "its data must be a list of numbers"),
+        (inputs(tensor(data=["1"] * 784)), "its data must be a list of numbers"),
+        (inputs(tensor(data=[[1] * 3, [1]])), "lists of different lengths"),
+        (inputs(tensor(data=[256] * 784)), "UINT8 are whole numbers from 0 to 255"),
+        (inputs(tensor(data=[-1] * 784)), "UINT8 are whole numbers from 0 to 255"),
+        (inputs(tensor(data=[0.5] * 784)), "UINT8 are whole numbers from 0 to 255"),
+        (inputs(tensor(datatype="FP32", data=[-0.5] * 784)), "pixels run from -0.5 to -0.5"),
+        (inputs(tensor(datatype="FP32", data=[1e300] * 784)), "pixels run from inf to inf"),
+        (inputs(tensor(), outputs=[{"name": "x"}]), "there is no output 'x', only scores"),
+        (inputs(tensor(), outputs="label"), "'outputs' must be a list"),
+        (inputs(tensor(parameters=7)), "'parameters' must be an object"),
+        (inputs(tensor(parameters={"binary_data_size": 784})), "784 are announced and 0 are"),
+        (inputs(tensor(parameters={"binary_data_size": -1})), "-1 are announced"),
+        (inputs(tensor(parameters={"binary_data_size": "784"})), "784 are announced"),
+    ],
+)
+def test_what_does_not_follow_the_protocol(client: Client, request_: object, sentence: str) -> None:
+    answer = client.post("/v2/models/digits/infer", json=request_)
+    assert (answer.status_code, list(answer.json())) == (400, ["error"]), answer.text
+    assert sentence in answer.json()["error"]
+
+
+HEADER = json.dumps(
+    inputs(tensor(data=None, parameters={"binary_data_size": 784})), separators=(",", ":")
+).encode()
+
+
+@pytest.mark.parametrize(
+    ("length", "body", "sentence"),
+    [
+        (str(len(HEADER)), HEADER + b"x" * 783, "784 are announced and 783 are there"),
+        (str(len(HEADER)), HEADER + b"x" * 785, "1 bytes belong to none of the inputs"),
+        (str(len(HEADER) + 999), HEADER, "cannot be JSON"),
+        ("9" * 5000, HEADER, "cannot be JSON"),
+        ("-1", HEADER, "is no number of bytes"),
+        ("ten", HEADER, "is no number of bytes"),
+        ("0", HEADER, "the request is not JSON"),
+        (None, HEADER + b"\0" * 784, "the request is not JSON"),
+        (None, b"[" * 50_000, "the request is not JSON"),
+        (None, b"\xff", "the request is not JSON"),
+    ],
+)
+def test_bytes_that_do_not_fit(
+    client: Client, length: str | None, body: bytes, sentence: str
+) -> None:
+    headers = {} if length is None else {"Inference-Header-Content-Length": length}
+    answer = client.post("/v2/models/digits/infer", content=body, headers=headers)
+    assert (answer.status_code, list(answer.json())) == (400, ["error"]), answer.text
+    assert sentence in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v2/models/digits/versions/2", 404),
+        ("GET", "/v2/models/digits/versions/1", 200),
+        ("POST", "/v2/models/nothing/infer", 404),
+        ("POST", "/v2/models/digits/versions/2/infer", 404),
+        ("GET", "/v2/models/digits/infer", 405),
+        ("GET", "/v2/models", 404),
+        ("GET", "/v2/health/ready", 200),
+    ],
+)
+def test_paths(client: Client, method: str, path: str, status: int) -> None:
+    answer = client.request(method, path)
+    assert answer.status_code == status
+    assert status == 200 or list(answer.json()) == ["error"]
+
+
+def test_too_many_images(client: Client) -> None:
+    request = inputs(tensor(shape=[9, 28, 28], data=[0] * 784 * 9))
+    answer = client.post("/v2/models/digits/infer", json=request)
+    assert answer.status_code == 413
+    assert "9 images are more than the 8 that may be" in answer.json()["error"]

@@ -1,12 +1,16 @@
 # A menu; the work is in scripts/.
 
-.PHONY: all test lint bench clean help
+.PHONY: all test test-all lint bench clean help
 
 all: ## set up, fetch Fashion-MNIST, train the chapter's LeNet, write its report
 	@scripts/chapter.sh
 
-test: ## set up and run the linters, the type checker and all tests
+test: ## set up and run the linters, the type checker and the fast tests, in three minutes
 	@scripts/test.sh
+
+test-all: ## run every test: also the slow ones, the page in a browser, attacks, sanitizers
+	@scripts/test.sh --all
+	@scripts/sanitize.sh -q
 
 lint: ## the linters and the type checker alone
 	@scripts/lint.sh
@@ -20,4 +24,4 @@ clean: ## remove the virtual environment and the runs; fetched data stays in the
 	@rm -rf .venv runs
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 8
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12

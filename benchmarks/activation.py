@@ -11,7 +11,6 @@ the best of three rates, found on a held-out sixth of the training images. Raw r
 
 import argparse
 import json
-import tempfile
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -22,10 +21,9 @@ from unittest.mock import patch
 from family_choices import held_out
 from lenet.data import Dataset, load_data
 from lenet.networks.lenet import lenet_network
-from lenet.training.checkpoint import Settings
-from lenet.training.device import resolve_engine
-from lenet.training.recipe import Recipe, recipe_named
-from lenet.training.run import network_for, run
+from lenet.training.recipe import Recipe
+from lenet.training.recipes import recipe_named
+from lenet.training.start import start
 from quiet import Quiet
 from readme import ROOT, replace_table
 
@@ -37,11 +35,9 @@ POOLINGS = ("average", "max")
 
 
 def error(recipe: Recipe, data: Dataset, seed: int) -> float:
-    engine = resolve_engine("auto", "cpu", network_for(recipe, data), recipe)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(recipe, recipe.data, seed, "cpu", engine)
-        done = run(settings, data, Path(folder), Quiet())
-    return 1 - done.history[-1].test_accuracy
+    training = start(recipe, data, seed, device="cpu")
+    training.run(Quiet())
+    return 1 - training.progress.history[-1].test_accuracy
 
 
 def measure() -> list[dict[str, Any]]:

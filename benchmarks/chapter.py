@@ -17,9 +17,9 @@ from typing import Any
 
 from lenet.data import load_data
 from lenet.machine import processor
-from lenet.training.checkpoint import Settings
-from lenet.training.recipe import CHAPTER
+from lenet.training.recipes import CHAPTER
 from lenet.training.run import run
+from lenet.training.start import start
 from quiet import Quiet
 from readme import replace_table
 
@@ -41,8 +41,8 @@ def measure(seeds: int, engine: str) -> dict[str, Any]:
     runs: list[dict[str, Any]] = []
     for seed in range(seeds):
         with tempfile.TemporaryDirectory() as folder:
-            settings = Settings(CHAPTER, data.source, seed, "cpu", engine)
-            runs.append(run(settings, data, Path(folder), Quiet()).metrics)
+            training = start(CHAPTER, data, seed, "cpu", engine)
+            runs.append(run(training, Path(folder), Quiet()).metrics)
         print(f"seed {seed}: " + ", ".join(f"{NAMES[k]} {runs[-1][k]:.4f}" for k in NAMES))
     return {"machine": processor(), "runs": runs}
 

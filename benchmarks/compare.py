@@ -18,7 +18,7 @@ from pathlib import Path
 
 from lenet.data import load_data
 from lenet.evaluation.compare.compare import compare
-from lenet.evaluation.compare.comparison import Comparison
+from lenet.evaluation.compare.comparison import Comparison, ComparisonCallbacks
 from lenet.evaluation.compare.contestants import CONTESTANTS, Contestant, contestants_named
 from lenet.files import write_json
 from lenet.report.compare import write_picture
@@ -31,17 +31,17 @@ IMAGES = ROOT / "docs" / "images"
 DATA = ("mnist", "fashion-mnist")
 
 
-class _Saving:
+class _Saving(ComparisonCallbacks):
     """Puts each classifier's result among those of before, in the order of `CONTESTANTS`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.before = stored(path) if path.exists() else None
 
-    def begins(self, contestant: Contestant) -> None:
+    def on_start(self, contestant: Contestant) -> None:
         print(f"{self.path.stem}: {contestant.name}", flush=True)
 
-    def measured(self, comparison: Comparison) -> None:
+    def on_result(self, comparison: Comparison) -> None:
         before = self.before.results if self.before else ()
         results = {one.name: one for one in (*before, *comparison.results)}
         ordered = tuple(results[one.name] for one in CONTESTANTS if one.name in results)

@@ -11,21 +11,17 @@ tables show is the last epoch: none is chosen by the test images.
 
 import argparse
 import json
-import tempfile
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
 
-from lenet.data import load_data
 from lenet.engine import native
 from lenet.evaluation.reject import margin, rejected_for_error
 from lenet.machine import processor
-from lenet.training.checkpoint import Settings
-from lenet.training.device import resolve_engine
-from lenet.training.recipe import recipe_named
-from lenet.training.run import input_size, network_for, run
+from lenet.training.recipes import recipe_named
+from lenet.training.start import start
 from quiet import Quiet
 from readme import ROOT, replace_table
 
@@ -54,23 +50,23 @@ PAPERS: dict[str, tuple[str, str]] = {
 
 def measure(name: str, seeds: int, source: str | None) -> dict[str, Any]:
     recipe = recipe_named(name)
-    data = load_data(source or recipe.data, input_size(recipe))
-    engine = resolve_engine("auto", "cpu", network_for(recipe, data), recipe)
+    first = start(recipe, source or recipe.data, device="cpu")
+    data, engine = first.data, first.settings.engine
     runs: list[dict[str, Any]] = []
     for seed in range(seeds):
-        with tempfile.TemporaryDirectory() as folder:
-            settings = Settings(recipe, recipe.data, seed, "cpu", engine)
-            done = run(settings, data, Path(folder), Quiet())
-        scores = done.artifact.forward(data.test.images)
+        training = start(recipe, data, seed, device="cpu")
+        training.run(Quiet())
+        history = training.progress.history
+        scores = training.artifact().forward(data.test.images)
         right = scores.argmax(axis=1) == data.test.labels
         result: dict[str, Any] = {
             "seed": seed,
             "test_error": 1 - int(np.count_nonzero(right)) / len(right),
-            "train_error": 1 - done.history[-1].train_accuracy,
+            "train_error": 1 - history[-1].train_accuracy,
             "rejected_for_half_percent": rejected_for_error(margin(scores), right, 0.005),
             "rejected_for_one_percent": rejected_for_error(margin(scores), right, 0.01),
-            "test_errors": [round(1 - line.test_accuracy, 5) for line in done.history],
-            "seconds": [round(line.seconds, 2) for line in done.history],
+            "test_errors": [round(1 - line.test_accuracy, 5) for line in history],
+            "seconds": [round(line.seconds, 2) for line in history],
         }
         runs.append(result)
         print(f"{name} seed {seed}: test error {result['test_error']:.2%}", flush=True)

@@ -6,7 +6,7 @@
 
 A sixth of the training images is held out, class by class, another one for each seed, and mistakes
 are counted on it after the last pass; no test image takes part. Raw results:
-``benchmarks/results/family_choices.json``. The recipes in `lenet.training.recipe` hold what was
+``benchmarks/results/family_choices.json``. The recipes in `lenet.training.recipes` hold what was
 chosen: the fewest mistakes on the mean over the seeds that had been tried; what came later, and is
 no better by more than chance, changed nothing. Those of LeNet-1 and LeNet-5, by all their recipes,
 were measured while this script was being written, by the same code, with the held-out images of
@@ -15,9 +15,7 @@ seed 0 for every seed; some of the results are of fewer seeds than are tried now
 
 import argparse
 import json
-import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -25,20 +23,18 @@ from unittest.mock import patch
 
 from lenet.data import Dataset, Split, load_data
 from lenet.data.split import split_off
-from lenet.engine import Normalization
+from lenet.networks import network_named
 from lenet.networks.lecun1998 import lecun1998_network
-from lenet.synthesis.distort import Distortion
-from lenet.training.checkpoint import Settings
-from lenet.training.device import resolve_engine
-from lenet.training.recipe import Recipe, recipe_named
-from lenet.training.run import input_size, network_for, run
+from lenet.training.recipe import Recipe
+from lenet.training.recipes import recipe_named
+from lenet.training.start import start
 from quiet import Quiet
 
 RESULTS = Path(__file__).parent / "results" / "family_choices.json"
 HELD_OUT = 1 / 6
 
-# Changes of a recipe; two are no fields of it: the rubbish class's j, and what the network gets for
-# paper and ink.
+# Changes of a recipe as `Recipe.to_json` writes it. Two are no part of that: the rubbish class's j,
+# and what the network gets for paper and ink.
 Change = dict[str, Any]
 STEPS = recipe_named("lenet1-1989").schedule
 CANDIDATES: dict[str, tuple[int, list[Change]]] = {
@@ -166,30 +162,27 @@ def mistakes(recipe: Recipe, change: Change, data: Dataset, seed: int) -> float:
             return lecun1998_network(**given, rubbish=rubbish)
 
         patches.append(patch.dict("lenet.networks.NETWORKS", {"lecun1998": define}))
-    if fields.get("distortion"):
-        fields["distortion"] = Distortion(**fields["distortion"])
     if "pixels" in fields:
         paper, ink = fields.pop("pixels")
-        fields["normalization"] = Normalization((ink - paper) / 255, paper)
+        fields["normalization"] = {"scale": (ink - paper) / 255, "offset": paper}
     data = held_out(data, seed)
-    changed = replace(recipe, **fields)
+    changed = Recipe.from_json({**recipe.to_json(), **fields})
     for one in patches:
         one.start()
     try:
-        engine = resolve_engine("auto", "cpu", network_for(changed, data), changed)
-        with tempfile.TemporaryDirectory() as folder:
-            settings = Settings(changed, recipe.data, seed, "cpu", engine)
-            done = run(settings, data, Path(folder), Quiet())
+        training = start(changed, data, seed, device="cpu")
+        training.run(Quiet())
     finally:
         for one in patches:
             one.stop()
-    return 1 - done.history[-1].test_accuracy
+    return 1 - training.progress.history[-1].test_accuracy
 
 
 def tried(name: str, source: str | None) -> Iterator[dict[str, Any]]:
     """Yield each candidate with its shares of mistakes, one a seed."""
     recipe = recipe_named(name)
-    data = load_data(source or recipe.data, input_size(recipe))
+    _, height, width = network_named(recipe.network)().input_shape
+    data = load_data(source or recipe.data, (height, width))
     seeds, candidates = CANDIDATES[name]
     for change in candidates:
         errors = [round(mistakes(recipe, change, data, seed), 5) for seed in range(seeds)]

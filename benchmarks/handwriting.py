@@ -233,8 +233,11 @@ def separator(sign: str, pen: float, random: Random) -> tuple[Ink, float]:
     wobble = random.normal(0, 0.03, 4) * HIGH
     x, y = 0.5 * HIGH, {"'": line - 0.85 * HIGH, "-": line - 0.4 * HIGH}.get(sign, line)
     dx, dy = {
-        ".": (0.01, 0.01), ",": (-0.07, 0.17), "'": (-0.05, 0.16), "-": (0.38, -0.02),
-    }[sign]  # fmt: skip
+        ".": (0.01, 0.01),
+        ",": (-0.07, 0.17),
+        "'": (-0.05, 0.16),
+        "-": (0.38, -0.02),
+    }[sign]
     if sign == ".":
         pen, wobble = 1.25 * pen, wobble / 8
     start = x + wobble[0], y + wobble[1]

@@ -6,17 +6,43 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from lenet.synthesis.negatives import LETTERS, held_back_fonts
+from lenet.synthesis.negatives import LETTERS, held_out_fonts
 from photographed import HIGH, PLAIN, Photo, Pixels, Plane, Random, cloud, photographed, taken
 
 Path = NDArray[np.float64]
 
 # Of letters that nobody takes for digits.
 WORDS = (
-    "paper", "water", "market", "Werner", "theatre", "farmer", "after", "hammer", "rather", "ram",
-    "Martha", "frame", "wharf", "thunder", "permanent", "mean", "due", "hundred", "dream",
-    "exam", "Munk", "Pernau", "Hatter", "Fermat", "advent", "parade", "vent", "wurde", "herd",
-)  # fmt: skip
+    "paper",
+    "water",
+    "market",
+    "Werner",
+    "theatre",
+    "farmer",
+    "after",
+    "hammer",
+    "rather",
+    "ram",
+    "Martha",
+    "frame",
+    "wharf",
+    "thunder",
+    "permanent",
+    "mean",
+    "due",
+    "hundred",
+    "dream",
+    "exam",
+    "Munk",
+    "Pernau",
+    "Hatter",
+    "Fermat",
+    "advent",
+    "parade",
+    "vent",
+    "wurde",
+    "herd",
+)
 _ACROSS, _DOWN = 420, 100  # of a texture, in pixels before it is taken
 
 
@@ -83,7 +109,7 @@ def _drawn(strokes: list[Path], pen: float) -> Plane:
 
 def word(random: Random) -> Pixels:
     """Print a word in a face that the reader has not been trained to turn away."""
-    fonts = held_back_fonts()
+    fonts = held_out_fonts()
     font = ImageFont.truetype(str(fonts[random.integers(len(fonts))]), round(1.3 * HIGH))
     text = WORDS[random.integers(len(WORDS))]
     if set(text.upper()) <= set(LETTERS) and random.random() < 0.5:

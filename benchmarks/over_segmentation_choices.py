@@ -28,7 +28,7 @@ from lenet.pictures.image import read_image
 from over_segmentation.arc_images import arc_images
 from over_segmentation.cuts import cuts
 from over_segmentation.groupings import groupings
-from over_segmentation.read import features, log_shares, penalties, written
+from over_segmentation.read import features, log_probabilities, penalties, written
 from over_segmentation.segmentation_graph import MEANINGS, NOTHING, Doubles, SegmentationGraph
 
 AS_DIGIT = 8  # weights as a digit; six more as nothing; the first of either: what the network says
@@ -60,7 +60,7 @@ def amounts(cheques: Iterable[Cheque]) -> Iterator[Amount]:
         places = cuts(mask)
         if len(places):
             found = groupings(mask, places)
-            of_arcs = features(found, log_shares(network, arc_images(ink, mask, found)))
+            of_arcs = features(found, log_probabilities(network, arc_images(ink, mask, found)))
             graph = SegmentationGraph(len(places) - 1, found.starts, found.ends, penalties(of_arcs))
             yield Amount(cheque.digits, graph, *of_arcs)
 

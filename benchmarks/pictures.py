@@ -4,7 +4,7 @@
 
 The networks are those that ship with the package, `digits` and `fashion`. What is not given is left
 out, and its former results stay. Raw results: ``benchmarks/results/pictures.json``;
-tables and pictures: ``docs/photos.md``, ``docs/images``.
+tables and pictures: ``docs/predict.md``, ``docs/images``.
 
 The pipeline's figures were chosen with the first half of MNIST's test images, and every second of
 the cheques and of USPS's training images; those reported here are the others, of the cheques those
@@ -32,20 +32,25 @@ from lenet.data.cheques import load_cheques
 from lenet.pictures.image import fit, read_image
 from lenet.pictures.network_input import network_input
 from lenet.pictures.types import Pictures
-from lenet.synthesis.digit_crops import cut_out
+from lenet.synthesis.digit_crops import crop
 from readme import ROOT, replace_table
 
 Pixels = NDArray[np.uint8]
 RESULTS = Path(__file__).parent / "results" / "pictures.json"
-PAGE = ROOT / "docs" / "photos.md"
+PAGE = ROOT / "docs" / "predict.md"
 IMAGES = ROOT / "docs" / "images"
 WRITTEN = 400  # digits of each kind of paper
 MARGIN = 0.1  # of a digit's longer side, around its box on a cheque
 # The kinds of the photos, and which of Fashion-MNIST's classes are right for each.
 CLOTHES = {
-    "t-shirt-top": (0,), "trouser": (1,), "pullover": (2,), "dress": (3,), "coat": (4,),
-    "shirt": (6,), "shoe": (5, 7, 9),
-}  # fmt: skip
+    "t-shirt-top": (0,),
+    "trouser": (1,),
+    "pullover": (2,),
+    "dress": (3,),
+    "coat": (4,),
+    "shirt": (6,),
+    "shoe": (5, 7, 9),
+}
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def cheques(folder: Path) -> Kind:
             continue
         picture = np.asarray(Image.open(cheque.path).convert("L"))
         for digit, box in zip(cheque.digits, cheque.boxes, strict=True):
-            images.append(cut_out(picture, box, (MARGIN,) * 4))
+            images.append(crop(picture, box, (MARGIN,) * 4))
             right.append((int(digit),))
     return Kind("digits cut out of cheques", images, right)
 

@@ -1,17 +1,11 @@
-"""A listener for training runs that prints nothing but what is worth a line."""
+"""Callbacks for training runs that print messages and nothing else."""
 
-from lenet.training.progress import Epoch, Progress
+from lenet.training.callbacks import TrainingCallbacks
 
 
-class Quiet:
-    """A `lenet.training.progress.TrainingListener`."""
+class Quiet(TrainingCallbacks):
+    """Prints messages, indented."""
 
-    def step(self, progress: Progress, seen: int) -> None:
-        """Hear that `seen` images of the epoch are done."""
-
-    def epoch(self, line: Epoch) -> None:
-        """Hear that an epoch has ended."""
-
-    def line(self, text: str) -> None:
+    def on_message(self, text: str) -> None:
         """Print a line."""
         print("   ", text)

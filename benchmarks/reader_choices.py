@@ -3,8 +3,8 @@
     python benchmarks/reader_choices.py --cheques PATH     tries all, in half an hour
 
 The crops that are not of the test part are cut into four by their blocks of neighbours. Networks
-learn from three quarters, with `lenet train reader`'s own lessons but fewer steps, and read the
-last, as it is labelled: each by itself, and two together, as if one saw the other's views. Raw
+learn from three quarters, by `lenet train reader`'s own recipe but in fewer steps, and read the
+last, as it is labelled: each by itself, and two together, as an ensemble. Raw
 results: ``benchmarks/results/reader_choices.json``; they are of 2026-11-28, when each network read
 a field at three sizes.
 
@@ -32,15 +32,16 @@ from lenet.networks.layers import Activation, Flatten, Linear, Pooling
 from lenet.networks.network import Layer
 from lenet.networks.reader import SYMBOLS, reader_network
 from lenet.reading.decoder import read_string
-from lenet.reading.reader import views_of
-from lenet.reading.trellis import probabilities
-from lenet.synthesis.fields import Sources, sources
-from lenet.training.reader import Lessons, numbers_of, train_reader
+from lenet.reading.reader import log_probabilities_of
+from lenet.reading.trellis import string_probabilities
+from lenet.synthesis.fields import Sources, read_sources
+from lenet.training.reader import numbers_of, train_reader
+from lenet.training.reader_recipe import ReaderRecipe
 from reading_scores import Answer, area, edit_distance
 
 RESULTS = Path(__file__).parent / "results" / "reader_choices.json"
 PARTS, BLOCK = 4, 27
-LESSONS = Lessons(steps=1_500)
+RECIPE = ReaderRecipe(steps=1_500)
 MOST = 10.0
 
 
@@ -59,10 +60,12 @@ def twice_3x3() -> Network:
         layers.append(Pooling(f"pool{block}", "max"))
     layers += [
         Flatten("flatten"),
-        Linear("fc1", 112), Activation("act5", "relu"),
-        Linear("fc2", 84), Activation("act6", "relu"),
+        Linear("fc1", 112),
+        Activation("act5", "relu"),
+        Linear("fc2", 84),
+        Activation("act6", "relu"),
         Linear("fc3", len(SYMBOLS)),
-    ]  # fmt: skip
+    ]
     return Network("reader of 3×3", (1, 32, 32), tuple(layers))
 
 
@@ -83,28 +86,32 @@ def parted(crops: list[Cheque]) -> tuple[list[Cheque], list[Cheque]]:
     )
 
 
-def trained(network: Network, made_from: Sources) -> Artifact:
-    def news(step: int, loss: float, artifact: object) -> None:
+def trained(network: Network, sources: Sources) -> Artifact:
+    def on_step(step: int, loss: float, artifact: object) -> None:
         if step % 100 == 0:
             print(f"    step {step:,}, penalty {loss:.2f}", flush=True)
 
     with tempfile.TemporaryDirectory() as folder:
-        return train_reader(made_from, network, LESSONS, 0, Path(folder), news)
+        return train_reader(sources, network, RECIPE, 0, Path(folder), on_step)
 
 
 def measured(readers: Sequence[Artifact], crops: list[Cheque]) -> dict[str, Any]:
-    """Return what networks make of crops, as one reader whose views are those of all."""
+    """Return how networks read crops, as an ensemble of all their members."""
     answers: list[Answer] = []
     penalties: list[float] = []
     for crop, (ink, truth) in zip(crops, numbers_of(crops), strict=True):
-        views = [view for one in readers for view in views_of(one, ink)] if ink is not None else []
-        text, confidence = read_string(views) if views else ("", 0.0)
+        members = (
+            []
+            if ink is None
+            else [one for own in readers for one in log_probabilities_of(own, ink)]
+        )
+        text, confidence = read_string(members) if members else ("", 0.0)
         answers.append(Answer(crop.path.name, truth, text, confidence))
-        share = mean([float(probabilities(view, [truth])[0]) for view in views] or [0.0])
-        penalties.append(min(-log(share), MOST) if share else MOST)
+        probability = mean([string_probabilities(one, [truth])[0] for one in members] or [0.0])
+        penalties.append(min(-log(probability), MOST) if probability else MOST)
     return {
         "parameters": sum(reader.network.parameters for reader in readers),
-        "steps": LESSONS.steps,
+        "steps": RECIPE.steps,
         "strings": len(answers),
         "right": sum(one.right for one in answers),
         "digits": sum(len(one.digits) for one in answers),
@@ -118,12 +125,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How the reader's network may be built.")
     parser.add_argument("--cheques", type=Path, help="a folder with the labelled cheques")
     learnt, held_out = parted(find_cheques(parser.parse_args().cheques))
-    made_from = sources(learnt, load_data("mnist").train)
+    sources = read_sources(learnt, load_data("mnist").train)
     results: dict[str, Any] = {}
     readers: dict[str, Artifact] = {}
     for name, network in CANDIDATES.items():
         print(name, flush=True)
-        readers[name] = trained(network, made_from)
+        readers[name] = trained(network, sources)
         results[name] = measured([readers[name]], held_out)
         print(results[name], flush=True)
     for pair in combinations(readers, 2):

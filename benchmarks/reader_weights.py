@@ -52,7 +52,7 @@ def card(reader: Artifact, measured: dict[str, Any]) -> str:
             f"| `--reject-error {asked['error']:.1%}` | {asked['rejected'] / own['strings']:.1%} "
             f"rejected, {asked['wrong']} of the {accepted} others wrong |"
         )
-    lines += ["", "Drawn cases, photos, and what is no number: `docs/reading.md`."]
+    lines += ["", "Drawn cases, photos, and what is no number: `docs/read.md`."]
     return "\n".join(lines) + "\n"
 
 
@@ -63,7 +63,7 @@ def main() -> None:
     folder = weights.FOLDER / NAME
     if run is not None:
         folder.mkdir(exist_ok=True)
-        load(run).save(folder, short=True)
+        load(run).save(folder, int8=True)
     else:
         measured = json.loads(RESULTS.read_text())
         write_text(folder / "CARD.md", card(load(NAME), measured))

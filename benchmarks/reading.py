@@ -7,7 +7,7 @@
 The test part of the cheques is looked at once; `--part validation` is for all else. What was read
 on each crop is kept in ``results/reading.jsonl``; the peers' answers come from
 ``results/reading_peers.jsonl`` (`reading_peers.py`). All that is counted is in
-``results/reading.json``; the tables are in ``docs/reading.md``.
+``results/reading.json``; the tables are in ``docs/read.md``.
 """
 
 import argparse
@@ -46,7 +46,7 @@ from reading_tables import (
 from readme import ROOT, replace_table
 
 RESULTS = Path(__file__).parent / "results"
-PAGE = ROOT / "docs" / "reading.md"
+PAGE = ROOT / "docs" / "read.md"
 SECTIONS = ("cheques", "cases", "photos", "nothing", "speed")
 SEGMENTED = "over-segmentation, 1998's route"
 PEERS = {"rapidocr": "RapidOCR", "tesseract": "Tesseract"}
@@ -64,12 +64,16 @@ def cheque_lines(part: str, cheques: Sequence[Cheque], read: Read) -> list[Line]
     }
     return [
         {
-            "system": name, "part": part, "file": one.path.name, "digits": one.digits,
-            "text": reading.text, "confidence": reading.confidence,
+            "system": name,
+            "part": part,
+            "file": one.path.name,
+            "digits": one.digits,
+            "text": reading.text,
+            "confidence": reading.confidence,
         }
         for name, readings in systems.items()
         for one, reading in zip(cheques, readings, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def answers(lines: Iterable[Line], peers: Iterable[Line], part: str) -> dict[str, list[Answer]]:

@@ -17,9 +17,13 @@ Read = Callable[[Pixels], Reading]
 
 
 def drawn(
-    text_of: Callable[[np.random.Generator], str], style: Style, photo: Photo,
-    glyphs: Glyphs, read: Read, random: np.random.Generator,
-) -> dict[str, int]:  # fmt: skip
+    text_of: Callable[[np.random.Generator], str],
+    style: Style,
+    photo: Photo,
+    glyphs: Glyphs,
+    read: Read,
+    random: np.random.Generator,
+) -> dict[str, int]:
     """Count what is read of drawn numbers."""
     right = rejected = wrong = 0
     for _ in range(PICTURES):

@@ -59,10 +59,15 @@ GRIDS: dict[str, list[dict[str, list[Any]]]] = {
     # read one, or nine at best in black and white; not enlarged, eight to ten.
     "rapidocr": [
         {"detector": [False], **PREPARED},
-        {"detector": [True], "characters": ["all", "digits"], "zoom": [1, 2],
-         "binary": [False, True], "border": [0, 10, 30]},
+        {
+            "detector": [True],
+            "characters": ["all", "digits"],
+            "zoom": [1, 2],
+            "binary": [False, True],
+            "border": [0, 10, 30],
+        },
     ],
-}  # fmt: skip
+}
 
 
 def settings(peer: str) -> Iterator[Setting]:

@@ -1,4 +1,4 @@
-"""The tables of docs/reading.md, from what was measured."""
+"""The tables of docs/read.md, from what was measured."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -5,13 +5,12 @@
     python benchmarks/records.py --seeds 5,6            adds seeds to those that are there
     python benchmarks/records.py --table                only writes the tables again
 
-Raw results: ``results/records.json``, written after each seed; the table: ``docs/records.md``.
+Raw results: ``results/records.json``, written after each seed; the table: ``docs/lab/records.md``.
 What counts is the last epoch's weights on the test images; none are chosen by them.
 """
 
 import argparse
 import json
-import tempfile
 import time
 from pathlib import Path
 from statistics import mean, stdev
@@ -21,15 +20,14 @@ from lenet.data import load_data
 from lenet.engine import native
 from lenet.evaluation import evaluate
 from lenet.machine import processor
-from lenet.training.checkpoint import Settings
-from lenet.training.device import resolve_engine
-from lenet.training.recipe import Recipe, recipe_named
-from lenet.training.run import input_size, network_for, run
+from lenet.training.recipe import Recipe
+from lenet.training.recipes import recipe_named
+from lenet.training.start import start
 from quiet import Quiet
 from readme import ROOT, replace_table
 
 RESULTS = Path(__file__).parent / "results" / "records.json"
-PAGE = ROOT / "docs" / "records.md"
+PAGE = ROOT / "docs" / "lab" / "records.md"
 RECORDS = ("fashion-record", "digits-record", "digits")
 SEEDS = range(5)
 # The best that was found published, with one forward pass of a network of this size.
@@ -41,22 +39,20 @@ PUBLISHED = {
 
 
 def measure(recipe: Recipe, seed: int) -> dict[str, Any]:
-    data = load_data(recipe.data, input_size(recipe))
-    network = network_for(recipe, data)
-    engine = resolve_engine("auto", "cpu", network, recipe)
+    data = load_data(recipe.data)
     started = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(recipe, recipe.data, seed, "cpu", engine)
-        done = run(settings, data, Path(folder), Quiet())
+    training = start(recipe, data, seed, device="cpu")
+    training.run(Quiet())
     seconds = time.perf_counter() - started
-    result = evaluate(done.artifact, data.test)
+    engine = training.settings.engine
+    result = evaluate(training.artifact(), data.test)
     return {
         "seed": seed,
         "test_accuracy": result.accuracy,
-        "train_loss": done.history[-1].train_loss,
+        "train_loss": training.progress.history[-1].train_loss,
         "seconds": round(seconds, 1),
         "epochs": recipe.epochs,
-        "parameters": network.parameters,
+        "parameters": training.network.parameters,
         "data_sha256": data.sha256(),
         "engine": engine,
         "instruction_set": native.variants()[0] if engine == "native" else None,

@@ -3,7 +3,7 @@
     python benchmarks/serving.py
 
 Starts the service, and asks it on loopback from this process: both share the machine. Raw results:
-``benchmarks/results/serving.json``; table: ``docs/serving.md``.
+``benchmarks/results/serving.json``; table: ``docs/serve.md``.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from load import load, request
 from readme import ROOT, replace_table
 
 RESULTS = Path(__file__).parent / "results" / "serving.json"
-PAGE = ROOT / "docs" / "serving.md"
+PAGE = ROOT / "docs" / "serve.md"
 PICTURES = 200
 CONNECTIONS = 32
 CROWD = 200  # connections, of which the service is told to work for 16
@@ -83,8 +83,9 @@ def service(*options: str) -> Generator[tuple[int, int]]:
     """Run ``lenet serve``; give its port and process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "lenet", "serve", "--port", "0", *options],
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert process.stdout is not None
         found = re.search(r":(\d+) ", process.stdout.readline())

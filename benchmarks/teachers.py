@@ -29,10 +29,10 @@ from torch.nn.functional import cross_entropy, pad, relu
 from lenet.data import load_data
 from lenet.data.split import hold_out
 from lenet.machine import processor
-from lenet.synthesis.distillation import ABOUT, WHOLE
+from lenet.synthesis.distillation import TEACHERS_DATA, WHOLE
 from readme import ROOT
 
-ANSWERS = ROOT / "src" / "lenet" / "training" / "teachers.npz"
+ANSWERS = ROOT / "src" / "lenet" / "synthesis" / "teachers.npz"
 RESULTS = Path(__file__).parent / "results" / "teachers.json"
 TEACHERS, BATCH, HELD_OUT = 2, 128, 1 / 6
 # Epochs and the highest rate: without what is held out, then with it.
@@ -63,8 +63,13 @@ def network() -> nn.Module:
     """Return a teacher: float32 ``[N, 1, 28, 28]`` to scores, ``[N, 10]``."""
     layers: list[nn.Module] = [nn.Conv2d(1, 32, 3, 1, 1, bias=False)]
     for maps_in, maps, stride in (
-        (32, 32, 1), (32, 32, 1), (32, 64, 2), (64, 64, 1), (64, 128, 2), (128, 128, 1),
-    ):  # fmt: skip
+        (32, 32, 1),
+        (32, 32, 1),
+        (32, 64, 2),
+        (64, 64, 1),
+        (64, 128, 2),
+        (128, 128, 1),
+    ):
         layers.append(Block(maps_in, maps, stride))
     layers += [nn.BatchNorm2d(128), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
     return nn.Sequential(*layers, nn.Linear(128, 10))
@@ -119,9 +124,14 @@ def tensors(images: NDArray[np.uint8]) -> Tensor:
 
 
 def learn(
-    model: nn.Module, images: Tensor, labels: Tensor, epochs: int, highest: float, warmup: int,
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    epochs: int,
+    highest: float,
+    warmup: int,
     random: torch.Generator,
-) -> Iterator[dict[str, float]]:  # fmt: skip
+) -> Iterator[dict[str, float]]:
     """Train, by a rate that rises for some epochs and falls by a cosine; yield each epoch."""
     groups = [
         {"params": [p for p in model.parameters() if p.ndim > 1], "weight_decay": 5e-4},
@@ -158,10 +168,10 @@ def learn(
 Shares = NDArray[np.float32]
 
 
-def taught(seed: int) -> tuple[list[dict[str, float]], Shares, Shares]:
+def trained(seed: int) -> tuple[list[dict[str, float]], Shares, Shares]:
     """Train one teacher; return its epochs, and twice its probabilities of all training images."""
     torch.set_num_threads(1)
-    whole = load_data(ABOUT)
+    whole = load_data(TEACHERS_DATA)
     data = hold_out(whole, HELD_OUT, 0)
     assert data.validation is not None
     others = tensors(data.validation.images)
@@ -171,8 +181,9 @@ def taught(seed: int) -> tuple[list[dict[str, float]], Shares, Shares]:
     epochs: list[dict[str, float]] = []
     said: list[Shares] = []
     for split, (count, rate), warmup, number in (
-        (data.train, FIRST, 2, seed), (whole.train, THEN, 0, 100 + seed),
-    ):  # fmt: skip
+        (data.train, FIRST, 2, seed),
+        (whole.train, THEN, 0, 100 + seed),
+    ):
         images, labels = tensors(split.images), torch.from_numpy(split.labels)
         random = torch.Generator().manual_seed(number)
         for line in learn(model, images, labels, count, rate, warmup, random):
@@ -192,7 +203,7 @@ def stored(shares: list[Shares]) -> NDArray[np.uint8]:
 
 def main() -> None:
     with multiprocessing.get_context("spawn").Pool(TEACHERS) as pool:
-        done = pool.map(taught, range(TEACHERS))
+        done = pool.map(trained, range(TEACHERS))
     before, after = stored([one[1] for one in done]), stored([one[2] for one in done])
     np.savez_compressed(ANSWERS, before=before, after=after)
     results = {"machine": processor(), "teachers": [one[0] for one in done]}

@@ -12,7 +12,6 @@ The test images are then looked at once. What ships is in ``src/lenet/weights``;
 
 import argparse
 import json
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
@@ -23,17 +22,15 @@ import numpy as np
 from lenet import weights
 from lenet.artifact import Artifact, load
 from lenet.calibration.calibration import none_of_these
-from lenet.data import Dataset, load_data
-from lenet.data.split import hold_out
+from lenet.data import load_data
 from lenet.evaluation import Evaluation, evaluate
 from lenet.evaluation.accepted_errors import accepted
 from lenet.files import write_json, write_text
 from lenet.pictures.types import Images
-from lenet.synthesis.negatives import KINDS, held_back_fonts, letters, several
-from lenet.training.checkpoint import Settings
-from lenet.training.device import resolve_engine
-from lenet.training.recipe import Recipe, recipe_named
-from lenet.training.run import input_size, network_for, run
+from lenet.synthesis.negatives import KINDS, digit_rows, held_out_fonts, letters
+from lenet.training.recipe import Recipe
+from lenet.training.recipes import recipe_named
+from lenet.training.start import Training, start
 from quiet import Quiet
 
 RESULTS = Path(__file__).parent / "results"
@@ -47,13 +44,13 @@ NETWORKS: dict[str, tuple[str, str, str]] = {
     ),
     "digits-record": (
         "digits-record",
-        "MNIST: the record network (docs/records.md), which has seen no other hands",
+        "MNIST: the record network (docs/lab/records.md), which has seen no other hands",
         "anything that `digits` does better",
     ),
     "fashion": (
         "fashion-record",
         "images made as Fashion-MNIST's were: shop photos of one article, grey, 28×28",
-        "photos from a phone, of clothes as they are worn or lie about (docs/photos.md); clothes "
+        "photos from a phone, of clothes as they are worn or lie about (docs/predict.md); clothes "
         "of other kinds than the ten",
     ),
     "chapter": (
@@ -70,41 +67,39 @@ NETWORKS: dict[str, tuple[str, str, str]] = {
 }
 OTHER_DATA = {"chapter": "mnist"}  # than the recipe's own
 VALIDATION = 1 / 6
-_FOREIGN = 2000
+_NEGATIVES = 2000
 
 
-def trained(recipe: Recipe, data: Dataset) -> Artifact:
-    engine = resolve_engine("auto", "cpu", network_for(recipe, data), recipe)
-    settings = Settings(recipe, recipe.data, 0, "cpu", engine)
-    with tempfile.TemporaryDirectory() as folder:
-        return run(settings, data, Path(folder), Quiet()).artifact
+def trained(recipe: Recipe) -> Training:
+    training = start(recipe, recipe.data, device="cpu")
+    training.run(Quiet())
+    return training
 
 
 def make(name: str) -> float:
     """Train, calibrate and save; return the twin's accuracy on the images held out from it."""
     recipe = recipe_named(NETWORKS[name][0])
     recipe = replace(recipe, data=OTHER_DATA.get(name, recipe.data))
-    data = load_data(recipe.data, input_size(recipe))
-    halves = hold_out(data, VALIDATION, 0)
-    assert halves.validation is not None
-    twin = trained(recipe, halves)
+    training = trained(replace(recipe, validation=VALIDATION))
+    assert training.data.validation is not None
+    twin = training.artifact()
     (weights.FOLDER / name).mkdir(exist_ok=True)
-    shipped = replace(trained(recipe, data), calibration=twin.calibration)
+    shipped = replace(trained(recipe).artifact(), calibration=twin.calibration)
     shipped.save(weights.FOLDER / name)
-    return evaluate(twin, halves.validation).accuracy
+    return evaluate(twin, training.data.validation).accuracy
 
 
-def foreign_sets() -> dict[str, Images]:
+def negative_sets() -> dict[str, Images]:
     """Pictures of no digit that no training has seen: other seeds, other fonts, test images."""
     random = np.random.default_rng(1998)
-    sets = {kind: make(_FOREIGN, random) for kind, make in KINDS.items()}
+    sets = {kind: make(_NEGATIVES, random) for kind, make in KINDS.items()}
     sets["blank"] = np.zeros((1, 28, 28), np.uint8)
-    sets["nearly blank"] = KINDS["blank"](_FOREIGN, random)
-    sets["uniform noise"] = random.integers(0, 256, (_FOREIGN, 28, 28), dtype=np.uint8)
-    sets["letters of fonts it has not seen"] = letters(_FOREIGN, random, held_back_fonts())
+    sets["nearly blank"] = KINDS["blank"](_NEGATIVES, random)
+    sets["uniform noise"] = random.integers(0, 256, (_NEGATIVES, 28, 28), dtype=np.uint8)
+    sets["letters of fonts it has not seen"] = letters(_NEGATIVES, random, held_out_fonts())
     sets["clothing (Fashion-MNIST's test images)"] = load_data("fashion-mnist").test.images
-    sets["several digits (of MNIST's test images)"] = several(
-        load_data("mnist").test.images, _FOREIGN, random
+    sets["several digits (of MNIST's test images)"] = digit_rows(
+        load_data("mnist").test.images, _NEGATIVES, random
     )
     return sets
 
@@ -128,7 +123,7 @@ def measure(name: str) -> dict[str, Any]:
     if calibration.most_none is not None:
         measured["rejected_as_none"] = _none(artifact, data.test.images)
         measured["foreign_rejected"] = {
-            kind: _none(artifact, images) for kind, images in foreign_sets().items()
+            kind: _none(artifact, images) for kind, images in negative_sets().items()
         }
     return measured
 
@@ -170,14 +165,15 @@ def card(name: str, one: dict[str, Any]) -> str:
     half = one["rejected_at_half_percent"]
     data = f" {OTHER_DATA[name]}" if name in OTHER_DATA else ""
     command = f"lenet train{data} --recipe {recipe}"
-    cut_out = (
+    extra = recipe_named(recipe).extra_examples
+    crops = (
         "; and digits cut out of the cheques of ORAND-CAR-A, without those of its validation and "
         "test parts"
-        if recipe_named(recipe).cut_out
+        if extra is not None and extra.digit_crops
         else ""
     )
-    share = recipe_named(recipe).taught
-    taught = f"; learnt is to {share:.0%} what two larger networks say of them" if share else ""
+    share = recipe_named(recipe).distillation
+    teachers = f"; learnt is to {share:.0%} what two larger networks say of them" if share else ""
     lines = [
         f"# {name}",
         "",
@@ -188,7 +184,7 @@ def card(name: str, one: dict[str, Any]) -> str:
         "| | |",
         "|---|---|",
         f"| data | {one['data']}, all of its training images (SHA-256 of the pixels and labels: "
-        f"`{one['data_sha256'][:16]}…`){cut_out}{taught} |",
+        f"`{one['data_sha256'][:16]}…`){crops}{teachers} |",
         f"| made by | `{command}`, seed 0; calibrated on a sixth of the training images with a "
         "twin that had not seen them: `benchmarks/weights.py` |",
         f"| numbers learned | {one['parameters']:,} |",

@@ -11,7 +11,6 @@ Raw results: ``benchmarks/results/zip_code.json``; what follows: ``docs/family.m
 
 import argparse
 import json
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,14 +19,12 @@ from unittest.mock import patch
 import numpy as np
 
 from lenet.artifact import Artifact
-from lenet.data import Dataset, Split, load_data
+from lenet.data import Split
 from lenet.networks import Network
 from lenet.networks.checks import class_count
 from lenet.networks.layers import Activation, Flatten, Linear
-from lenet.training.checkpoint import Settings
-from lenet.training.device import resolve_engine
-from lenet.training.recipe import recipe_named
-from lenet.training.run import input_size, network_for, run
+from lenet.training.recipes import recipe_named
+from lenet.training.start import start
 from quiet import Quiet
 
 RESULTS = Path(__file__).parent / "results" / "zip_code.json"
@@ -60,13 +57,11 @@ def measured(artifact: Artifact, split: Split) -> dict[str, Any]:
     }
 
 
-def trained(data: Dataset, network: str, rate: float, seed: int) -> dict[str, Any]:
+def trained(source: str, network: str, rate: float, seed: int) -> dict[str, Any]:
     """Train by the recipe with another rate."""
-    recipe = replace(RECIPE, learning_rate=rate)
-    engine = resolve_engine("auto", "cpu", network_for(recipe, data), recipe)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(recipe, recipe.data, seed, "cpu", engine)
-        artifact = run(settings, data, Path(folder), Quiet()).artifact
+    training = start(replace(RECIPE, learning_rate=rate), source, seed, device="cpu")
+    training.run(Quiet())
+    artifact, data = training.artifact(), training.data
     result: dict[str, Any] = {"network": network, "rate": rate, "seed": seed}
     result |= {"train": measured(artifact, data.train), "test": measured(artifact, data.test)}
     print(result, flush=True)
@@ -78,10 +73,10 @@ def main() -> None:
         description="The zip-code network beside its paper's training."
     )
     parser.add_argument("--usps", help="an .npz file with the USPS digits, 16×16")
-    data = load_data(parser.parse_args().usps or RECIPE.data, input_size(RECIPE))
-    results = [trained(data, "lecun1989", THEIRS, seed) for seed in range(5)]
+    source = parser.parse_args().usps or RECIPE.data
+    results = [trained(source, "lecun1989", THEIRS, seed) for seed in range(5)]
     with patch.dict("lenet.networks.NETWORKS", {"lecun1989": without_maps}):
-        results += [trained(data, "40 units", rate, seed) for rate in RATES for seed in range(2)]
+        results += [trained(source, "40 units", rate, seed) for rate in RATES for seed in range(2)]
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 
 

@@ -42,9 +42,13 @@ NUMBER: list[Stroke] = [
     [(0.7, 0.3), (0.68, 0.76)],
 ]
 VIEWS: dict[str, list[Stroke]] = {
-    "draw": FOUR, "inside": FOUR, "read": NUMBER, "networks": [], "train": FOUR,
-}  # fmt: skip
-RECIPES = ("The chapter", "Today: ReLU, max pooling")
+    "draw": FOUR,
+    "inside": FOUR,
+    "read": NUMBER,
+    "networks": [],
+    "train": FOUR,
+}
+RECIPES = ("Textbook: sigmoid, average", "Modern: ReLU, max")
 EPOCHS = 5
 TRAINED = 600_000  # milliseconds until a training must be done
 

@@ -12,8 +12,12 @@ MISSING = (
 )
 # Its calls home are refused behind a firewall, and hold the start up; root needs no sandbox.
 ARGUMENTS = [
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run", "--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else []),
-]  # fmt: skip
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]
 PATIENCE = 60_000
 """Milliseconds to wait for the page; a busy machine is no failure."""

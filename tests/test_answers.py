@@ -24,9 +24,11 @@ FITTED = Calibration(thresholds=((0.002, 0.9), (0.01, 0.6), (0.05, 0.3)))
 
 
 def answer(
-    scores: list[float], network: Network = NETWORK, calibration: Calibration = UNCALIBRATED,
+    scores: list[float],
+    network: Network = NETWORK,
+    calibration: Calibration = UNCALIBRATED,
     error: float | None = None,
-) -> Answer:  # fmt: skip
+) -> Answer:
     table = np.log(np.array([scores], np.float32))
     (one,) = answers(network, CLASSES, calibration, table, error, np.array([False]))
     return one

@@ -40,8 +40,11 @@ def test_what_is_saved_comes_back_and_answers_the_same(artifact: Artifact, tmp_p
     images = np.random.default_rng(1).integers(0, 256, (4, 28, 28), dtype=np.uint8)
     assert np.array_equal(back.forward(images), artifact.forward(images))
     assert (back.network, back.classes, back.normalization, back.origin) == (
-        artifact.network, artifact.classes, artifact.normalization, artifact.origin,
-    )  # fmt: skip
+        artifact.network,
+        artifact.classes,
+        artifact.normalization,
+        artifact.origin,
+    )
     assert sorted(path.name for path in tmp_path.iterdir()) == [CONFIG, WEIGHTS]
 
 
@@ -112,15 +115,15 @@ def test_weights_of_another_network_are_refused(
         load(tmp_path)
 
 
-def test_short_it_is_a_quarter_as_large_and_as_exact_as_it_says(tmp_path: Path) -> None:
+def test_in_int8_it_is_a_quarter_as_large_and_as_exact_as_it_says(tmp_path: Path) -> None:
     network = lenet_network()
     random = np.random.default_rng(0)
     shapes = network.parameter_shapes
     values = {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
     artifact = Artifact(network, values, tuple("0123456789"))
-    artifact.save(tmp_path, short=True)
+    artifact.save(tmp_path, int8=True)
     assert (tmp_path / WEIGHTS).stat().st_size < 1.1 * network.parameters + 2_000
-    found, expected = load(tmp_path), artifact.shortened()
+    found, expected = load(tmp_path), artifact.quantized()
     for name, value in values.items():
         own = found.parameters[name]
         assert own.dtype == np.float32
@@ -129,7 +132,7 @@ def test_short_it_is_a_quarter_as_large_and_as_exact_as_it_says(tmp_path: Path) 
             assert np.array_equal(own, value)
         else:
             assert 0 < np.abs(own - value).max() < 0.02
-    found.save(tmp_path, short=True)
+    found.save(tmp_path, int8=True)
     again = load(tmp_path)
     assert all(np.array_equal(again.parameters[k], v) for k, v in found.parameters.items())
 
@@ -140,14 +143,14 @@ def test_short_it_is_a_quarter_as_large_and_as_exact_as_it_says(tmp_path: Path) 
         ({"fc2.weight.scale": None}, "does not hold the parameters"),
         ({"fc1.weight.scale": np.ones(3, np.float32)}, "does not hold the parameters"),
         ({"fc2.weight.scale": np.ones(4, np.float32)}, "does not hold the parameters"),
-        ({"fc2.weight.scale": np.ones(3, np.float64)}, "must hold float32 numbers, or bytes"),
-        ({"fc2.weight.scale": np.full(3, np.inf, np.float32)}, "no numbers"),
-        ({"fc2.weight.scale": np.full(3, 3e38, np.float32)}, "no numbers"),
+        ({"fc2.weight.scale": np.ones(3, np.float64)}, "must hold float32 arrays, or int8 arrays"),
+        ({"fc2.weight.scale": np.full(3, np.inf, np.float32)}, "infinite or NaN"),
+        ({"fc2.weight.scale": np.full(3, 3e38, np.float32)}, "infinite or NaN"),
         ({"fc2.weight": np.zeros((3, 4), np.uint8)}, "does not hold the parameters"),
         ({"fc2.bias": np.zeros(3, np.int8)}, "does not hold the parameters"),
     ],
 )
-def test_short_weights_that_make_no_sense_are_named(
+def test_int8_weights_that_make_no_sense_are_named(
     artifact: Artifact, tmp_path: Path, change: dict[str, Any], message: str
 ) -> None:
     artifact.save(tmp_path)
@@ -168,15 +171,15 @@ def test_short_weights_that_make_no_sense_are_named(
 def twins(artifact: Artifact) -> Artifact:
     doubled = {name: 2 * value for name, value in artifact.parameters.items()}
     return dataclasses.replace(
-        artifact, beside=(dataclasses.replace(artifact, parameters=doubled),)
+        artifact, other_members=(dataclasses.replace(artifact, parameters=doubled),)
     )
 
 
-@pytest.mark.parametrize("short", [False, True])
-def test_networks_beside_it_come_with_it(artifact: Artifact, tmp_path: Path, short: bool) -> None:
+@pytest.mark.parametrize("int8", [False, True])
+def test_all_members_are_saved_and_loaded(artifact: Artifact, tmp_path: Path, int8: bool) -> None:
     both = twins(artifact)
-    both.save(tmp_path, short)
-    expected = both.shortened() if short else both
+    both.save(tmp_path, int8)
+    expected = both.quantized() if int8 else both
     found = load(tmp_path)
     assert len(found.members) == 2
     for own, one in zip(found.members, expected.members, strict=True):
@@ -186,8 +189,22 @@ def test_networks_beside_it_come_with_it(artifact: Artifact, tmp_path: Path, sho
     assert names == {CONFIG, WEIGHTS, f"beside-1/{CONFIG}", f"beside-1/{WEIGHTS}"}
 
 
+def test_the_members_of_an_ensemble_answer_and_not_the_ensemble(artifact: Artifact) -> None:
+    both = twins(artifact)
+    images = np.random.default_rng(1).integers(0, 256, (4, 28, 28), dtype=np.uint8)
+    for ask in (both.forward, both.predict):
+        with pytest.raises(LenetError, match="an ensemble of 2 networks"):
+            ask(images)
+    first, second = both.members
+    assert not first.other_members
+    assert np.array_equal(first.forward(images), artifact.forward(images))
+    assert not np.array_equal(first.forward(images), second.forward(images))
+
+
 @pytest.mark.parametrize("spoil", ["missing", "no weights", "beside another", "itself", "corrupt"])
-def test_what_is_wrong_beside_it_is_told(artifact: Artifact, tmp_path: Path, spoil: str) -> None:
+def test_what_is_wrong_with_another_member_is_told(
+    artifact: Artifact, tmp_path: Path, spoil: str
+) -> None:
     twins(artifact).save(tmp_path)
     within = tmp_path / "beside-1"
     if spoil == "no weights":

@@ -28,7 +28,8 @@ ROOMS = (
     ("calibration", "synthesis", "models", "weight_file"),
     ("engine", "data"),
     ("networks", "pictures"),
-    ("page", "weights", "errors", "files", "machine", "version"),
+    ("page", "weights", "demo", "errors", "files", "machine", "version"),
+    ("names",),
 )
 LEVEL = {room: level for level, line in enumerate(ROOMS) for room in line}
 ENTRANCES = ("__init__.py", "__main__.py")  # these may import any room, and no room imports them

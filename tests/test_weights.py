@@ -14,7 +14,7 @@ from lenet.calibration.calibration import none_of_these
 from lenet.data import load_data
 from lenet.evaluation import evaluate
 from lenet.evaluation.accepted_errors import accepted
-from lenet.synthesis.negatives import KINDS, held_back_fonts, letters
+from lenet.synthesis.negatives import KINDS, held_out_fonts, letters
 
 ROOT = Path(__file__).parent.parent
 MEASURED: dict[str, dict[str, Any]] = json.loads(
@@ -33,8 +33,10 @@ def test_all_that_ship_were_measured() -> None:
 def test_they_are_small_and_complete(name: str) -> None:
     folder = weights.FOLDER / name
     assert {path.name for path in folder.iterdir()} == {
-        "CARD.md", "config.json", "model.safetensors",
-    }  # fmt: skip
+        "CARD.md",
+        "config.json",
+        "model.safetensors",
+    }
     assert sum(path.stat().st_size for path in folder.iterdir()) < 300_000
     artifact = lenet.load(name)
     assert artifact.calibration.thresholds
@@ -81,7 +83,7 @@ def test_what_is_no_digit_is_turned_away(digits: Artifact, kind: str) -> None:
 
 
 def test_letters_of_other_fonts_are_turned_away(digits: Artifact) -> None:
-    images = letters(400, np.random.default_rng(77), held_back_fonts())
+    images = letters(400, np.random.default_rng(77), held_out_fonts())
     assert turned_away(digits, images) >= 0.95
 
 

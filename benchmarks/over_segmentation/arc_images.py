@@ -1,8 +1,8 @@
-"""Each grouping of a field's pieces as an image like MNIST's, for a network that reads digits.
+"""Images like MNIST's of all groupings of a field's pieces, for a network that classifies digits.
 
-`lenet.pictures.digit` does the same for a single digit in a photo. Here what can be is done to the
-whole field before it is cut, and no character is enlarged at will: "an enlarged stray mark can look
-like a genuine 1" (Proc. IEEE 86(11), 1998, page 16).
+`lenet.pictures.digit` does the same for a single digit in a photo. Here the whole field is
+preprocessed before it is cut, and the enlargement of a single character is limited: "an enlarged
+stray mark can look like a genuine 1" (Proc. IEEE 86(11), 1998, page 16).
 """
 
 import numpy as np
@@ -14,23 +14,23 @@ from lenet.pictures.ink import Plane, dilated
 from lenet.pictures.types import Images
 from over_segmentation.groupings import Groupings
 
-_FINE = 3  # pixels for one of the field's
-_STROKE = (1.9, 3.4)  # pixels of the field: as wide as most of MNIST's are
-_FAINTEST = 0.5  # of full ink: a stroke that is fainter is not made darker than others
-_ENLARGED = 2.0  # at most, from the field's pixels to MNIST's
+_FINE = 3  # the factor by which the field is enlarged
+_STROKE = (1.9, 3.4)  # least and greatest width of strokes in the field's pixels, as in MNIST
+_FAINTEST = 0.5  # of full ink: a fainter stroke is not darkened to full ink
+_ENLARGED = 2.0  # the greatest enlargement from the field's pixels to MNIST's
 
 
 def arc_images(ink: Plane, mask: Mask, groupings: Groupings) -> Images:
-    """Make an image of each grouping: fitted into 20×20, its centre of mass in the middle of 28×28.
+    """Make an image of each grouping: fitted into 20×20, its centre of mass at the centre of 28×28.
 
     Parameters
     ----------
     ink
         float32 ``[height, width]``, 0 to 1: the field.
     mask
-        bool, the same shape: which of it is writing.
+        bool, the same shape: the pixels of writing.
     groupings
-        Of its pieces.
+        The groupings of its pieces.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def arc_images(ink: Plane, mask: Mask, groupings: Groupings) -> Images:
 
 
 def _sharp(ink: Plane, mask: Mask) -> Plane:
-    """Enlarge the writing, its edges sharp, its strokes as wide as usual, ink from 0 to 1."""
+    """Enlarge the writing, with sharp edges and strokes of the usual width; ink from 0 to 1."""
     near = np.where(dilated(mask.astype(np.float32), 3) > 0, ink, np.float32(0))
     size = (ink.shape[1] * _FINE, ink.shape[0] * _FINE)
     fine = np.asarray(Image.fromarray(near).resize(size, Image.Resampling.BICUBIC), np.float32)
@@ -69,7 +69,7 @@ def _sharp(ink: Plane, mask: Mask) -> Plane:
 
 
 def _centred_within(ink: Plane) -> Images | None:
-    """Fit ink into 20×20 in the middle of 28×28; None where there is none."""
+    """Fit ink into 20×20 at the centre of 28×28; None if there is no ink."""
     inked = ink > 0.5
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     if not len(rows):

@@ -1,12 +1,11 @@
-"""Where one digit of a field may end and the next begin: the candidate cuts.
+"""Candidate cuts between the digits of a field.
 
 The first step of heuristic over-segmentation, T_seg of the 1998 paper's cheque reader (Proc. IEEE
-86(11), sections V and X): cut wherever a boundary is at all likely, rather too often than too
-seldom; which cuts are right is decided later, by what the pieces look like. Candidates are gaps in
-the ink, the lowest points of its upper contour, the highest points of its lower one, and the
-columns of least ink. From there "hit and deflect" lines are let down or up through the ink: they
-run through white as far as they can, slide along strokes, and cut one only where there is no way
-around it.
+86(11), sections V and X): it cuts wherever a boundary is likely, rather too often than too seldom.
+A later step decides, by the look of the pieces, which cuts are correct. Candidates are gaps in the
+ink, the lowest points of its upper contour, the highest points of its lower contour, and the
+columns of least ink. From each candidate a "hit and deflect" line runs down or up: it follows the
+white, slides along strokes, and cuts a stroke only if there is no way around it.
 """
 
 import numpy as np
@@ -15,9 +14,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from lenet.pictures.components import Mask, Numbers
 
 _AROUND = 3  # columns to each side in which a candidate is the lowest, highest or least
-_DEEPEST = 14  # pixels of ink a cut may go through; more would split a digit along its strokes
-_FARTHEST = 6  # columns that a line deflects in one row
-_SMALLEST = 6  # pixels of ink; two cuts with less between them are one
+_DEEPEST = 14  # most pixels of ink that a cut goes through; more would split along a stroke
+_FARTHEST = 6  # most columns that a line deflects in one row
+_SMALLEST = 6  # least pixels of ink between two cuts; otherwise one of them is dropped
 
 
 def cuts(mask: Mask) -> Numbers:
@@ -26,13 +25,13 @@ def cuts(mask: Mask) -> Numbers:
     Parameters
     ----------
     mask
-        bool ``[height, width]``: where there is ink.
+        bool ``[height, width]``: the pixels with ink.
 
     Returns
     -------
-    int64 ``[N + 1, height]``: what is left of cut n in row r are the columns before ``[n, r]``. No
-    two cross. The first and the last are the field's own edges; there is ink between any two that
-    follow each other. ``[0, height]`` where there is none at all.
+    int64 ``[N + 1, height]``: to the left of cut n in row r are the columns before ``[n, r]``. No
+    two cuts cross. The first and the last are the field's own edges; there is ink between any two
+    neighbours. ``[0, height]`` if the field has no ink.
     """
     height, width = mask.shape
     if not mask.any():
@@ -46,21 +45,21 @@ def cuts(mask: Mask) -> Numbers:
     inner = [one for one in straight + down + up + least if crossed(mask, one) <= _DEEPEST]
     inner.sort(key=lambda one: int(one.sum()))
     edges = np.zeros(height, np.int64), np.full(height, width, np.int64)
-    return _parting(mask, [edges[0], *inner, edges[1]])
+    return _without_crossings(mask, [edges[0], *inner, edges[1]])
 
 
 def hit_and_deflect(mask: Mask, column: int) -> Numbers:
-    """Let a line down from the top of a column, around ink where that is possible.
+    """Return a line from the top of a column to the bottom, around ink if that is possible.
 
-    In each row it goes straight down where that is white; where it hits ink, it deflects to the
-    nearest place of its row, along white, below which is white; where there is none it cuts.
+    The line goes straight down through white. If it hits ink, it deflects along the white of its
+    row to the nearest column with white below; if there is none, it cuts through the ink.
 
-    The method's name is that of Casey and Lecolinet, "A survey of methods and strategies in
-    character segmentation", IEEE PAMI 18(7), 1996.
+    Source of the name: Casey and Lecolinet, "A survey of methods and strategies in character
+    segmentation", IEEE PAMI 18(7), 1996.
 
     Returns
     -------
-    int64 ``[height]``, a cut as `cuts` gives them.
+    int64 ``[height]``: a cut, as in `cuts`.
     """
     height, width = mask.shape
     rows = mask.tolist()
@@ -74,7 +73,7 @@ def hit_and_deflect(mask: Mask, column: int) -> Numbers:
 
 
 def _deflected(here: list[bool], below: list[bool], column: int, width: int) -> int:
-    """Return the nearest column with white below that is reached along white, or the same."""
+    """Return the nearest column with white below, reached along white; or the column itself."""
     sides = [] if here[column] else [-1, 1]
     for distance in range(1, _FARTHEST + 1):
         for side in tuple(sides):
@@ -96,12 +95,12 @@ def _gaps(mask: Mask) -> list[int]:
 
 
 def _upper_contour(mask: Mask) -> Numbers:
-    """Return the first row with ink of each column, the height where it has none."""
+    """Return the first row with ink of each column; the height if it has no ink."""
     return np.where(mask.any(axis=0), mask.argmax(axis=0), len(mask))
 
 
 def _valleys(depths: Numbers) -> list[int]:
-    """Return the columns that are as deep as any around; the middle one of several in a row."""
+    """Return the columns as deep as all columns around; of neighbouring ones the middle."""
     around = sliding_window_view(np.pad(depths, _AROUND, mode="edge"), 2 * _AROUND + 1)
     deepest = np.flatnonzero((depths == around.max(axis=1)) & (depths > around.min(axis=1)))
     starts = np.split(deepest, np.flatnonzero(np.diff(deepest) > 1) + 1)
@@ -109,7 +108,7 @@ def _valleys(depths: Numbers) -> list[int]:
 
 
 def crossed(mask: Mask, cut: Numbers) -> int:
-    """Count the rows in which a cut parts two pixels of ink."""
+    """Count the rows in which a cut separates two pixels of ink."""
     rows = np.arange(len(mask))
     width = mask.shape[1]
     inside = (cut > 0) & (cut < width)
@@ -117,13 +116,13 @@ def crossed(mask: Mask, cut: Numbers) -> int:
     return int((inside & mask[rows, left] & mask[rows, right]).sum())
 
 
-def _price(mask: Mask, cut: Numbers) -> tuple[int, int]:
-    """Return how much ink a cut goes through, and how much it bends."""
+def _cost(mask: Mask, cut: Numbers) -> tuple[int, int]:
+    """Return the rows of ink that a cut goes through, and the columns by which it bends."""
     return crossed(mask, cut), int(np.abs(np.diff(cut)).sum())
 
 
-def _parting(mask: Mask, ordered: list[Numbers]) -> Numbers:
-    """Keep cuts from crossing, and of several with hardly any ink between them the cheapest."""
+def _without_crossings(mask: Mask, ordered: list[Numbers]) -> Numbers:
+    """Keep cuts from crossing; of cuts with hardly any ink between them keep the cheapest."""
     before = np.pad(mask.cumsum(axis=1), ((0, 0), (1, 0)))
     rows = np.arange(len(mask))
     kept = ordered[:1]
@@ -133,6 +132,6 @@ def _parting(mask: Mask, ordered: list[Numbers]) -> Numbers:
         closes = cut is ordered[-1]
         if between >= _SMALLEST or (closes and len(kept) == 1):
             kept.append(one)
-        elif closes or (len(kept) > 1 and _price(mask, one) < _price(mask, kept[-1])):
+        elif closes or (len(kept) > 1 and _cost(mask, one) < _cost(mask, kept[-1])):
             kept[-1] = one
     return np.array(kept)

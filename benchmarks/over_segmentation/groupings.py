@@ -1,6 +1,6 @@
-"""The pieces of ink between cuts, and all groupings of neighbours that may be one digit.
+"""The pieces of ink between cuts, and all groupings of neighbouring pieces that may be one digit.
 
-The segmentation graph of the 1998 paper (Proc. IEEE 86(11), section V): each arc is a grouping.
+The groupings are the arcs of the 1998 paper's segmentation graph (Proc. IEEE 86(11), section V).
 """
 
 from dataclasses import dataclass
@@ -8,26 +8,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from lenet.pictures.components import Mask, Numbers
-from lenet.pictures.field import WRITTEN
+from lenet.pictures.field import DIGIT_HEIGHT
 from over_segmentation.cuts import crossed
 
-_MOST = 6  # pieces of one digit
-_WIDEST = 1.8 * WRITTEN  # columns of one digit
+_MOST = 6  # most pieces of one digit
+_WIDEST = 1.8 * DIGIT_HEIGHT  # most columns of one digit
 
 
 @dataclass(frozen=True)
 class Groupings:
-    """Neighbouring pieces of ink, taken as one.
+    """Groupings of neighbouring pieces of ink.
 
     Parameters
     ----------
     pieces
-        int64 ``[height, width]``: the number of the piece that each pixel is of.
+        int64 ``[height, width]``: the number of the piece that each pixel belongs to.
     starts, ends
-        int64 ``[A]``: a grouping is the pieces ``starts`` to ``ends - 1``, between the cuts of
-        these numbers.
+        int64 ``[A]``: a grouping consists of the pieces ``starts`` to ``ends - 1``, which lie
+        between the cuts ``starts`` and ``ends``.
     boxes
-        int64 ``[A, 4]``: left, top, right, bottom of its ink; the latter two exclusive.
+        int64 ``[A, 4]``: left, top, right, bottom of its ink; right and bottom are exclusive.
     areas
         int64 ``[A]``: pixels of ink.
     gaps
@@ -49,14 +49,14 @@ class Groupings:
 
 
 def groupings(mask: Mask, cuts: Numbers) -> Groupings:
-    """Return all groupings of a field's pieces that are no wider than a digit; at least all pieces.
+    """Return all pieces of a field, and all groupings that are not wider than a digit.
 
     Parameters
     ----------
     mask
-        bool ``[height, width]``: where there is ink.
+        bool ``[height, width]``: the pixels with ink.
     cuts
-        int64 ``[N + 1, height]``, as `over_segmentation.cuts.cuts` gives them.
+        int64 ``[N + 1, height]``, from `over_segmentation.cuts.cuts`.
     """
     columns = np.arange(mask.shape[1], dtype=np.int64)
     beyond = np.less_equal(cuts[1:-1, :, None], columns)

@@ -1,9 +1,9 @@
-"""What all ways of cutting a field into digits say together: a graph, and its best and all paths.
+"""The graph of all ways to cut a field into digits: its best path, and sums over all paths.
 
-The nodes are the cuts, 0 to `last`, from left to right. An arc from one to a later one is a piece
-of ink that may be a digit, and carries a penalty for each of the ten, and one, the last, for being
-no digit at all. A path from the first node to the last takes one arc after another and a meaning
-for each, and spells the digits among these; its penalty is the sum of theirs. This is the
+The nodes are the cuts, 0 to `last`, from left to right. An arc leads from a node to a later one. It
+is a piece of ink that may be a digit, and has eleven penalties: one for each digit, and the last
+for the meaning "no digit". A path leads from the first node to the last. It gives each of its arcs
+a meaning, and spells the digits among the meanings; its penalty is the sum of theirs. This is the
 interpretation graph that the recogniser T_rec makes of the segmentation graph (Proc. IEEE 86(11),
 1998, sections V to VII): an arc with eleven penalties stands for eleven arcs.
 """
@@ -18,7 +18,7 @@ from lenet.errors import LenetError
 from lenet.pictures.components import Numbers
 
 NOTHING = 10
-"""The meaning of an arc that is no digit: a separator, a stroke after the amount, a stain."""
+"""The meaning of an arc that is not a digit: a separator, a stroke after the amount, a stain."""
 
 MEANINGS = 11
 
@@ -32,17 +32,17 @@ class SegmentationGraph:
     Parameters
     ----------
     last
-        Number of the last node; the first is 0.
+        The number of the last node; the first is 0.
     starts, ends
         int64 ``[A]``: the node each arc leaves and the later one it reaches.
     penalties
-        float64 ``[A, 11]``: for the digits 0 to 9, and for `NOTHING`; infinite is impossible.
+        float64 ``[A, 11]``: for the digits 0 to 9 and `NOTHING`; infinity means impossible.
 
     Raises
     ------
     ValueError
-        Shapes that do not fit each other, an arc that does not lead on, a penalty that is NaN or
-        minus infinity.
+        The shapes do not fit each other, an arc does not lead to a later node, or a penalty is NaN
+        or minus infinity.
     """
 
     last: int
@@ -57,17 +57,17 @@ class SegmentationGraph:
         if ((self.starts < 0) | (self.starts >= self.ends) | (self.ends > self.last)).any():
             raise ValueError(f"an arc leads from a node to a later one, 0 to {self.last}")
         if not (self.penalties > -np.inf).all():  # NaN fails too
-            raise ValueError("a penalty is no number")
+            raise ValueError("a penalty is NaN or minus infinity")
 
     def viterbi(self) -> tuple[float, list[tuple[int, int]]]:
-        """Return the least penalty of a path, and its arcs with what each of them means.
+        """Return the least penalty of a path, and the path as arcs and their meanings.
 
         Equation 10 of the paper, node by node: v_n is the least c_i + v_s over the arcs i into n,
         where s is the node that arc i leaves.
 
         Returns
         -------
-        Infinity and nothing where no path reaches the last node.
+        Infinity and an empty path if no path reaches the last node.
         """
         meanings = self.penalties.argmin(axis=1)
         costs = self.penalties[np.arange(len(meanings)), meanings]
@@ -92,7 +92,7 @@ class SegmentationGraph:
         """Return the penalty of all paths together, C_forw: -log of the sum of their exp(-penalty).
 
         Equations 13 and 14: f_n is logadd(c_i + f_s) over the arcs into n, where logadd(x, y) is
-        -log(exp(-x) + exp(-y)). Infinite where there is no path.
+        -log(exp(-x) + exp(-y)). Infinite if there is no path.
         """
         costs = -np.logaddexp.reduce(-self.penalties, axis=1)
         reached = np.full(self.last + 1, np.inf)
@@ -104,8 +104,8 @@ class SegmentationGraph:
     def constrained_penalties(self, numbers: NDArray[np.int64]) -> Doubles:
         """Return for each number the penalty of all paths that spell it, C_cforw (section VI).
 
-        The paths are those of the graph composed with the number's own: a node of that is a node
-        of this one together with how many digits are already spelt.
+        These are the paths of the composition of this graph with the number's own graph: a node of
+        the composition is a node of this graph and the number of digits already spelt.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class SegmentationGraph:
 
         E_dforw = C_cforw - C_forw (equation 17). Section X-C rejects by it, because the penalty of
         the best path alone is not comparable between fields; the paper prints the exponent without
-        its sign. 0 where no path spells the number.
+        its sign. 0 if no path spells the number.
 
         Raises
         ------
@@ -143,10 +143,11 @@ class SegmentationGraph:
         return 0.0 if spelt == np.inf else min(1.0, float(np.exp(self.forward_penalty() - spelt)))
 
     def digit_confidences(self, text: str) -> list[float]:
-        """Return how sure each digit of a number is, if the others are right.
+        """Return the confidence of each digit of a number, given that the others are correct.
 
-        As `lenet.reading.trellis.digit_confidences`: the number's probability by the sum of its
-        own, those of the nine with another digit in this place, and that of the one without it.
+        As `lenet.reading.trellis.digit_confidences`: the number's probability, divided by the sum
+        of itself, of the nine numbers with another digit in this place, and of the number without
+        the digit.
 
         Raises
         ------
@@ -160,9 +161,9 @@ class SegmentationGraph:
         places = np.arange(count)
         replaced = np.tile(digits, (count, 10, 1))
         replaced[places, :, places] = np.arange(10)
-        shortened = np.array([np.delete(digits, at) for at in places])
+        removed = np.array([np.delete(digits, at) for at in places])
         with_another = self.constrained_penalties(replaced.reshape(-1, count)).reshape(count, 10)
-        without = self.constrained_penalties(shortened)
+        without = self.constrained_penalties(removed)
         own = with_another[0, digits[0]]
         if own == np.inf:
             return [0.0] * count
@@ -170,7 +171,7 @@ class SegmentationGraph:
         return [float(one) for one in 1 / likelier.sum(axis=1)]
 
     def _arriving(self) -> Iterator[tuple[int, Numbers]]:
-        """Go through the nodes that arcs arrive at, from left to right, with those arcs."""
+        """Yield the nodes that arcs arrive at, from left to right, with these arcs."""
         order = np.argsort(self.ends, kind="stable")
         nodes, firsts = np.unique(self.ends[order], return_index=True)
         counts = np.diff(firsts, append=len(order))

@@ -1,15 +1,16 @@
-// The squashing functions and their slopes, written in terms of their own values.
+// The activation functions and their slopes.
 #pragma once
 
-#include "common/simd.hpp"
 #include "batch/spec.hpp"
+#include "common/simd.hpp"
 
 namespace lenet {
 namespace LENET_VARIANT {
 
-// Of a leaky ReLU, below zero: as in lenet.networks.layers.
+// The slope of a leaky ReLU below zero: LEAK in lenet.networks.layers.
 constexpr float LEAK = 0.2f;
 
+// Returns the activation of each lane of x.
 template <Activation A>
 LENET_INLINE Vec activate(Vec x) {
   if constexpr (A == Activation::sigmoid) return sigmoid(x);
@@ -18,6 +19,7 @@ LENET_INLINE Vec activate(Vec x) {
   return at_least(x, 0.0f);
 }
 
+// Returns the derivative of the activation function, computed from its output a.
 template <Activation A>
 LENET_INLINE Vec slope_of(Vec a) {
   if constexpr (A == Activation::sigmoid) return a * (1.0f - a);
@@ -26,7 +28,8 @@ LENET_INLINE Vec slope_of(Vec a) {
   return a > 0.0f ? splat(1.0f) : Vec{};
 }
 
-// A quarter of the slope, where a quarter of the value is at hand too.
+// Returns a quarter of the derivative. `quarter` is a / 4, which average pooling has computed
+// already.
 template <Activation A>
 LENET_INLINE Vec quarter_slope_of(Vec a, Vec quarter) {
   if constexpr (A == Activation::sigmoid) return quarter - quarter * a;

@@ -1,18 +1,27 @@
-// Fully connected layers, one image a lane: activations are [unit] of vectors.
+// Fully connected layers: the forward pass and the gradients.
+//
+// Forward, and back to the inputs, one image per lane: the numbers of a layer are an array [units]
+// of vectors. The gradient by the weights is a sum over images. For it the numbers of all images of
+// a shard are first laid out as rows, [images][units], and then multiplied like matrices, with the
+// lanes along the units.
 #pragma once
 
 #include "batch/activation.hpp"
-#include "common/simd.hpp"
 #include "batch/tiles.hpp"
+#include "common/bytes.hpp"
+#include "common/simd.hpp"
 
 namespace lenet {
 namespace LENET_VARIANT {
 
-// Sums worked on together: each input is read once for all of them.
+// The number of sums in a tile. They stay in registers, and each input is read once for all of
+// them.
 constexpr int DENSE_TILE = REGISTERS == 32 ? 20 : 10;
 constexpr int SMALL_TILE = 4;
 
-// T sums over `count` inputs: sum t takes its weights at weight[t * across + i * along].
+// Adds to T sums: sum[t] += weight[t * across + i * along] * in[i], over all i below `count`.
+//   in      [count]
+//   sum     [T]
 template <int T>
 LENET_INLINE void dense_tile(const Vec* in, int count, const float* weight, long across, long along,
                              Vec (&sum)[T]) {
@@ -23,31 +32,39 @@ LENET_INLINE void dense_tile(const Vec* in, int count, const float* weight, long
   }
 }
 
-// out = weight * in + bias for T units, squashed unless it is the last layer.
+// Computes out = weight * in + bias for T units, and applies the activation function if
+// `activated`.
+//   in [inputs], weight [T][inputs], bias [T], out [T]
 template <Activation A, int T>
 LENET_INLINE void dense_forward_tile(const Vec* in, int inputs, const float* weight,
-                                     const float* bias, bool squash, Vec* out) {
+                                     const float* bias, bool activated, Vec* out) {
   Vec sum[T];
 #pragma GCC unroll 20
   for (int t = 0; t < T; ++t) sum[t] = splat(bias[t]);
   dense_tile<T>(in, inputs, weight, inputs, 1, sum);
-  for (int t = 0; t < T; ++t) out[t] = squash ? activate<A>(sum[t]) : sum[t];
+  for (int t = 0; t < T; ++t) out[t] = activated ? activate<A>(sum[t]) : sum[t];
 }
 
+// Computes out = weight * in + bias for a whole layer. The last layer is not `activated`: its
+// outputs are the scores.
+//   in [inputs], weight [units][inputs], bias [units], out [units]
 template <Activation A>
 inline void dense_forward(const Vec* in, int inputs, int units, const float* weight,
-                          const float* bias, bool squash, Vec* out) {
+                          const float* bias, bool activated, Vec* out) {
   int j = 0;
   for (; j + DENSE_TILE <= units; j += DENSE_TILE)
-    dense_forward_tile<A, DENSE_TILE>(in, inputs, weight + long(j) * inputs, bias + j, squash,
+    dense_forward_tile<A, DENSE_TILE>(in, inputs, weight + long(j) * inputs, bias + j, activated,
                                       out + j);
   for (; j + SMALL_TILE <= units; j += SMALL_TILE)
-    dense_forward_tile<A, SMALL_TILE>(in, inputs, weight + long(j) * inputs, bias + j, squash,
+    dense_forward_tile<A, SMALL_TILE>(in, inputs, weight + long(j) * inputs, bias + j, activated,
                                       out + j);
   for (; j < units; ++j)
-    dense_forward_tile<A, 1>(in, inputs, weight + long(j) * inputs, bias + j, squash, out + j);
+    dense_forward_tile<A, 1>(in, inputs, weight + long(j) * inputs, bias + j, activated, out + j);
 }
 
+// Computes the gradient by T inputs.
+//   delta [units], gradient [T]
+//   weight  column of the first of the T inputs in [units][inputs]
 template <int T>
 LENET_INLINE void dense_backward_tile(const Vec* delta, int units, int inputs, const float* weight,
                                       Vec* gradient) {
@@ -57,7 +74,9 @@ LENET_INLINE void dense_backward_tile(const Vec* delta, int units, int inputs, c
   for (int t = 0; t < T; ++t) gradient[t] = sum[t];
 }
 
-// gradient of the inputs = transposed weight * delta.
+// Computes the gradient by the inputs of a layer: gradient = transposed weight * delta.
+//   delta [units]: the gradient by the outputs before the activation
+//   weight [units][inputs], gradient [inputs]
 inline void dense_backward(const Vec* delta, int units, int inputs, const float* weight,
                            Vec* gradient) {
   int i = 0;
@@ -68,8 +87,9 @@ inline void dense_backward(const Vec* delta, int units, int inputs, const float*
   for (; i < inputs; ++i) dense_backward_tile<1>(delta, units, inputs, weight + i, gradient + i);
 }
 
-// Lay [unit] of vectors out as one row of `stride` floats an image, for weight gradients, which
-// are sums over images and so need the images in rows. The end of a row is filled with zeros.
+// Writes values [units], with one image per lane, as one row of floats per image: `rows` is
+// [LANES][stride]. `stride` is at least padded(units), and the places after the last unit become
+// zero.
 inline void to_rows(const Vec* values, int units, float* rows, int stride) {
   for (int first = 0; first < units; first += LANES) {
     Vec square[LANES];
@@ -82,12 +102,22 @@ inline void to_rows(const Vec* values, int units, float* rows, int stride) {
   }
 }
 
+// Returns n rounded up to whole vectors.
 inline int padded(int n) { return (n + LANES - 1) / LANES * LANES; }
 
-// gradient[j][i] = sum over images of delta[n][j] * in[n][i], for J units and I vectors of inputs.
+// The largest tile of the weight gradient: units, and vectors of inputs.
+constexpr int OUTER_UNITS = REGISTERS == 32 ? 6 : 3;
+constexpr int OUTER_VECTORS = REGISTERS == 32 ? 4 : 3;
+
+// Computes gradient[j][i] = sum over images n of delta[n][j] * in[n][i], for J units and I vectors
+// of inputs, with the lanes along the inputs.
+//   delta     [images][delta_stride], beginning at the first unit
+//   in        [images][in_stride], beginning at the first input
+//   gradient  result, [units][inputs], beginning at the first unit and input
+//   left      inputs from the first one to the end of the row: no more are written
 template <int J, int I>
 LENET_INLINE void outer_tile(const float* delta, int delta_stride, const float* in, int in_stride,
-                             long images, float* gradient, int inputs, int vectors) {
+                             long images, float* gradient, int inputs, int left) {
   Vec sum[J][I] = {};
   for (long n = 0; n < images; ++n) {
     Vec v[I];
@@ -103,18 +133,20 @@ LENET_INLINE void outer_tile(const float* delta, int delta_stride, const float* 
   for (int j = 0; j < J; ++j)
     for (int i = 0; i < I; ++i) {
       float* place = gradient + long(j) * inputs + i * LANES;
-      const int left = vectors - i * LANES;  // floats that are really there
-      if (left >= LANES) {
+      const int count = left - i * LANES;
+      if (count >= LANES) {
         store(place, sum[j][i]);
-      } else if (left > 0) {
+      } else if (count > 0) {
         float lanes[LANES];
         store(lanes, sum[j][i]);
-        std::memcpy(place, lanes, left * sizeof(float));
+        std::memcpy(place, lanes, bytes_of<float>(count));
       }
     }
 }
 
-template <int I = REGISTERS == 32 ? 4 : 3>
+// Computes the gradient by the weights of `size` vectors of inputs, 1 to I, for all units. The
+// arguments are those of `outer_tile`.
+template <int I = OUTER_VECTORS>
 LENET_INLINE void outer_columns(int size, const float* delta, int delta_stride, int units,
                                 const float* in, int in_stride, int inputs, long images,
                                 float* gradient, int left) {
@@ -122,7 +154,7 @@ LENET_INLINE void outer_columns(int size, const float* delta, int delta_stride, 
     if (size < I)
       return outer_columns<I - 1>(size, delta, delta_stride, units, in, in_stride, inputs, images,
                                   gradient, left);
-  constexpr int J = REGISTERS == 32 ? 6 : 3;
+  constexpr int J = OUTER_UNITS;
   int j = 0;
   for (; j + J <= units; j += J)
     outer_tile<J, I>(delta + j, delta_stride, in, in_stride, images, gradient + long(j) * inputs,
@@ -132,12 +164,15 @@ LENET_INLINE void outer_columns(int size, const float* delta, int delta_stride, 
                      inputs, left);
 }
 
+// Computes the gradient by the weights of a layer: gradient = transposed delta * in.
+//   delta     [images][delta_stride]: the gradient by the outputs before the activation
+//   in        [images][in_stride]
+//   gradient  result, [units][inputs]
 inline void dense_weight_gradient(const float* delta, int delta_stride, int units, const float* in,
                                   int in_stride, int inputs, long images, float* gradient) {
-  constexpr int I = REGISTERS == 32 ? 4 : 3;
-  const int vectors = padded(inputs) / LANES, count = tiles(vectors, I);
+  const int vectors = padded(inputs) / LANES, count = tiles(vectors, OUTER_VECTORS);
   for (int n = 0, i = 0; n < count; ++n) {
-    const int size = tile_size(vectors, I, n);
+    const int size = tile_size(vectors, OUTER_VECTORS, n);
     outer_columns(size, delta, delta_stride, units, in + i, in_stride, inputs, images,
                   gradient + i, inputs - i);
     i += size * LANES;

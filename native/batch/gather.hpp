@@ -1,15 +1,18 @@
-// From images as they are stored to one image a lane, normalised.
+// Reads stored images: from bytes, one image after another, to normalised floats with one image per
+// lane.
 #pragma once
 
-#include "common/simd.hpp"
 #include "batch/spec.hpp"
+#include "common/kernels.hpp"
+#include "common/simd.hpp"
 
 namespace lenet {
 namespace LENET_VARIANT {
 
 typedef std::uint8_t Bytes __attribute__((vector_size(16)));
 
-// 16 rows of 16 bytes become 16 columns: four rounds of interleaving.
+// Transposes 16 rows of 16 bytes in place: byte j of row i becomes byte i of row j. Each of the
+// four rounds interleaves rows i and i + 8.
 LENET_INLINE void transpose(Bytes (&rows)[16]) {
   Bytes other[16];
 #pragma GCC unroll 4
@@ -26,29 +29,29 @@ LENET_INLINE void transpose(Bytes (&rows)[16]) {
   }
 }
 
+// Sets the border of a map [32][32], `border` places wide on each side, to zero.
 LENET_INLINE void clear_border(Vec* map, int border) {
   for (int y = 0; y < SIDE0; ++y)
     for (int x = 0; x < SIDE0; ++x)
       if (y < border || y >= SIDE0 - border || x < border || x >= SIDE0 - border)
         map[y * SIDE0 + x] = Vec{};
       else
-        x = SIDE0 - border - 1;  // straight to the other side
+        x = SIDE0 - border - 1;  // continue at the right border
 }
 
-// The images numbered by index[first], index[first + 1], ... (as many as lanes, fewer at `last`)
-// into [channel][32][32] of vectors, with zeros around an image of 28. Lanes without an image are
-// zero.
-inline void gather(const Spec& spec, const Images& images, std::int64_t first, std::int64_t last,
-                   Vec* out) {
+// Reads the images first, first + 1, ... of a set: LANES of them, or fewer if `last` comes before.
+// Writes `out` [in_channels][32][32]: normalised pixels, image first + k in lane k, with a border
+// of zeros around images of 28 pixels. Lanes without an image are zero.
+inline void gather(const BatchSpec& spec, const Images& images, std::int64_t first,
+                   std::int64_t last, Vec* out) {
   const int side = spec.input_side, channels = spec.in_channels;
   const int bytes = side * side * channels, border = (SIDE0 - side) / 2;
   const std::uint8_t* source[LANES];
   float valid[LANES];
   for (int lane = 0; lane < LANES; ++lane) {
-    const bool there = first + lane < last;
-    const std::int64_t number = there ? first + lane : first;
-    source[lane] = images.pixels + (images.index ? images.index[number] : number) * bytes;
-    valid[lane] = there ? 1.0f : 0.0f;
+    const bool exists = first + lane < last;
+    source[lane] = images.pixels + images.stored(exists ? first + lane : first) * bytes;
+    valid[lane] = exists ? 1.0f : 0.0f;
   }
   const Vec mask = load(valid), scale = images.scale * mask, offset = images.offset * mask;
   for (int c = 0; c < channels; ++c) clear_border(out + c * SIDE0 * SIDE0, border);
@@ -61,7 +64,7 @@ inline void gather(const Spec& spec, const Images& images, std::int64_t first, s
       if (count == 16)
         std::memcpy(&rows[lane], source[lane] + start, 16);
       else
-        std::memcpy(&rows[lane], source[lane] + start, count);
+        std::memcpy(&rows[lane], source[lane] + start, to_size(count));
     transpose(rows);
     std::memcpy(columns, rows, sizeof columns);
     for (int i = 0; i < count; ++i) {

@@ -1,31 +1,48 @@
-// One image at a time, for when there are not enough to fill the lanes: here the lanes run along
-// the rows of a map. A map of width w is one long array, and a kernel tap is the same array read
-// w * ky + kx further on; the few sums at the end of each row that straddle two rows are dropped.
+// The forward pass for one image at a time, used when there are too few images to fill the lanes.
+//
+// Here the lanes run along the rows of a map. A map of width w is one long array: row y begins at
+// w * y. The products with weight (ky, kx) read the same array, shifted by w * ky + kx. The last 4
+// sums of each row have windows that continue in the next row. They are computed like the others,
+// and skipped later.
 #pragma once
 
+#include "batch/activation.hpp"
+#include "batch/arena.hpp"
 #include "batch/passes.hpp"
+#include "batch/spec.hpp"
+#include "batch/tiles.hpp"
+#include "common/bytes.hpp"
+#include "common/kernels.hpp"
+#include "common/simd.hpp"
 
 namespace lenet {
 namespace LENET_VARIANT {
 
-constexpr int SINGLE_TILE = REGISTERS == 32 ? 8 : 3;  // channels; times 3 or 2 vectors of places
+// The largest tile: the sums of this many output channels at this many vectors of places.
+constexpr int SINGLE_TILE = REGISTERS == 32 ? 8 : 3;
 constexpr int SINGLE_VECTORS = REGISTERS == 32 ? 3 : 2;
+constexpr int SINGLE_PLACES = SINGLE_VECTORS * LANES;
 
+// Applies the activation function to values [count], in place.
 template <Activation A>
-inline void squash(float* values, std::int64_t count) {
+inline void activate_all(float* values, std::int64_t count) {
   std::int64_t i = 0;
   for (; i + LANES <= count; i += LANES) store(values + i, activate<A>(load(values + i)));
   if (i < count) {
     float rest[LANES] = {};
-    std::memcpy(rest, values + i, (count - i) * sizeof(float));
+    std::memcpy(rest, values + i, bytes_of<float>(count - i));
     store(rest, activate<A>(load(rest)));
-    std::memcpy(values + i, rest, (count - i) * sizeof(float));
+    std::memcpy(values + i, rest, bytes_of<float>(count - i));
   }
 }
 
-// T channels of sums at V vectors of places from `start` on.
+// Computes the sums of T output channels at V vectors of places.
+//   in      [in_channels] maps, `in_map` floats apart and `width` wide, beginning at the first
+//           place
+//   weight  [T][in_channels][5][5], bias [T]
+//   out     result: [T] maps, `out_map` floats apart, beginning at the first place
 template <int T, int V>
-LENET_INLINE void flat_tile(const float* in, int width, int map, int in_channels,
+LENET_INLINE void flat_tile(const float* in, int width, int in_map, int in_channels,
                             const float* weight, const float* bias, float* out, int out_map) {
   const int stride = in_channels * TAPS;
   Vec sum[T][V];
@@ -37,7 +54,7 @@ LENET_INLINE void flat_tile(const float* in, int width, int map, int in_channels
     for (int ky = 0; ky < KERNEL; ++ky)
 #pragma GCC unroll 5
       for (int kx = 0; kx < KERNEL; ++kx) {
-        const float* from = in + c * map + ky * width + kx;
+        const float* from = in + c * in_map + ky * width + kx;
         const float* w = weight + c * TAPS + ky * KERNEL + kx;
         Vec value[V];
 #pragma GCC unroll 4
@@ -55,37 +72,49 @@ LENET_INLINE void flat_tile(const float* in, int width, int map, int in_channels
     for (int v = 0; v < V; ++v) store(out + t * out_map + v * LANES, sum[t][v]);
 }
 
-template <int MOST = SINGLE_TILE>
-LENET_INLINE void flat_of_tile(int size, const float* in, int width, int map, int in_channels,
-                               const float* weight, const float* bias, float* out, int out_map) {
-  if constexpr (MOST > 1)
-    if (size < MOST)
-      return flat_of_tile<MOST - 1>(size, in, width, map, in_channels, weight, bias, out, out_map);
-  flat_tile<MOST, SINGLE_VECTORS>(in, width, map, in_channels, weight, bias, out, out_map);
+// Calls `flat_tile` with T = size, which is 1 to LARGEST.
+template <int LARGEST = SINGLE_TILE>
+LENET_INLINE void flat_tile_of_size(int size, const float* in, int width, int in_map,
+                                    int in_channels, const float* weight, const float* bias,
+                                    float* out, int out_map) {
+  if constexpr (LARGEST > 1)
+    if (size < LARGEST)
+      return flat_tile_of_size<LARGEST - 1>(size, in, width, in_map, in_channels, weight, bias, out,
+                                            out_map);
+  flat_tile<LARGEST, SINGLE_VECTORS>(in, width, in_map, in_channels, weight, bias, out, out_map);
 }
 
-// Places of a map of `width`, with room for reading beyond its end.
-constexpr int STEP = SINGLE_VECTORS * LANES;
-inline int flat_places(int width) {
+// Returns the places of an output map for an input of this width: the sums to the end of the last
+// row, with those to be skipped, rounded up to whole tiles.
+inline int output_places(int width) {
   const int side = width - KERNEL + 1;
-  return ((side - 1) * width + side + STEP - 1) / STEP * STEP;
+  return ((side - 1) * width + side + SINGLE_PLACES - 1) / SINGLE_PLACES * SINGLE_PLACES;
 }
-inline int flat_map(int width) { return flat_places(width) + (KERNEL - 1) * (width + 1) + LANES; }
+// Returns the floats of an input map of this width, with those after its end that the last tile
+// reads.
+inline int input_floats(int width) {
+  return output_places(width) + (KERNEL - 1) * (width + 1) + LANES;
+}
 
-// The sums of all channels, [channels][flat_places], rows `width` apart.
+// Computes the sums of all output channels.
+//   in      [in_channels][input_floats(width)], rows `width` apart
+//   weight  [channels][in_channels][5][5], bias [channels]
+//   out     result, [channels][output_places(width)], rows `width` apart
 inline void flat_convolution(const float* in, int width, int in_channels, int channels,
                              const float* weight, const float* bias, float* out) {
-  const int places = flat_places(width), map = flat_map(width);
+  const int places = output_places(width), map = input_floats(width);
   const int count = tiles(channels, SINGLE_TILE);
   for (int n = 0, first = 0; n < count; ++n) {
     const int size = tile_size(channels, SINGLE_TILE, n);
-    for (int start = 0; start < places; start += STEP)
-      flat_of_tile(size, in + start, width, map, in_channels, weight + first * in_channels * TAPS,
-                   bias + first, out + first * places + start, places);
+    for (int start = 0; start < places; start += SINGLE_PLACES)
+      flat_tile_of_size(size, in + start, width, map, in_channels,
+                        weight + first * in_channels * TAPS, bias + first,
+                        out + first * places + start, places);
     first += size;
   }
 }
 
+// Returns the mean or the maximum of a 2x2 window: above[0], above[1], below[0] and below[1].
 template <Pooling P>
 LENET_INLINE float pool_of(const float* above, const float* below) {
   if constexpr (P == Pooling::average) return 0.25f * (above[0] + above[1] + below[0] + below[1]);
@@ -94,10 +123,11 @@ LENET_INLINE float pool_of(const float* above, const float* below) {
   return a > b ? a : b;
 }
 
-// out = weight * in + bias, lanes along the inputs.
+// Computes out = weight * in + bias, with the lanes along the inputs.
+//   in [inputs], weight [units][inputs], bias [units], out [units]
 inline void flat_dense(const float* in, int inputs, int units, const float* weight,
                        const float* bias, float* out) {
-  constexpr int J = 8;
+  constexpr int J = 8;  // units in a tile
   const int whole = inputs / LANES * LANES;
   for (int first = 0; first < units; first += J) {
     const int count = units - first < J ? units - first : J;
@@ -122,34 +152,45 @@ inline void flat_dense(const float* in, int inputs, int units, const float* weig
   }
 }
 
-struct Single {
-  float *in, *sums1, *in2, *sums2, *unit[MOST_DENSE + 1];
-  std::int64_t bytes;
-  Single(const Spec& s, void* memory) {
+// The arrays of one thread between the layers.
+struct SingleScratch {
+  float* in;                   // [in_channels][input_floats(32)]: the normalised image
+  float* sums1;                // [channels1][output_places(32)]: output of convolution 1
+  float* in2;                  // [channels1][input_floats(14)]: output of the first pooling
+  float* sums2;                // [channels2][output_places(14)]: output of convolution 2
+  float* unit[MAX_DENSE + 1];  // [0]: flattened output of the second pooling, [channels2][5][5];
+                               // [k + 1]: output of fully connected layer k
+  std::int64_t bytes;          // bytes of all arrays
+
+  // Takes the arrays from `memory`; if it is null, only `bytes` is valid.
+  SingleScratch(const BatchSpec& s, void* memory) {
     Arena arena(memory);
-    in = arena.take<float>(std::int64_t(s.in_channels) * flat_map(SIDE0));
-    sums1 = arena.take<float>(std::int64_t(s.channels1) * flat_places(SIDE0));
-    in2 = arena.take<float>(std::int64_t(s.channels1) * flat_map(HALF1));
-    sums2 = arena.take<float>(std::int64_t(s.channels2) * flat_places(HALF1));
+    in = arena.take<float>(std::int64_t(s.in_channels) * input_floats(SIDE0));
+    sums1 = arena.take<float>(std::int64_t(s.channels1) * output_places(SIDE0));
+    in2 = arena.take<float>(std::int64_t(s.channels1) * input_floats(HALF1));
+    sums2 = arena.take<float>(std::int64_t(s.channels2) * output_places(HALF1));
     for (int k = 0; k <= s.dense_layers(); ++k)
-      unit[k] = arena.take<float>(k == 0 ? s.flat() : s.units[k - 1]);
+      unit[k] = arena.take<float>(k == 0 ? s.flattened() : s.units(k - 1));
     bytes = arena.used();
   }
 };
 
-// Copies the rows that are really there from [channels][flat_places] to [channels][side][side].
-inline void unstride(const float* from, int channels, int width, float* to) {
-  const int side = width - KERNEL + 1, places = flat_places(width);
+// Copies the output of a convolution without the places to be skipped: from
+// [channels][output_places(width)] to [channels][side][side].
+inline void copy_maps(const float* from, int channels, int width, float* to) {
+  const int side = width - KERNEL + 1, places = output_places(width);
   for (int c = 0; c < channels; ++c)
     for (int y = 0; y < side; ++y, to += side)
-      std::memcpy(to, from + c * places + y * width, side * sizeof(float));
+      std::memcpy(to, from + c * places + y * width, bytes_of<float>(side));
 }
 
-// Squashes and pools [channels][flat_places] into maps `out_width` wide and `out_map` apart.
+// Applies the activation function to sums [channels][output_places(width)], in place, and pools
+// them.
+//   out  result: [channels] maps, `out_map` floats apart, rows half as long as those of the sums
 template <Activation A, Pooling P>
-inline void squash_and_pool(float* sums, int channels, int width, float* out, int out_map) {
-  const int half = (width - KERNEL + 1) / 2, places = flat_places(width);
-  squash<A>(sums, std::int64_t(channels) * places);
+inline void activate_and_pool(float* sums, int channels, int width, float* out, int out_map) {
+  const int half = (width - KERNEL + 1) / 2, places = output_places(width);
+  activate_all<A>(sums, std::int64_t(channels) * places);
   for (int c = 0; c < channels; ++c)
     for (int y = 0; y < half; ++y) {
       const float* above = sums + c * places + 2 * y * width;
@@ -158,48 +199,51 @@ inline void squash_and_pool(float* sums, int channels, int width, float* out, in
     }
 }
 
+// Computes the scores [classes] of image n.
+//   parameters  weight and bias of each layer: see `BatchSpec::parameter_sizes`
+//   outputs     null, or where the output of every layer goes, in the order of the network's layers
 template <Activation A, Pooling P>
-inline void forward_single(const Spec& s, const float* const* p, const Images& images,
-                           std::int64_t number, const Single& m, float* logits,
+inline void forward_single(const BatchSpec& s, const float* const* parameters, const Images& images,
+                           std::int64_t n, const SingleScratch& m, float* scores,
                            float* const* outputs) {
-  const int side = s.input_side, border = (SIDE0 - side) / 2, map0 = flat_map(SIDE0);
-  const std::int64_t at = images.index ? images.index[number] : number;
-  const std::uint8_t* pixel = images.pixels + at * side * side * s.in_channels;
-  std::memset(m.in, 0, sizeof(float) * s.in_channels * map0);
+  const int side = s.input_side, border = (SIDE0 - side) / 2, map0 = input_floats(SIDE0);
+  const std::uint8_t* pixel = images.pixels + images.stored(n) * side * side * s.in_channels;
+  std::memset(m.in, 0, bytes_of<float>(std::int64_t(s.in_channels) * map0));
   for (int y = 0; y < side; ++y)
     for (int x = 0; x < side; ++x)
       for (int c = 0; c < s.in_channels; ++c)
         m.in[c * map0 + (y + border) * SIDE0 + x + border] =
             float(*pixel++) * images.scale + images.offset;
 
-  int layer = 0;  // of `outputs`
-  flat_convolution(m.in, SIDE0, s.in_channels, s.channels1, p[0], p[1], m.sums1);
-  if (outputs) unstride(m.sums1, s.channels1, SIDE0, outputs[layer++]);
-  squash_and_pool<A, P>(m.sums1, s.channels1, SIDE0, m.in2, flat_map(HALF1));
+  int layer = 0;  // counts the outputs
+  flat_convolution(m.in, SIDE0, s.in_channels, s.channels1, parameters[0], parameters[1], m.sums1);
+  if (outputs) copy_maps(m.sums1, s.channels1, SIDE0, outputs[layer++]);
+  activate_and_pool<A, P>(m.sums1, s.channels1, SIDE0, m.in2, input_floats(HALF1));
   if (outputs) {
-    unstride(m.sums1, s.channels1, SIDE0, outputs[layer++]);
+    copy_maps(m.sums1, s.channels1, SIDE0, outputs[layer++]);
     float* to = outputs[layer++];
     for (int c = 0; c < s.channels1; ++c)
-      std::memcpy(to + c * HALF1 * HALF1, m.in2 + c * flat_map(HALF1),
+      std::memcpy(to + c * HALF1 * HALF1, m.in2 + c * input_floats(HALF1),
                   HALF1 * HALF1 * sizeof(float));
   }
-  flat_convolution(m.in2, HALF1, s.channels1, s.channels2, p[2], p[3], m.sums2);
-  if (outputs) unstride(m.sums2, s.channels2, HALF1, outputs[layer++]);
-  squash_and_pool<A, P>(m.sums2, s.channels2, HALF1, m.unit[0], HALF2 * HALF2);
+  flat_convolution(m.in2, HALF1, s.channels1, s.channels2, parameters[2], parameters[3], m.sums2);
+  if (outputs) copy_maps(m.sums2, s.channels2, HALF1, outputs[layer++]);
+  activate_and_pool<A, P>(m.sums2, s.channels2, HALF1, m.unit[0], HALF2 * HALF2);
   if (outputs) {
-    unstride(m.sums2, s.channels2, HALF1, outputs[layer++]);
-    for (int copy = 0; copy < 2; ++copy)  // pooled, and flattened
-      std::memcpy(outputs[layer++], m.unit[0], s.flat() * sizeof(float));
+    copy_maps(m.sums2, s.channels2, HALF1, outputs[layer++]);
+    for (int copy = 0; copy < 2; ++copy)  // pooling and flattening yield the same numbers
+      std::memcpy(outputs[layer++], m.unit[0], bytes_of<float>(s.flattened()));
   }
   for (int k = 0; k < s.dense_layers(); ++k) {
     const bool is_last = k + 1 == s.dense_layers();
-    flat_dense(m.unit[k], s.inputs(k), s.units[k], p[4 + 2 * k], p[5 + 2 * k], m.unit[k + 1]);
-    const std::size_t size = s.units[k] * sizeof(float);
+    flat_dense(m.unit[k], s.inputs(k), s.units(k), parameters[4 + 2 * k], parameters[5 + 2 * k],
+               m.unit[k + 1]);
+    const std::size_t size = bytes_of<float>(s.units(k));
     if (outputs) std::memcpy(outputs[layer++], m.unit[k + 1], size);
     if (is_last) {
-      std::memcpy(logits, m.unit[k + 1], size);
+      std::memcpy(scores, m.unit[k + 1], size);
     } else {
-      squash<A>(m.unit[k + 1], s.units[k]);
+      activate_all<A>(m.unit[k + 1], s.units(k));
       if (outputs) std::memcpy(outputs[layer++], m.unit[k + 1], size);
     }
   }

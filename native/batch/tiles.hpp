@@ -1,13 +1,15 @@
-// How work is cut into pieces that fit the registers.
+// How the channels of a layer are divided into tiles, groups whose sums fit the registers.
 #pragma once
 
 namespace lenet {
 
-// How many tiles of at most `most` cover `count`, and how large each is: 6 by 4 is 3 and 3, since
-// two even tiles keep the processor busier than 4 and 2.
-inline int tiles(int count, int most) { return (count + most - 1) / most; }
-inline int tile_size(int count, int most, int number) {
-  const int n = tiles(count, most);
+// Returns the number of tiles of at most `largest` that hold `count`.
+inline int tiles(int count, int largest) { return (count + largest - 1) / largest; }
+
+// Returns the size of tile `number`. Sizes differ by at most 1: 6 channels in tiles of at most 4
+// are 3 and 3, which keeps the processor busier than 4 and 2.
+inline int tile_size(int count, int largest, int number) {
+  const int n = tiles(count, largest);
   return count / n + (number < count % n ? 1 : 0);
 }
 

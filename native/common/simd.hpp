@@ -1,9 +1,12 @@
-// One vector of LANES floats, and the few operations the kernels need. The same source is compiled
-// once for each instruction set; the compiler's vector types do the rest.
+// The vector type `Vec` of LANES floats, and the operations on vectors that the compiler does not
+// provide. The compiler's vector types have the usual operators, which work lane by lane, so one
+// source serves all instruction sets. It is compiled once for each.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
+
+#include "common/bytes.hpp"
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <immintrin.h>
@@ -22,7 +25,8 @@ namespace LENET_VARIANT {
 
 constexpr int LANES = LENET_LANES;
 
-// Registers that tiles of accumulators may count on. Fewer is slower, more would spill.
+// The number of vector registers. The sums of a tile must fit them: the compiler would keep the
+// rest in memory.
 #if defined(__AVX512F__) || defined(__aarch64__)
 constexpr int REGISTERS = 32;
 #else
@@ -34,9 +38,10 @@ typedef std::int32_t IntVec __attribute__((vector_size(4 * LENET_LANES)));
 
 #define LENET_INLINE inline __attribute__((always_inline))
 
+// Returns a vector with x in every lane.
 LENET_INLINE Vec splat(float x) { return x - Vec{}; }
 
-// A vector at an address that need not be aligned.
+// Reads and writes the LANES floats at p, which need not be aligned.
 LENET_INLINE Vec load(const float* p) {
   Vec v;
   std::memcpy(&v, p, sizeof v);
@@ -44,8 +49,8 @@ LENET_INLINE Vec load(const float* p) {
 }
 LENET_INLINE void store(float* p, Vec v) { std::memcpy(p, &v, sizeof v); }
 
-// As many bytes as lanes. By __builtin_convertvector, GCC would go lane by lane, which doubles the
-// time it takes to read the images.
+// Returns the LANES bytes at p as floats. GCC compiles __builtin_convertvector to one conversion
+// per lane, which doubles the time of `gather`. Therefore the instructions are named here.
 LENET_INLINE Vec load_bytes(const std::uint8_t* p) {
 #if defined(__AVX512F__)
   return (Vec)_mm512_maskz_cvtepi32_ps(
@@ -59,18 +64,21 @@ LENET_INLINE Vec load_bytes(const std::uint8_t* p) {
 #endif
 }
 
-// Written so that what is no number stays none.
+// Return the larger or the smaller of x and a bound in each lane. A lane that is NaN stays NaN,
+// because every comparison with NaN is false.
 LENET_INLINE Vec at_least(Vec x, float low) { return splat(low) > x ? splat(low) : x; }
 LENET_INLINE Vec at_most(Vec x, float high) { return splat(high) < x ? splat(high) : x; }
 
-// GCC before 12 has the same under another name.
+// Selects lanes from two vectors a and b by number: 0 is the first lane of a, and the first lane of
+// b has the next number after the last lane of a. GCC before version 12 has this operation under
+// another name.
 #if defined(__clang__) || __GNUC__ >= 12
 #define LENET_SHUFFLE(mask, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #else
 #define LENET_SHUFFLE(mask, a, b, ...) __builtin_shuffle(a, b, mask{__VA_ARGS__})
 #endif
 
-// The lower and the upper halves of two vectors, lane by lane in turn.
+// The lane numbers that interleave the lower halves of two vectors, and those for the upper halves.
 #if LENET_LANES == 16
 #define LENET_LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define LENET_HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
@@ -82,8 +90,8 @@ LENET_INLINE Vec at_most(Vec x, float high) { return splat(high) < x ? splat(hig
 #define LENET_HIGH 2, 6, 3, 7
 #endif
 
-// As many vectors as lanes: rows become columns, by as many rounds of interleaving as it takes to
-// count the lanes in binary.
+// Transposes a square of LANES vectors in place: lane j of row i becomes lane i of row j. Each of
+// the log2(LANES) rounds interleaves rows i and i + LANES / 2.
 LENET_INLINE void transpose(Vec (&rows)[LANES]) {
   for (int width = 1; width < LANES; width *= 2) {
     Vec other[LANES];
@@ -97,19 +105,20 @@ LENET_INLINE void transpose(Vec (&rows)[LANES]) {
   }
 }
 
-// The sum of each of `count` vectors' lanes.
+// Computes sums [count]: the sum of the lanes of each of vectors [count].
 inline void sums_of_lanes(const Vec* vectors, std::int64_t count, float* sums) {
   for (std::int64_t first = 0; first < count; first += LANES) {
     const std::int64_t here = count - first < LANES ? count - first : LANES;
     Vec square[LANES] = {};
-    std::memcpy((void*)square, vectors + first, here * sizeof(Vec));
+    std::memcpy((void*)square, vectors + first, bytes_of<Vec>(here));
     transpose(square);
     Vec total = square[0];
     for (int lane = 1; lane < LANES; ++lane) total += square[lane];
-    std::memcpy(sums + first, &total, here * sizeof(float));
+    std::memcpy(sums + first, &total, bytes_of<float>(here));
   }
 }
 
+// Returns the sum of the lanes of v.
 inline float sum_of_lanes(Vec v) {
   float lanes[LANES];
   std::memcpy(lanes, &v, sizeof v);
@@ -118,9 +127,10 @@ inline float sum_of_lanes(Vec v) {
   return lanes[0];
 }
 
+// Returns 1 / x in each lane; with AVX-512, to about the precision of a float.
 LENET_INLINE Vec reciprocal(Vec x) {
 #if defined(__AVX512F__)
-  // 14 bits and one Newton step: a division would cost 16 cycles a vector.
+  // An estimate with 14 bits and one Newton step. A division would take 16 cycles.
   const Vec r = (Vec)_mm512_maskz_rcp14_ps(0xffff, (__m512)x);
   return r * (2.0f - x * r);
 #else
@@ -128,10 +138,12 @@ LENET_INLINE Vec reciprocal(Vec x) {
 #endif
 }
 
-// e^-x to about 2e-7 relative. -x = n ln 2 + f with |f| <= ln 2 / 2; 2^n goes straight into the
-// exponent bits, 2^f is a polynomial fitted for least relative error.
+// Returns e^-x in each lane, with a relative error of about 2e-7. Let -x log2(e) = n + f, where n
+// is an integer and |f| <= 1/2. Then e^-x = 2^n 2^f. A polynomial, fitted for the smallest relative
+// error, approximates 2^f, and n is added to the exponent bits.
 LENET_INLINE Vec exponential_of_minus(Vec x) {
-  constexpr float LOG2E = 1.44269504f, SHIFT = 12582912.0f;  // 1.5 * 2^23: adding it rounds
+  // Adding 1.5 * 2^23 to a number rounds it to an integer, which is in the low bits of the sum.
+  constexpr float LOG2E = 1.44269504f, SHIFT = 12582912.0f;
   x = at_most(at_least(x, -88.0f), 87.0f);
   const Vec shifted = SHIFT - x * LOG2E;
   const Vec n = shifted - SHIFT;
@@ -149,6 +161,7 @@ LENET_INLINE Vec exponential_of_minus(Vec x) {
 #endif
 }
 
+// Return the activation function of each lane.
 LENET_INLINE Vec sigmoid(Vec x) { return reciprocal(1.0f + exponential_of_minus(x)); }
 LENET_INLINE Vec hyperbolic_tangent(Vec x) { return 2.0f * sigmoid(2.0f * x) - 1.0f; }
 

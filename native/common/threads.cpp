@@ -1,3 +1,4 @@
+// A pool of threads that wait for jobs. The calling thread works on its own job; the others help.
 #include "common/threads.hpp"
 
 #include <algorithm>
@@ -5,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -16,33 +18,43 @@
 namespace lenet {
 namespace {
 
+// One call of `run_parallel`.
 struct Job {
   const std::function<void(int, std::int64_t)>& work;
   const std::int64_t tasks;
-  std::atomic<std::int64_t> next{0};
-  int wanted;       // helpers that may still join
-  int joined = 0;   // helpers that have
-  std::atomic<int> active{0};  // helpers at work
+  std::atomic<std::int64_t> next{0};  // the first task that nobody has begun
+  int wanted;                         // helpers that may still join; guarded by the pool's mutex
+  int joined = 0;                     // helpers that have joined; guarded by the pool's mutex
+  std::atomic<int> active{0};         // helpers at work
+  std::atomic<bool> failed{false};    // whether a task has thrown
+  std::exception_ptr error;           // the first exception, written by the worker that caught it
 };
 
-void work_on(Job& job, int worker) {
-  for (std::int64_t task; (task = job.next.fetch_add(1)) < job.tasks;) job.work(worker, task);
+// Does tasks of the job until none is left or one has thrown.
+void work_on(Job& job, int worker) noexcept {
+  for (std::int64_t task; (task = job.next.fetch_add(1)) < job.tasks && !job.failed;) try {
+      job.work(worker, task);
+    } catch (...) {
+      if (!job.failed.exchange(true)) job.error = std::current_exception();
+    }
 }
 
 class Pool {
  public:
+  // Does the job together with up to job.wanted helpers. Returns when no helper uses the job.
   void run(Job& job) {
+    const int wanted = job.wanted;  // helpers change job.wanted as soon as the job is posted
     {
       std::lock_guard<std::mutex> lock(mutex_);
       try {
-        for (; helpers_ < job.wanted; ++helpers_) std::thread([this] { help(); }).detach();
+        for (; helpers_ < wanted; ++helpers_) std::thread([this] { help(); }).detach();
       } catch (const std::system_error&) {
-        // No more threads to be had: the caller and those that there are do the work.
+        // The system has no more threads. The caller and the existing helpers do the work.
       }
       jobs_.push_back(&job);
       posted_.fetch_add(1);
     }
-    if (job.wanted == 1)
+    if (wanted == 1)
       call_.notify_one();
     else
       call_.notify_all();
@@ -50,12 +62,13 @@ class Pool {
     std::unique_lock<std::mutex> lock(mutex_);
     jobs_.erase(std::remove(jobs_.begin(), jobs_.end(), &job), jobs_.end());
     lock.unlock();
-    briefly([&] { return job.active != 0; });
+    spin_while([&] { return job.active != 0; });
     lock.lock();
     done_.wait(lock, [&] { return job.active == 0; });
   }
 
  private:
+  // Works on one job after another, on a thread of its own that never ends.
   void help() {
     std::unique_lock<std::mutex> lock(mutex_);
     for (;;) {
@@ -74,21 +87,22 @@ class Pool {
       if (--job->active == 0) done_.notify_all();
       const auto seen = posted_.load();
       lock.unlock();
-      briefly([&] { return posted_ == seen; });
+      spin_while([&] { return posted_ == seen; });
       lock.lock();
     }
   }
 
-  // Waits awake while `condition` holds, but not for long. A training loop's next step comes
-  // within this time, and waking a sleeper would take a good part of it; after that the processor
-  // is left to others.
+  // Waits while `condition` holds, without sleeping and for at most 0.2 ms. The next step of a
+  // training loop usually comes within this time, and waking a sleeping thread would take a large
+  // part of it. After this time the thread sleeps, so that other programs can use the processor.
   template <class Condition>
-  static void briefly(Condition condition) {
+  static void spin_while(Condition condition) {
     using Clock = std::chrono::steady_clock;
     const auto end = Clock::now() + std::chrono::microseconds(200);
     while (condition() && Clock::now() < end) pause();
   }
 
+  // Lets the processor save energy while the thread spins.
   static void pause() {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
@@ -97,15 +111,15 @@ class Pool {
 #endif
   }
 
-  std::mutex mutex_;
-  std::condition_variable call_, done_;
+  std::mutex mutex_;  // guards jobs_, helpers_, and `wanted` and `joined` of the jobs
+  std::condition_variable call_, done_;  // a job was posted; a job's last helper has finished
   std::deque<Job*> jobs_;
-  std::atomic<std::uint64_t> posted_{0};
+  std::atomic<std::uint64_t> posted_{0};  // jobs posted so far
   int helpers_ = 0;
 };
 
-// After a fork the child has none of the parent's threads: it gets a pool of its own. Pools are
-// never destroyed, since helpers may sleep in them until the process ends.
+// Returns the pool of this process. A child of a fork has none of the parent's threads, so it gets
+// a new pool. Pools are never destroyed, because helpers may sleep in them until the process ends.
 Pool& pool() {
   static std::mutex mutex;
   static Pool* current = nullptr;
@@ -126,11 +140,12 @@ Pool& pool() {
 void run_parallel(int threads, std::int64_t tasks,
                   const std::function<void(int, std::int64_t)>& work) {
   const int helpers = static_cast<int>(std::min<std::int64_t>(threads, tasks)) - 1;
-  Job job{work, tasks, {0}, std::max(helpers, 0)};
+  Job job{work, tasks, {0}, std::max(helpers, 0), 0, {0}, {false}, nullptr};
   if (helpers <= 0)
     work_on(job, 0);
   else
     pool().run(job);
+  if (job.error) std::rethrow_exception(job.error);
 }
 
 }  // namespace lenet

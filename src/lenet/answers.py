@@ -1,6 +1,7 @@
-"""What a network says to an image: a name, how sure it is, and whether that is sure enough."""
+"""A network's answer to one picture: the class, its probability, and whether that is enough."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +12,14 @@ from lenet.errors import LenetError
 from lenet.networks.network import Network
 
 ACCEPTED_ERROR = 0.01
-"""The share of wrong answers that is accepted where nobody says otherwise."""
+"""The default error rate among the accepted answers."""
 
 _TOP = 3
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A network's answer to one image.
+    """A network's prediction for one picture.
 
     Parameters
     ----------
@@ -27,12 +28,21 @@ class Answer:
     probability
         Its probability, 0 to 1.
     rejected
-        The network is not sure enough for the answer to be used, or the picture shows nothing: all
-        of it has one shade.
+        True if the probability is below the threshold, if the picture is probably none of the
+        classes, or if all of it has one shade.
     top
-        The three most probable classes, or all where there are fewer, each with its probability.
+        The three most probable classes (all of them if there are fewer) with their probabilities,
+        the most probable first.
     none
-        The probability that the image is none of the classes; None if the network does not ask.
+        The probability that the picture is none of the classes; None if the network has no class
+        "none".
+
+    Examples
+    --------
+    >>> import lenet, numpy
+    >>> (answer,) = lenet.load("digits").predict(numpy.zeros((28, 28), numpy.uint8))
+    >>> answer.rejected
+    True
     """
 
     label: str
@@ -41,26 +51,42 @@ class Answer:
     top: tuple[tuple[str, float], ...]
     none: float | None
 
+    def to_json(self, path: str | None) -> dict[str, Any]:
+        """Return the object that ``lenet predict --json`` and the service give for the picture.
+
+        Parameters
+        ----------
+        path
+            The picture's name.
+        """
+        top = [{"label": label, "probability": round(value, 6)} for label, value in self.top]
+        table = {"path": path, **top[0], "rejected": self.rejected, "top": top}
+        return table if self.none is None else {**table, "none": round(self.none, 6)}
+
 
 def accepted_error(calibration: Calibration, asked: float | None) -> float | None:
-    """Return the share of wrong answers to accept: what was asked for, or the default.
+    """Return the error rate to aim for among the accepted answers: what was asked, or the default.
 
     Parameters
     ----------
     asked
-        A share above 0 and below 1. None: `ACCEPTED_ERROR`, or the least error that the network
-        has a threshold for if that is greater; no limit if it has no thresholds at all.
+        Above 0 and below 1. None means `ACCEPTED_ERROR`, or the lowest error rate for which the
+        network has a threshold if that is higher.
+
+    Returns
+    -------
+    None if nothing was asked and the network has no thresholds.
 
     Raises
     ------
     LenetError
-        A share is asked for that is none, or that the network has no threshold for.
+        `asked` is not between 0 and 1, or lower than any for which the network has a threshold.
     """
     fitted = calibration.thresholds
     if asked is None:
         return max(ACCEPTED_ERROR, fitted[0][0]) if fitted else None
     if not 0 < asked < 1:
-        raise LenetError(f"a share of wrong answers lies between 0 and 1, {asked} does not")
+        raise LenetError(f"an error rate lies between 0 and 1, {asked} does not")
     calibration.threshold(asked)
     return asked
 
@@ -73,23 +99,25 @@ def answers(
     error: float | None,
     empty: NDArray[np.bool_],
 ) -> list[Answer]:
-    """Turn scores ``[N, classes]`` into N answers.
+    """Turn scores into answers.
 
     Parameters
     ----------
+    scores
+        float32 ``[N, classes]``.
     error
-        What `accepted_error` gave.
+        What `accepted_error` returned.
     empty
-        bool ``[N]``, which images show nothing: these are rejected.
+        bool ``[N]``, True for pictures of one shade. They are rejected.
     """
-    shares = calibration.probabilities(network, scores)
-    rejected = calibration.rejected(shares, error) | empty
-    nones = none_of_these(shares)
-    # By score: probabilities of a network trained by squared error are clipped and may tie.
+    probabilities = calibration.probabilities(network, scores)
+    rejected = calibration.rejected(probabilities, error) | empty
+    nones = none_of_these(probabilities)
+    # Ranked by score: probabilities of a network trained by squared error are clipped and may tie.
     order = np.argsort(-scores, axis=1, kind="stable")[:, :_TOP]
     result: list[Answer] = []
     for row, best in enumerate(order):
-        top = tuple((classes[k], float(shares[row, k])) for k in map(int, best))
+        top = tuple((classes[k], float(probabilities[row, k])) for k in map(int, best))
         none = None if network.rubbish is None else float(nones[row])
         result.append(Answer(*top[0], bool(rejected[row]), top, none))
     return result

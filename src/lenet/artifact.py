@@ -1,6 +1,6 @@
-"""A trained network on disk: ``config.json`` says what it is, ``model.safetensors`` holds it.
+"""A trained network on disk: ``config.json`` describes it, ``model.safetensors`` holds its weights.
 
-No pickles: a file from a stranger can be wrong, but it cannot run code.
+There are no pickles: a file from a stranger can be wrong, but it cannot run code.
 """
 
 import json
@@ -18,46 +18,55 @@ from lenet.answers import Answer, accepted_error, answers
 from lenet.calibration.calibration import UNCALIBRATED, Calibration
 from lenet.engine import Normalization, Predictor
 from lenet.engine.checks import Floats
-from lenet.engine.int8 import packed, unpacked
+from lenet.engine.int8 import dequantize_all, quantize_all
 from lenet.errors import LenetError, did_you_mean
 from lenet.files import write_json
+from lenet.names import TRAINED_ALIASES
 from lenet.networks.network import Network
 from lenet.pictures.types import Pictures
 from lenet.weight_file import read_weights, write_weights
 
-if TYPE_CHECKING:  # Pillow is not needed to read what a network is
-    from lenet.pictures.coerce import Given
+if TYPE_CHECKING:  # Pillow is not needed to read a network
+    from lenet.pictures.coerce import PictureLike
 
 FORMAT = 1
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 
-_MOST_BESIDE = 9
+_MOST_OTHER_MEMBERS = 9
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A trained network, complete: whoever has it needs nothing else to use it.
+    """A trained network, complete: nothing else is needed to use it.
 
     Parameters
     ----------
     network
         The layers.
     parameters
-        float32 arrays under the names and shapes of ``network.parameter_shapes``.
+        float32 arrays with the names and shapes of ``network.parameter_shapes``.
     classes
         The name of each output.
     normalization
-        From stored pixels to what the network was trained on.
+        Maps a pixel of 0 to 255 to the network's input.
     origin
         Where it came from: data and its hash, recipe, seed, version, date.
     pictures
-        Of what the network was trained on pictures, and so how a photo is made like those.
+        The kind of pictures it was trained on; selects the preprocessing of a photo.
     calibration
-        What its probabilities are worth.
-    beside
-        Networks that are asked the same, each by itself, the mean of whose probabilities counts:
-        of those that read numbers, whose calibration is then that of all together.
+        Temperature and rejection thresholds.
+    other_members
+        The other members of an ensemble, for networks that read numbers; empty for a single
+        network. A number's probability is the mean over all members, and `calibration` applies to
+        that mean.
+
+    Examples
+    --------
+    >>> import lenet
+    >>> network = lenet.load("digits")
+    >>> network.network.parameters
+    61706
     """
 
     network: Network
@@ -67,51 +76,89 @@ class Artifact:
     origin: Mapping[str, Any] = field(default_factory=dict[str, Any])
     pictures: Pictures = "plain"
     calibration: Calibration = UNCALIBRATED
-    beside: "tuple[Artifact, ...]" = ()
+    other_members: "tuple[Artifact, ...]" = ()
 
-    @property
+    @cached_property
     def members(self) -> "tuple[Artifact, ...]":
-        """The network itself, and those beside it."""
-        return (self, *self.beside)
+        """All members of the ensemble, as single networks."""
+        return (replace(self, other_members=()), *self.other_members)
 
     @cached_property
     def predictor(self) -> Predictor:
-        """What answers to images."""
+        """Computes the scores of images.
+
+        Raises
+        ------
+        LenetError
+            This is an ensemble: its members read windows of different sizes.
+        """
+        if self.other_members:
+            raise LenetError(
+                f"this is an ensemble of {len(self.members)} networks that read numbers together: "
+                "use lenet.read, or the predictor of each of its members"
+            )
         return Predictor(self.network, self.parameters, self.normalization)
 
     def forward(self, images: NDArray[np.uint8]) -> Floats:
-        """Return logits ``[N, classes]`` for uint8 images ``[N, H, W]`` or ``[N, H, W, C]``."""
-        return self.predictor.forward(images)
-
-    def predict(
-        self, images: "Given | Iterable[Given]", reject_error: float | None = None
-    ) -> list[Answer]:
-        """Say what images show.
+        """Return the scores of images, before calibration.
 
         Parameters
         ----------
         images
-            uint8 or, from 0 to 1, floating-point arrays ``[height, width]``,
-            ``[N, height, width]`` or ``[N, height, width, channels]``; the path of an image file;
-            an image of Pillow's; or an iterable of these. Arrays of the network's own height,
-            width and channels are taken as they are; everything else is made like what the
-            network was trained on (`lenet.pictures.network_input`), and there
-            ``[height, width, 3]`` is one picture in colour.
-        reject_error
-            The share of wrong answers that is tolerable among those not rejected. By default 1%,
-            or the least the network has a threshold for; without thresholds none is rejected for
-            it.
+            uint8 ``[N, height, width]`` or ``[N, height, width, channels]``, of the network's size.
 
         Returns
         -------
-        One answer an image, in their order.
+        float32 ``[N, classes]``.
 
         Raises
         ------
-        ImageError
+        LenetError
+            The images have another size, or this is an ensemble.
+
+        Examples
+        --------
+        >>> import lenet, numpy
+        >>> lenet.load("digits").forward(numpy.zeros((5, 28, 28), numpy.uint8)).shape
+        (5, 10)
+        """
+        return self.predictor.forward(images)
+
+    def predict(
+        self, images: "PictureLike | Iterable[PictureLike]", reject_error: float | None = None
+    ) -> list[Answer]:
+        """Classify pictures.
+
+        Parameters
+        ----------
+        images
+            A path, a Pillow image or an array, or an iterable of these. Arrays are uint8, or
+            floating point from 0 to 1, of shape ``[height, width]``, ``[N, height, width]`` or
+            ``[N, height, width, channels]``. Arrays with the network's own height, width and
+            channels go to the network unchanged. Everything else is preprocessed
+            (`lenet.pictures.network_input`); there ``[height, width, 3]`` is one colour picture.
+        reject_error
+            The error rate to aim for among the answers that are not rejected, 0 to 1. By default
+            1%, or the lowest for which the network has a threshold. A network without thresholds
+            rejects nothing for its confidence.
+
+        Returns
+        -------
+        One answer per picture, in the order given.
+
+        Raises
+        ------
+        lenet.pictures.image.ImageError
             A file cannot be read as an image.
         LenetError
-            `images` are none of the above, or there is no threshold for `reject_error`.
+            `images` is none of the above, or there is no threshold for `reject_error`.
+
+        Examples
+        --------
+        >>> import lenet, numpy
+        >>> paper = numpy.full((28, 28), 255, numpy.uint8)
+        >>> lenet.load("digits").predict(paper)[0].rejected  # an empty sheet
+        True
         """
         from lenet.pictures.coerce import network_inputs
 
@@ -119,30 +166,38 @@ class Artifact:
         result: list[Answer] = []
         for stack in network_inputs(images, self.pictures, self.network.input_shape):
             scores = self.forward(stack)
-            # Nothing is seen in a picture of one shade, whatever a network says to it.
+            # A picture of one shade shows nothing, whatever scores the network gives it.
             empty = (stack == stack[:, :1, :1]).all(axis=tuple(range(1, stack.ndim)))
             result += answers(self.network, self.classes, self.calibration, scores, error, empty)
         return result
 
-    def shortened(self) -> "Artifact":
-        """Return the network that is left where each weight is a byte (`lenet.engine.int8`)."""
+    def quantized(self) -> "Artifact":
+        """Return the same network with its weights rounded to int8 (`lenet.engine.int8`)."""
         return replace(
             self,
-            parameters=unpacked(packed(self.parameters)),
-            beside=tuple(one.shortened() for one in self.beside),
+            parameters=dequantize_all(quantize_all(self.parameters)),
+            other_members=tuple(one.quantized() for one in self.other_members),
         )
 
-    def save(self, folder: Path, short: bool = False) -> None:
-        """Write the two files into `folder`, each whole or not at all.
+    def save(self, folder: Path, int8: bool = False) -> None:
+        """Write ``config.json`` and ``model.safetensors`` into `folder`, each whole or not at all.
 
-        Networks beside it have folders within: ``beside-1`` and so on.
+        The other members of an ensemble get folders inside: ``beside-1`` and so on.
 
         Parameters
         ----------
-        short
-            A byte a weight (`lenet.weight_file`). What is loaded then is `shortened`.
+        folder
+            An existing folder.
+        int8
+            True stores the weights as int8. Loading them gives the network that `quantized`
+            returns.
+
+        Raises
+        ------
+        OSError
+            The folder cannot be written or the disk is full.
         """
-        write_weights(folder / WEIGHTS, self.parameters, short)
+        write_weights(folder / WEIGHTS, self.parameters, int8)
         write_json(
             folder / CONFIG,
             {
@@ -153,18 +208,18 @@ class Artifact:
                 "origin": dict(self.origin),
                 "pictures": self.pictures,
                 "calibration": self.calibration.to_json(),
-                **({"beside": len(self.beside)} if self.beside else {}),
+                **({"beside": len(self.other_members)} if self.other_members else {}),
             },
         )
-        for number, one in enumerate(self.beside, start=1):
-            within = beside(folder, number)
-            within.mkdir(exist_ok=True)
-            one.save(within, short)
+        for number, one in enumerate(self.other_members, start=1):
+            inner = member_folder(folder, number)
+            inner.mkdir(exist_ok=True)
+            one.save(inner, int8)
 
 
 @dataclass(frozen=True)
 class Config:
-    """The contents of a ``config.json``, checked."""
+    """The contents of a ``config.json``, checked; `other_members` is their number."""
 
     network: Network
     classes: tuple[str, ...]
@@ -172,22 +227,33 @@ class Config:
     origin: Mapping[str, Any]
     pictures: Pictures
     calibration: Calibration
-    beside: int
+    other_members: int
 
 
-def beside(folder: Path, number: int) -> Path:
-    """Return where a network is that stands beside that of `folder`, from 1 on."""
+def member_folder(folder: Path, number: int) -> Path:
+    """Return the folder of another member of the ensemble in `folder`; numbers start at 1."""
     return folder / f"beside-{number}"
 
 
 def load(run: str | Path) -> Artifact:
-    """Read a trained network: of the run folder `run`, or one that ships with the package.
+    """Load a trained network.
+
+    Parameters
+    ----------
+    run
+        A run folder, or the name or alias of a network that ships with the package.
 
     Raises
     ------
     LenetError
         There is no such folder or network; or a file is missing, corrupt, or does not fit the
-        other.
+        other one.
+
+    Examples
+    --------
+    >>> import lenet
+    >>> lenet.load("LeNet-5").network.name
+    'lecun1998'
     """
     first, *others = (
         Artifact(
@@ -201,43 +267,44 @@ def load(run: str | Path) -> Artifact:
         )
         for folder, config in load_configs(find(run))
     )
-    return replace(first, beside=tuple(others))
+    return replace(first, other_members=tuple(others))
 
 
 def load_configs(folder: Path) -> list[tuple[Path, Config]]:
-    """Read ``config.json`` alone, of a network and those beside it; the same errors as `load`."""
+    """Read ``config.json`` alone, of all members with their folders; errors as `load` raises."""
     first = _load_config(folder)
-    others = [beside(folder, number) for number in range(1, first.beside + 1)]
+    others = [member_folder(folder, number) for number in range(1, first.other_members + 1)]
     found = [(folder, first), *((other, _load_config(other)) for other in others)]
     for other, config in found[1:]:
-        if config.beside:
-            raise LenetError(f"{other / CONFIG} is corrupt: it has a network beside it too")
+        if config.other_members:
+            raise LenetError(f"{other / CONFIG} is corrupt: a member has members of its own")
     return found
 
 
 def find(run: str | Path) -> Path:
-    """Return the folder of a run, or of the network of that name that ships with the package.
+    """Return the folder of a run, or of the network with that name that ships with the package.
 
-    A text that is the name of such a network is that network, even if there is such a folder
-    here; ``./digits``, or a `Path`, is the folder.
+    A text that is the name or alias of a shipped network means that network, even if there is a
+    folder of the same name; ``./digits``, or a `Path`, means the folder.
 
     Raises
     ------
     LenetError
         There is no such folder and no such network.
     """
-    known = weights.names()
-    if isinstance(run, str) and run in known:
-        return weights.FOLDER / run
+    shipped = weights.shipped(run) if isinstance(run, str) else None
+    if shipped is not None:
+        return shipped
     folder = Path(run)
     if folder.is_dir():
         return folder
     if folder.exists():
         raise LenetError(f"{run} is a file, where a run folder or a network's name is needed")
+    known = weights.names()
     raise LenetError(
         f"{run} is not a run folder, nor a network that comes with lenet"
         + (f" ({', '.join(known)})." if known else ".")
-        + did_you_mean(str(run), known)
+        + did_you_mean(str(run), [*known, *TRAINED_ALIASES])
     )
 
 
@@ -283,18 +350,18 @@ def _config(value: object) -> Config:
         _origin(table.get("origin", {})),
         pictures,
         UNCALIBRATED if calibration is None else Calibration.from_json(calibration),
-        _beside(table.get("beside", 0)),
+        _other_members(table.get("beside", 0)),
     )
 
 
-def _beside(value: object) -> int:
-    if type(value) is not int or not 0 <= value <= _MOST_BESIDE:
-        raise LenetError(f"'beside' must be a whole number up to {_MOST_BESIDE}")
+def _other_members(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= _MOST_OTHER_MEMBERS:
+        raise LenetError(f"'beside' must be a whole number up to {_MOST_OTHER_MEMBERS}")
     return value
 
 
 def _origin(value: object) -> dict[str, Any]:
-    """Check the parts of a network's origin that are used, not only shown."""
+    """Check those parts of a network's origin that are used, not only shown."""
     if not isinstance(value, dict):
         raise LenetError("'origin' must be an object")
     origin = cast("dict[str, Any]", value)

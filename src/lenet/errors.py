@@ -1,18 +1,28 @@
-"""The one kind of error that is the user's to mend.
-
-Anything raised as a `LenetError` says in one sentence what is wrong, where, and what to do about
-it; the command line prints it and exits with 2. Everything else is a defect of ours.
-"""
+"""The exception for errors that the user can correct."""
 
 from collections.abc import Iterable
 
 
 class LenetError(Exception):
-    """Wrong use or bad input, in words for the person at the keyboard."""
+    """An error that the user can correct: wrong use, or bad input.
+
+    Its message is one sentence that says what is wrong, where, and what to do. The command line
+    prints it and exits with status 2. Any other exception is a defect of this package.
+
+    Examples
+    --------
+    >>> import lenet
+    >>> from lenet.networks import lenet_network
+    >>> try:
+    ...     lenet_network(input_size=64)
+    ... except lenet.LenetError as error:
+    ...     print(error)
+    LeNet reads images of 28×28 or 32×32, not 64×64
+    """
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `` Did you mean 'x'?`` for the closest known word, or an empty string."""
+    """Return `` Did you mean 'x'?`` with the known word closest to `word`, or an empty string."""
     from difflib import get_close_matches
 
     close = get_close_matches(word, list(known), n=1)

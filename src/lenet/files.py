@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written under another name, then renamed."""
+"""Files that are written completely or not at all: under a temporary name, then renamed."""
 
 import json
 from collections.abc import Generator
@@ -10,10 +10,11 @@ from typing import Any
 
 @contextmanager
 def whole_file(path: Path) -> Generator[Path, None, None]:
-    """Give a temporary path beside `path`; rename it to `path` if the block ends well.
+    """Give a temporary path in the folder of `path`; rename it to `path` if the block succeeds.
 
-    Whatever stops the block (a full disk, an interrupt, an error), the old file stays as it was
-    and the temporary one goes. Two processes that write the same file each have their own.
+    If the block is interrupted or raises an exception, for instance because the disk is full, the
+    old file is unchanged and the temporary file is removed. Each of several processes that write
+    the same file has its own temporary file.
 
     Raises
     ------
@@ -22,24 +23,24 @@ def whole_file(path: Path) -> Generator[Path, None, None]:
     """
     part = path.with_name(f".{path.name}.{token_hex(4)}.part")
     try:
-        # Not tempfile: its 0600 would hide the results from others.
+        # The tempfile module would create a file that other users cannot read.
         part.touch(exist_ok=False)
         yield part
         part.replace(path)
     except BaseException as error:
         if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)  # a failed write does not know its file
+            error.filename = str(path)  # a failed write does not name its file
         with suppress(OSError):
             part.unlink()
         raise
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text, whole or not at all."""
+    """Write UTF-8 text; errors as for `whole_file`."""
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write indented JSON, whole or not at all. NaN has no place in JSON and raises ValueError."""
+    """Write indented JSON; errors as for `whole_file`, and a ValueError for NaN or infinity."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

@@ -1,4 +1,4 @@
-"""What this machine is called."""
+"""The name of this machine's processor."""
 
 import os
 import platform
@@ -7,11 +7,8 @@ from pathlib import Path
 
 def processor() -> str:
     """Return the processor's name and its number of cores."""
-    name = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                name = line.partition(":")[2].strip()
-                break
+    lines = info.read_text().splitlines() if info.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    name = names[0] if names else platform.processor() or platform.machine()
     return f"{name}, {os.cpu_count()} cores"

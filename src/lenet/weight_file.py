@@ -1,4 +1,4 @@
-"""The numbers of a trained network on disk: float32, or a byte a weight (`lenet.engine.int8`)."""
+"""The parameters of a network in a safetensors file: float32, or int8 with scales."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,34 +6,35 @@ from pathlib import Path
 import numpy as np
 
 from lenet.engine.checks import Floats
-from lenet.engine.int8 import SCALE, packed, unpacked
+from lenet.engine.int8 import SCALE, dequantize_all, quantize_all
 from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.networks.network import Network
 
 
-def write_weights(path: Path, parameters: Mapping[str, Floats], short: bool = False) -> None:
-    """Write a safetensors file, whole or not at all.
+def write_weights(path: Path, parameters: Mapping[str, Floats], int8: bool = False) -> None:
+    """Write a safetensors file completely or not at all.
 
     Parameters
     ----------
-    short
-        A byte a weight, and scales as ``NAME.scale``; biases keep float32.
+    int8
+        True stores the weights as int8 and their scales as ``NAME.scale``; biases stay float32.
     """
     from safetensors.numpy import save
 
-    kept = packed(parameters) if short else parameters
+    stored = quantize_all(parameters) if int8 else parameters
+    data = save({name: np.ascontiguousarray(value) for name, value in stored.items()})
     with whole_file(path) as part:
-        part.write_bytes(save({name: np.ascontiguousarray(value) for name, value in kept.items()}))
+        part.write_bytes(data)
 
 
 def read_weights(path: Path, network: Network) -> dict[str, Floats]:
-    """Read what `write_weights` wrote of a network.
+    """Read the parameters of `network` from a file that `write_weights` wrote.
 
     Raises
     ------
     LenetError
-        There is no such file, it is corrupt, or it is another network's.
+        The file is missing, corrupt, or of another network.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load
@@ -45,14 +46,14 @@ def read_weights(path: Path, network: Network) -> dict[str, Floats]:
     except (SafetensorError, ValueError, KeyError) as error:
         raise LenetError(f"{path} is corrupt ({error}); train again") from error
     expected = network.parameter_shapes
-    short = {name for name in expected if name in found and found[name].dtype == np.int8}
-    scales = {name + SCALE: expected[name][:1] for name in short}
+    int8 = {name for name in expected if name in found and found[name].dtype == np.int8}
+    scales = {name + SCALE: expected[name][:1] for name in int8}
     if {name: array.shape for name, array in found.items()} != {**expected, **scales}:
-        raise LenetError(f"{path} does not hold the parameters that the config beside it describes")
-    if not all(array.dtype == np.float32 for name, array in found.items() if name not in short):
-        raise LenetError(f"{path} must hold float32 numbers, or bytes with scales of float32")
-    with np.errstate(over="ignore", invalid="ignore"):
-        parameters = unpacked(found)
+        raise LenetError(f"{path} does not hold the parameters that its config.json describes")
+    if not all(array.dtype == np.float32 for name, array in found.items() if name not in int8):
+        raise LenetError(f"{path} must hold float32 arrays, or int8 arrays with float32 scales")
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite scales are reported below
+        parameters = dequantize_all(found)
     if not all(np.isfinite(value).all() for value in parameters.values()):
-        raise LenetError(f"{path} holds weights that are no numbers; train again")
+        raise LenetError(f"{path} holds weights that are infinite or NaN; train again")
     return {name: parameters[name] for name in expected}

@@ -42,8 +42,11 @@ def test_the_least_product_of_mistakes_wins(choices: ModuleType) -> None:
 
 def test_all_settings_of_a_grid_are_tried(choices: ModuleType) -> None:
     assert choices.settings({"C": [1, 2], "gamma": [3, 4]}) == [
-        {"C": 1, "gamma": 3}, {"C": 1, "gamma": 4}, {"C": 2, "gamma": 3}, {"C": 2, "gamma": 4},
-    ]  # fmt: skip
+        {"C": 1, "gamma": 3},
+        {"C": 1, "gamma": 4},
+        {"C": 2, "gamma": 3},
+        {"C": 2, "gamma": 4},
+    ]
 
 
 def test_no_image_is_in_both_parts(choices: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,5 +77,6 @@ def test_tables_and_pictures_are_those_of_the_raw_results(tmp_path: Path) -> Non
     subprocess.run([sys.executable, tmp_path / "benchmarks" / "compare.py", "--table"], check=True)
     assert (tmp_path / "docs" / "family.md").read_text() == "\n".join(expected)
     assert {path.name for path in (tmp_path / "docs" / "images").iterdir()} == {
-        "compare-mnist.png", "compare-fashion-mnist.png",
-    }  # fmt: skip
+        "compare-mnist.png",
+        "compare-fashion-mnist.png",
+    }

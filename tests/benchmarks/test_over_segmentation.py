@@ -14,7 +14,13 @@ from lenet.networks.network import Network
 from lenet.pictures.field import field_of
 from over_segmentation.cuts import cuts
 from over_segmentation.groupings import groupings
-from over_segmentation.read import features, log_shares, penalties, read_over_segmented, written
+from over_segmentation.read import (
+    features,
+    log_probabilities,
+    penalties,
+    read_over_segmented,
+    written,
+)
 from over_segmentation.segmentation_graph import NOTHING
 
 # Strokes of digits in a square of 10 × 20: lines from point to point.
@@ -70,8 +76,11 @@ def test_touching_zeros_are_two() -> None:
 def test_an_empty_picture_holds_no_number(empty: NDArray[np.uint8]) -> None:
     (reading,) = read_over_segmented([empty])
     assert (reading.text, reading.confidence, reading.rejected, reading.digits) == (
-        "", 0.0, True, ()
-    )  # fmt: skip
+        "",
+        0.0,
+        True,
+        (),
+    )
 
 
 def test_a_stroke_after_the_number_is_nothing() -> None:
@@ -105,7 +114,7 @@ def digits_network() -> Artifact:
     ],
 )
 def test_other_networks_are_refused(other: Artifact) -> None:
-    with pytest.raises(LenetError, match="does not tell single digits"):
+    with pytest.raises(LenetError, match="does not classify single digits"):
         next(read_over_segmented([picture("1")], other))
 
 
@@ -114,14 +123,16 @@ def test_groupings_and_penalties_are_what_they_should_be() -> None:
     mask[6:26, 10:13] = mask[16:26, 19:22] = True  # a high stroke and one half as high
     found = groupings(mask, cuts(mask))
     assert list(zip(found.starts.tolist(), found.ends.tolist(), strict=True)) == [
-        (0, 1), (0, 2), (1, 2)
-    ]  # fmt: skip
+        (0, 1),
+        (0, 2),
+        (1, 2),
+    ]
     assert found.boxes.tolist() == [[10, 6, 13, 26], [10, 6, 22, 26], [19, 16, 22, 26]]
     assert found.areas.tolist() == [60, 90, 30]
     assert found.gaps.tolist() == [0, 6, 0]
     assert found.severed.tolist() == [0, 0, 0]
-    shares = np.log(np.full((3, 11), 1 / 11))
-    as_digits, as_nothing = features(found, shares)
+    posteriors = np.log(np.full((3, 11), 1 / 11))
+    as_digits, as_nothing = features(found, posteriors)
     any_digit = np.log(11 / 10)
     np.testing.assert_allclose(
         as_digits[:, 4],
@@ -157,7 +168,7 @@ def test_severed_ink_counts_at_both_ends() -> None:
     assert severed == {(0, 1): 2, (0, 2): 2, (0, 3): 0, (1, 2): 4, (1, 3): 2, (2, 3): 2}
 
 
-def test_log_shares_are_the_networks_own_over_three_slants() -> None:
+def test_log_probabilities_are_the_networks_own_over_three_slants() -> None:
     digits = digits_network()
     images = np.zeros((3, 28, 28), np.uint8)
     images[:, 4:24, 8:20] = np.random.default_rng(0).integers(0, 256, (3, 20, 12), np.uint8)
@@ -172,9 +183,9 @@ def test_log_shares_are_the_networks_own_over_three_slants() -> None:
         shown = wide[:, at, left + 8] * (1 - share) + wide[:, at, left + 9] * share
         scores = digits.forward(np.round(shown).astype(np.uint8))
         expected += digits.calibration.probabilities(digits.network, scores) / 3
-    shares = np.exp(log_shares(digits, images))
-    np.testing.assert_allclose(shares[:, :NOTHING], expected, rtol=0.1, atol=1e-3)
-    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    probabilities = np.exp(log_probabilities(digits, images))
+    np.testing.assert_allclose(probabilities[:, :NOTHING], expected, rtol=0.1, atol=1e-3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
 
 
 def test_a_field_of_one_digit_is_one_piece() -> None:

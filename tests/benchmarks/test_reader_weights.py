@@ -1,4 +1,4 @@
-"""The reader that ships still does what docs/reading.md says of drawn pictures."""
+"""The reader that ships still does what docs/read.md says of drawn pictures."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.benchmarks.test_reading import script
 import lenet
 from lenet import weights
 from lenet.reading.reader import picture_reader
-from lenet.training.reader import members
+from lenet.training.reader_recipe import reader_members
 
 ROOT = Path(__file__).parents[2]
 MEASURED: dict[str, Any] = json.loads(
@@ -20,21 +20,19 @@ MEASURED: dict[str, Any] = json.loads(
 SLACK = 3
 
 
-@pytest.fixture(autouse=True)
-def _beside_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-
-
 def test_it_is_small_and_complete() -> None:
     folder = weights.FOLDER / "reader"
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert {str(path.relative_to(folder)) for path in files} == {
-        "CARD.md", "config.json", "model.safetensors",
-        "beside-1/config.json", "beside-1/model.safetensors",
-    }  # fmt: skip
+        "CARD.md",
+        "config.json",
+        "model.safetensors",
+        "beside-1/config.json",
+        "beside-1/model.safetensors",
+    }
     assert sum(path.stat().st_size for path in files) < 1_000_000
     reader = lenet.load("reader")
-    networks = [network for network, _ in members()]
+    networks = [network for network, _ in reader_members()]
     assert [one.network for one in reader.members] == networks
     assert reader.calibration.thresholds
     measured = MEASURED["cheques"]["test"]["lenet read"]

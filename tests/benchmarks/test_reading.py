@@ -34,11 +34,6 @@ def script(name: str) -> ModuleType:
     return module
 
 
-@pytest.fixture(autouse=True)
-def _beside_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-
-
 @cache
 def ways(first: str, second: str) -> int:
     """Return the edit distance: the cheapest of all ways, by its definition."""
@@ -80,15 +75,24 @@ FIVE = (
 
 @pytest.mark.parametrize(
     ("least", "correct", "wrong", "rejected"),
-    [(0.0, 3, 1, 1), (0.6, 3, 1, 1), (0.7, 2, 1, 2), (0.75, 2, 0, 3), (0.95, 0, 0, 5),
-     (None, 0, 0, 5)],
-)  # fmt: skip
+    [
+        (0.0, 3, 1, 1),
+        (0.6, 3, 1, 1),
+        (0.7, 2, 1, 2),
+        (0.75, 2, 0, 3),
+        (0.95, 0, 0, 5),
+        (None, 0, 0, 5),
+    ],
+)
 def test_what_is_below_the_threshold_or_empty_is_rejected(
     least: float | None, correct: int, wrong: int, rejected: int
 ) -> None:
     assert script("reading_scores").parted(some(*FIVE), least) == {
-        "threshold": least, "correct": correct, "wrong": wrong, "rejected": rejected,
-    }  # fmt: skip
+        "threshold": least,
+        "correct": correct,
+        "wrong": wrong,
+        "rejected": rejected,
+    }
 
 
 @pytest.mark.parametrize(
@@ -110,8 +114,9 @@ def test_the_best_threshold_accepts_most(
 
 OUTCOMES = st.lists(
     st.tuples(st.sampled_from(["1", "2", ""]), st.sampled_from([0.0, 0.2, 0.5, 1.0])),
-    min_size=1, max_size=12,
-)  # fmt: skip
+    min_size=1,
+    max_size=12,
+)
 
 
 @given(OUTCOMES, st.sampled_from([0.0, 0.1, 0.34, 0.5]))
@@ -151,16 +156,20 @@ def test_the_error_by_chance_of_two_answers_is_that_of_all_outcomes() -> None:
 def test_scores_of_five_answers() -> None:
     found = script("reading_scores").scores(some(*FIVE), [(0.01, 0.75)])
     assert (found["strings"], found["right"], found["digits"], found["digit_errors"]) == (
-        5, 3, 10, 3,
-    )  # fmt: skip
+        5,
+        3,
+        10,
+        3,
+    )
     assert found["own"] == [
         {"error": 0.01, "threshold": 0.75, "correct": 2, "wrong": 0, "rejected": 3}
     ]
     assert [one["threshold"] for one in found["hindsight"]] == [0.8, 0.8]
     assert found["lengths"] == {
-        "1": {"strings": 1, "right": 1}, "2": {"strings": 3, "right": 2},
+        "1": {"strings": 1, "right": 1},
+        "2": {"strings": 3, "right": 2},
         "3": {"strings": 1, "right": 0},
-    }  # fmt: skip
+    }
     # Two bins at 0.9 to 0.95 hold one right and one wrong answer, the others one each.
     apart = (0.1, 0.2, 0.7, 0.4, 0.95)
     assert found["calibration_error"] == pytest.approx(sum(apart) / 5)
@@ -173,18 +182,31 @@ def test_an_answer_much_too_long_has_an_interval_all_the_same() -> None:
 
 
 RAW: list[dict[str, Any]] = [
-    {"system": system, "part": part, "file": f"{n}.jpg", "digits": digits, "text": text,
-     "confidence": sure}
+    {
+        "system": system,
+        "part": part,
+        "file": f"{n}.jpg",
+        "digits": digits,
+        "text": text,
+        "confidence": sure,
+    }
     for system in ("over-segmentation, 1998's route", "lenet read")
     for part, n, digits, text, sure in (
-        ("test", 1, "12", "12", 0.9), ("test", 2, "345", "34", 0.4), ("validation", 3, "6", "6", 1),
+        ("test", 1, "12", "12", 0.9),
+        ("test", 2, "345", "34", 0.4),
+        ("validation", 3, "6", "6", 1),
     )
-]  # fmt: skip
+]
 PEER: list[dict[str, Any]] = [
-    {"peer": "tesseract", "file": f"{n}.jpg", "text": f"{digits}.-", "digits": digits,
-     "confidence": sure}
+    {
+        "peer": "tesseract",
+        "file": f"{n}.jpg",
+        "text": f"{digits}.-",
+        "digits": digits,
+        "confidence": sure,
+    }
     for n, digits, sure in ((1, "12", 0.7), (2, "", None), (3, "6", 0.5))
-]  # fmt: skip
+]
 
 
 def test_answers_are_sorted_by_system_and_part() -> None:
@@ -192,11 +214,10 @@ def test_answers_are_sorted_by_system_and_part() -> None:
     assert list(found) == ["lenet read", "over-segmentation, 1998's route", "Tesseract"]
     answer = script("reading_scores").Answer
     assert found["lenet read"] == [
-        answer("1.jpg", "12", "12", 0.9), answer("2.jpg", "345", "34", 0.4)
-    ]  # fmt: skip
-    assert found["Tesseract"] == [
-        answer("1.jpg", "12", "12", 0.7), answer("2.jpg", "345", "", 0.0)
-    ]  # fmt: skip
+        answer("1.jpg", "12", "12", 0.9),
+        answer("2.jpg", "345", "34", 0.4),
+    ]
+    assert found["Tesseract"] == [answer("1.jpg", "12", "12", 0.7), answer("2.jpg", "345", "", 0.0)]
     assert script("reading").answers([], PEER, "test") == {}
 
 
@@ -220,7 +241,7 @@ def test_the_tables_are_written_from_the_raw_answers(tmp_path: Path) -> None:
     measured: dict[str, Any] = {name: {"kind": counts} for name in ("cases", "photos", "nothing")}
     measured["thresholds"] = {"test": [[0.01, 0.5]]}
     (results / "reading.json").write_text(json.dumps(measured))
-    page = tmp_path / "docs" / "reading.md"
+    page = tmp_path / "docs" / "read.md"
     page.parent.mkdir()
     names = ("reading", "reading-lengths", "reading-cases", "reading-rejects")
     page.write_text("".join(f"<!-- {name} -->\nformer\n<!-- /{name} -->\n" for name in names))
@@ -240,8 +261,9 @@ def test_the_tables_are_written_from_the_raw_answers(tmp_path: Path) -> None:
     ):
         assert row in text, row
     assert json.loads((results / "reading.json").read_text())["cheques"].keys() == {
-        "test", "validation",
-    }  # fmt: skip
+        "test",
+        "validation",
+    }
     subprocess.run(command, check=True)
     assert page.read_text() == text
 
@@ -337,8 +359,9 @@ def test_photos_have_their_height_and_their_ink_its_shade(name: str) -> None:
     assert (middle > np.median(picture[0])) == photo.light
 
 
-@pytest.mark.parametrize("kind", ["blank paper", "signatures", "printed words", "guilloche",
-                                  "noise", "wood"])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind", ["blank paper", "signatures", "printed words", "guilloche", "noise", "wood"]
+)
 def test_what_is_no_number_is_drawn_alike_for_a_seed(kind: str) -> None:
     make = script("no_numbers_drawn").KINDS[kind]
     first, again, other = (make(np.random.default_rng(seed)) for seed in (0, 0, 1))

@@ -138,8 +138,8 @@ def test_numbers_have_digits_alone(text: str) -> None:
         ([1], [1], np.zeros((1, 11)), "to a later one"),
         ([0], [2], np.zeros((1, 11)), "to a later one"),
         ([-1], [1], np.zeros((1, 11)), "to a later one"),
-        ([0], [1], np.full((1, 11), np.nan), "is no number"),
-        ([0], [1], np.full((1, 11), -np.inf), "is no number"),
+        ([0], [1], np.full((1, 11), np.nan), "is NaN or minus infinity"),
+        ([0], [1], np.full((1, 11), -np.inf), "is NaN or minus infinity"),
     ],
 )
 def test_what_is_no_graph_is_refused(

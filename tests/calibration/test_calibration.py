@@ -78,7 +78,7 @@ def test_the_stricter_threshold_counts(error: float, least: float) -> None:
 @pytest.mark.parametrize(
     ("calibration", "error", "message"),
     [
-        (FITTED, 0.0005, r"so small an error as 0\.05%; its smallest is 0\.1%"),
+        (FITTED, 0.0005, r"an error rate of 0\.05%; its smallest is 0\.1%"),
         (UNCALIBRATED, 0.01, "lenet train --validation"),
         (Calibration(1.0), 0.5, "lenet train --validation"),
     ],
@@ -145,8 +145,8 @@ def test_thresholds_keep_every_bit(least: list[float]) -> None:
         ({"temperature": True}, "'temperature' must be a number"),
         ({"temperature": 10**400}, "'temperature' must be a number"),
         ({"most_none": [0.5]}, "'most_none' must be a number"),
-        ({"most_none": 1.5}, "none of the classes is 0 to 1"),
-        ({"most_none": -0.1}, "none of the classes is 0 to 1"),
+        ({"most_none": 1.5}, "most_none is a probability from 0 to 1"),
+        ({"most_none": -0.1}, "most_none is a probability from 0 to 1"),
         ({"thresholds": None}, "list of pairs"),
         ({"thresholds": [[0.1]]}, "list of pairs"),
         ({"thresholds": [[0.1, "0.9"]]}, "list of pairs"),

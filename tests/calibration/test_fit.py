@@ -125,11 +125,12 @@ def test_scores_that_are_no_numbers_are_refused(bad: float) -> None:
         ([0.9] * 999, [1] * 995 + [0] * 4, ((0.005, 0.9),)),  # one more wrong makes 0.5%
         ([0.9] * 999, [1] * 994 + [0] * 5, ((0.0075, 0.9),)),
         (
-            [0.99] * 1000 + [0.5] * 1000, [1] * 1000 + [1, 0] * 500,
+            [0.99] * 1000 + [0.5] * 1000,
+            [1] * 1000 + [1, 0] * 500,
             (*((e, 0.99) for e in ERRORS if e >= 0.003),),
         ),
     ],
-)  # fmt: skip
+)
 def test_thresholds_by_hand(
     confidence: list[float], right: list[int], pairs: tuple[tuple[float, float], ...]
 ) -> None:
@@ -241,7 +242,7 @@ def test_all_of_it_together() -> None:
     assert after.accuracy == 0.9
     assert found.temperature == fit_temperature(plain.network, before.scores, split.labels)
     assert after.calibration_error < before.calibration_error / 2
-    assert found.thresholds == fit_thresholds(after.confidence, after.right)
+    assert found.thresholds == fit_thresholds(after.confidence, after.correct)
     assert found.thresholds
 
 
@@ -255,7 +256,7 @@ def test_with_images_of_none_of_the_classes() -> None:
     asked = found.rejected(result.probabilities, None)
     assert np.count_nonzero(asked) <= 2
     assert found.most_none in none_of_these(result.probabilities)
-    assert found.thresholds == fit_thresholds(result.confidence[~asked], result.right[~asked])
+    assert found.thresholds == fit_thresholds(result.confidence[~asked], result.correct[~asked])
     assert calibrate(plain.network, scores, split.labels).most_none is None
 
 

@@ -22,9 +22,12 @@ def test_what_is_measured_is_what_is_said() -> None:
     results: dict[str, Any] = bench.measure(threads=1, rounds=1)
     names = [task["name"] for task in results["tasks"]]
     assert names == [
-        "training step, batch 256", "training epoch, 10,000 images",
-        "inference, batch 1", "inference, batch 256", "inference, batch 10,000",
-    ]  # fmt: skip
+        "training step, batch 256",
+        "training epoch, 10,000 images",
+        "inference, batch 1",
+        "inference, batch 256",
+        "inference, batch 10,000",
+    ]
     for task in results["tasks"]:
         assert {"lenet", "PyTorch"} - set(task["seconds"]) <= {"lenet"}
         assert all(seconds > 0 for seconds in task["seconds"].values())
@@ -43,6 +46,8 @@ def test_what_is_measured_is_what_is_said() -> None:
 def test_help_says_what_it_does() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "lenet", "bench", "--help"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert "side by side" in done.stdout

@@ -24,8 +24,10 @@ def test_results_table_and_picture_are_written(scans: Path) -> None:
     done = CliRunner().invoke(command, [str(scans), "--only", "knn, lenet", "--out", "there"])
     assert done.exit_code == 0, done.output
     assert sorted(path.name for path in Path("there").iterdir()) == [
-        "compare.json", "compare.md", "compare.png",
-    ]  # fmt: skip
+        "compare.json",
+        "compare.md",
+        "compare.png",
+    ]
     results = json.loads(Path("there/compare.json").read_text())
     assert [one["name"] for one in results["results"]] == ["lenet", "knn"]
     assert results["train_images"] == 48  # 80% of 60
@@ -58,7 +60,7 @@ def test_an_interrupt_leaves_what_is_measured(scans: Path, monkeypatch: pytest.M
     only = ["--only", "knn,logistic,forest"]
     done = CliRunner().invoke(command, [str(scans), *only, "--out", "there"])
     assert done.exit_code != 0
-    assert "what was measured is in there/compare.json" in done.stderr
+    assert "the results so far are in there/compare.json" in done.stderr
     results = json.loads(Path("there/compare.json").read_text())["results"]
     assert [one["name"] for one in results] == ["knn", "logistic"]
     assert sorted(path.name for path in Path("there").iterdir()) == ["compare.json"]

@@ -9,18 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.idx import write_idx
 
 from lenet.artifact import Artifact
 from lenet.data import Dataset
-from lenet.data.idx import write_idx
 from lenet.networks import lenet_network
 
 
 def lenet(*arguments: str | Path, timeout: float = 60) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "lenet", *map(str, arguments)],
-        capture_output=True, text=True, timeout=timeout, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
 
 
 def assert_one_line(done: subprocess.CompletedProcess[str], message: str) -> None:
@@ -55,7 +58,11 @@ def assert_one_line(done: subprocess.CompletedProcess[str], message: str) -> Non
         (["train", "--engine", "torch", "--resume", "runs/x"], "leave out --engine"),
         (["train", "--engine", "fast"], "'fast' is not one of"),
         (["predict", "nowhere", "x.png"], "nowhere is not a run folder"),
-        (["predict", "nowhere"], "Missing argument 'IMAGES...'"),
+        (["predict", "nowhere"], "nowhere is not a run folder"),
+        (["predict", "digts"], "Did you mean 'digits'?"),
+        (["predict", "digits"], "digits is a network; name the pictures too"),
+        (["predict"], "name the pictures: lenet predict IMAGE..., or try --demo."),
+        (["predict", "x.png", "--demo"], "--demo brings its own pictures; leave out x.png."),
         (["bench", "--threads", "0"], "0 is not in the range"),
         (["bench", "--threads", "5000000000"], "is not in the range"),
         (["train", "--resume", "nowhere"], "nowhere holds no checkpoint"),
@@ -143,8 +150,10 @@ def test_a_disk_that_takes_no_more(
     )
     done = subprocess.run(
         [sys.executable, "-B", "-c", code, "train", str(folder), "--out", "run"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert_one_line(done, "run/checkpoint/state.pt: File too large")
     assert not Path("run").exists()
 
@@ -170,7 +179,7 @@ def test_a_terminal_of_another_alphabet_is_served() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     done = subprocess.run(
         [sys.executable, "-m", "lenet", "summary"], env=environment, capture_output=True, check=True
-    )  # fmt: skip
+    )
     assert b"61,706" in done.stdout
 
 
@@ -193,8 +202,9 @@ def test_nobody_reading_on_is_no_mistake(tmp_path: Path) -> None:
         (tmp_path / f"{number}.png").write_bytes(b"no picture")
     with subprocess.Popen(
         [sys.executable, "-m", "lenet", "predict", "digits", str(tmp_path), "--json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         assert process.stdout.readline().startswith(b'{"path"')

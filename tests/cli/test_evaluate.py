@@ -22,8 +22,10 @@ from lenet.networks import lenet_network
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "lenet", "evaluate", *map(str, arguments)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.fixture
@@ -60,14 +62,15 @@ def test_the_figures_of_its_confidence(artifact: Artifact, images: Path) -> None
     assert not {"rejected", "accepted_error"} & set(said)
     kept = result.confidence >= artifact.calibration.threshold(0.3)
     assert 0 < np.count_nonzero(kept) < len(kept)
-    wrong = int(np.count_nonzero(kept & ~result.right))
+    wrong = int(np.count_nonzero(kept & ~result.correct))
     said = json.loads(run("fitted", "--json", "--reject-error", "30%").stdout)
     assert said["rejected"] == pytest.approx(1 - kept.mean())
     assert said["accepted_error"] == wrong / np.count_nonzero(kept)
     assert said["accepted_error_interval"] == list(wilson_interval(wrong, int(kept.sum())))
     done = run("fitted", "--reject-error", "0.3")
     assert f"calibration error {result.calibration_error:.2%}" in done.stdout
-    assert f"rejects {1 - kept.mean():.1%} and leaves {wrong / kept.sum():.2%} error" in done.stdout
+    rates = f"rejects {1 - kept.mean():.1%}; error rate {wrong / kept.sum():.2%} among the accepted"
+    assert rates in done.stdout
 
 
 @pytest.mark.usefixtures("artifact")
@@ -75,7 +78,7 @@ def test_a_threshold_that_rejects_everything() -> None:
     said = json.loads(run("fitted", "--json", "--reject-error", "1%").stdout)
     assert (said["rejected"], said["accepted_error"]) == (1, None)
     assert said["accepted_error_interval"] is None
-    assert "rejects all of them" in run("fitted", "--reject-error", "1%").stdout
+    assert "rejects all images" in run("fitted", "--reject-error", "1%").stdout
 
 
 @pytest.mark.parametrize(
@@ -83,8 +86,8 @@ def test_a_threshold_that_rejects_everything() -> None:
     [
         (["plain", "--reject-error", "1%"], "lenet train --validation"),
         (["fitted", "--reject-error", "0.1%"], "its smallest is 0.5%"),
-        (["fitted", "--reject-error", "1"], "'1' is not a share of wrong answers"),
-        (["fitted", "--reject-error", "few"], "'few' is not a share of wrong answers"),
+        (["fitted", "--reject-error", "1"], "'1' is not an error rate"),
+        (["fitted", "--reject-error", "few"], "'few' is not an error rate"),
         # Said before the data is looked for.
         (["plain", "nowhere", "--reject-error", "1%"], "lenet train --validation"),
     ],

@@ -18,8 +18,11 @@ from lenet.calibration.calibration import UNCALIBRATED
 def lenet(*arguments: str, code: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "lenet", *arguments],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout if code == 0 else done.stderr
@@ -29,8 +32,9 @@ def lenet(*arguments: str, code: int = 0) -> str:
 def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("data") / "bars.npz"
     train, test = bars(400, 4), bars(80, 4, seed=1)
-    np.savez(path, x_train=train.images, y_train=train.labels,
-             x_test=test.images, y_test=test.labels)  # fmt: skip
+    np.savez(
+        path, x_train=train.images, y_train=train.labels, x_test=test.images, y_test=test.labels
+    )
     return str(path)
 
 
@@ -75,8 +79,18 @@ def test_lenet_1_learns_by_equation_9_and_answers_with_its_posterior(
     assert answer.probability == pytest.approx(posteriors.max(), rel=1e-4)
     # Gaussian outputs have their own posterior.
     other = str(tmp_path / "other")
-    lenet("train", archive, "--recipe", "lenet1", "--model", "lecun1998", "--epochs", "1",
-          "--out", other)  # fmt: skip
+    lenet(
+        "train",
+        archive,
+        "--recipe",
+        "lenet1",
+        "--model",
+        "lecun1998",
+        "--epochs",
+        "1",
+        "--out",
+        other,
+    )
     assert load(other).calibration == UNCALIBRATED
     # Its rates fall to zero.
     assert "ends at a learning rate of zero" in lenet(

@@ -41,11 +41,18 @@ def artifact() -> Artifact:
     return result
 
 
-def predict(*arguments: str | bytes, **options: Any) -> subprocess.CompletedProcess[str]:
+def lenet_predict(*arguments: str | bytes, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "lenet", "predict", "run", *arguments],
-        capture_output=True, text=True, check=False, **options,
-    )  # fmt: skip
+        [sys.executable, "-m", "lenet", "predict", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+
+
+def predict(*arguments: str | bytes, **options: Any) -> subprocess.CompletedProcess[str]:
+    return lenet_predict("run", *arguments, **options)
 
 
 def encoded(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
@@ -74,8 +81,10 @@ def test_an_image_of_the_networks_size_is_taken_as_it_is(artifact: Artifact) -> 
     GREY.save("x.png")
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "lenet", "predict", "run", "x.png", "--json"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0
     (answer,) = lines(done)
     expected = softmax(artifact.forward(np.asarray(GREY)[None]))[0]
@@ -140,8 +149,7 @@ def test_every_malformed_picture_is_named_and_the_others_are_answered(artifact: 
             assert line["label"] == answer.label
             assert line["probability"] == pytest.approx(answer.probability, abs=1e-6)
     assert "Traceback" not in done.stderr
-    # The files of the run folder are no pictures.
-    assert done.stderr == "lenet: left out 2 that are no pictures (.json, .safetensors)\n"
+    assert done.stderr == "lenet: skipped files that are not pictures: 2 (.json, .safetensors)\n"
 
 
 @pytest.mark.usefixtures("artifact")
@@ -204,10 +212,10 @@ def test_closed_standard_input_is_said() -> None:
         (["x*.png"], "x*.png: no file matches this pattern"),
         (["empty"], "empty: there are no pictures in this folder"),
         (["x.png", "--reject-error", "1%"], "lenet train --validation 0.1"),
-        (["x.png", "--reject-error", "2"], "'2' is not a share"),
+        (["x.png", "--reject-error", "2"], "'2' is not an error rate"),
         (["x.png", "--show-input", "run/config.json"], "'run/config.json' is a file"),
         (["x.png", "--show-input", "run/config.json/in"], "Not a directory"),
-        ([], "Missing argument 'IMAGE"),
+        ([], "run is a network; name the pictures too: lenet predict run IMAGE..."),
     ],
 )
 @pytest.mark.usefixtures("artifact")
@@ -228,9 +236,9 @@ def test_doubtful_answers_are_rejected(artifact: Artifact) -> None:
     )
     (answer,) = artifact.predict(np.asarray(GREY))
     thresholds = ((0.005, 1.0), (0.01, 0.999), (0.3, 0.01))
-    dataclasses.replace(
-        artifact, network=asking, calibration=Calibration(30.0, thresholds)
-    ).save(Path("run"))  # fmt: skip
+    dataclasses.replace(artifact, network=asking, calibration=Calibration(30.0, thresholds)).save(
+        Path("run")
+    )
     (strict,) = lines(predict("x.png", "--json"))
     (mild,) = lines(predict("x.png", "--json", "--reject-error", "30%"))
     assert (strict.pop("rejected"), mild.pop("rejected")) == (True, False)
@@ -256,9 +264,10 @@ def test_what_the_network_sees_is_written(artifact: Artifact) -> None:
     assert (first.stdout, first.returncode) == (second.stdout, 2)
     assert len(first.stdout.splitlines()) == 3
     expected = {
-        "00001-x.png": "scans/a/x.png", "00003-x.png": "scans/x.png",
+        "00001-x.png": "scans/a/x.png",
+        "00003-x.png": "scans/x.png",
         "00004-ä_b_.png": "scans/ä:b\n.png",
-    }  # fmt: skip
+    }
     assert {path.name for path in Path("scans/seen/here").iterdir()} == set(expected)
     for name, source in expected.items():
         seen = np.asarray(Image.open(Path("scans/seen/here") / name))
@@ -314,8 +323,9 @@ def test_who_stops_reading_hears_no_complaint() -> None:
     GREY.save("x.png")
     with subprocess.Popen(
         [sys.executable, "-m", "lenet", "predict", "run", *["x.png"] * 5000],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
         assert process.stdout
         assert process.stderr
         assert process.stdout.readline().startswith(b"x.png: ")
@@ -328,8 +338,10 @@ def test_answers_come_as_paths_come_and_an_interrupt_ends_it() -> None:
     GREY.save("x.png")
     with subprocess.Popen(
         [sys.executable, "-m", "lenet", "predict", "run", "-"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
         assert process.stdin
         assert process.stdout
         assert process.stderr
@@ -349,8 +361,10 @@ def test_a_terminal_gets_a_table() -> None:
     try:
         done = subprocess.run(
             [sys.executable, "-m", "lenet", "predict", "run", "x.png", "x.png"],
-            stdout=theirs, env={**os.environ, "COLUMNS": "90", "TERM": "xterm"}, check=True,
-        )  # fmt: skip
+            stdout=theirs,
+            env={**os.environ, "COLUMNS": "90", "TERM": "xterm"},
+            check=True,
+        )
         text = os.read(ours, 1 << 16).decode()
     finally:
         os.close(ours)
@@ -361,3 +375,32 @@ def test_a_terminal_gets_a_table() -> None:
     assert first == second
     assert "x.png" in first
     assert total == "2 answered, 0 not sure"
+
+
+def test_without_a_network_digits_answers_and_names_have_aliases() -> None:
+    GREY.save("x.png")
+    Path("folder").mkdir()
+    COLOUR.save("folder/y.png")
+    plain, named = lenet_predict("x.png", "folder"), lenet_predict("digits", "x.png", "folder")
+    assert plain.returncode == 0
+    assert [line.partition(": ")[0] for line in plain.stdout.splitlines()] == [
+        "x.png",
+        "folder/y.png",
+    ]
+    assert plain.stdout == named.stdout
+    for alias, name in (("LeNet-5", "lecun1998"), ("d2l", "chapter")):
+        assert lenet_predict(alias, "x.png").stdout == lenet_predict(name, "x.png").stdout != ""
+
+
+def test_the_demo_has_a_picture_that_is_hard() -> None:
+    done = lenet_predict("--demo", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [(one["path"], one["rejected"]) for one in lines(done)] == [
+        ("crowded-six.png", True),
+        ("seven.png", False),
+        ("three.png", False),
+    ]
+    assert [one["label"] for one in lines(done)][1:] == ["7", "3"]
+    other = lenet_predict("digits-record", "--demo", "--json")
+    assert [one["path"] for one in lines(other)] == [one["path"] for one in lines(done)]
+    assert lines(other) != lines(done)

@@ -22,18 +22,24 @@ PICTURES = {"robustness", "equivariance", "receptive_fields", "filters", "featur
 @pytest.fixture
 def archive(tiny: Dataset) -> str:
     np.savez(
-        "bars.npz", train_images=tiny.train.images, train_labels=tiny.train.labels,
-        test_images=tiny.test.images, test_labels=tiny.test.labels,
-    )  # fmt: skip
+        "bars.npz",
+        train_images=tiny.train.images,
+        train_labels=tiny.train.labels,
+        test_images=tiny.test.images,
+        test_labels=tiny.test.labels,
+    )
     return str(Path("bars.npz").resolve())
 
 
 @pytest.fixture
 def run(archive: str) -> Path:
     layers = (
-        Convolution("conv", 3, 5, stride=3), Activation("act", "sigmoid"),
-        Pooling("pool", "average"), Flatten("flat"), Linear("fc", 4),
-    )  # fmt: skip
+        Convolution("conv", 3, 5, stride=3),
+        Activation("act", "sigmoid"),
+        Pooling("pool", "average"),
+        Flatten("flat"),
+        Linear("fc", 4),
+    )
     return save(Network("small", (1, 28, 28), layers), archive)
 
 
@@ -78,9 +84,12 @@ def test_it_measures_draws_and_says_where(run: Path) -> None:
 
 def test_other_test_images_and_another_folder(run: Path, tiny: Dataset) -> None:
     np.savez(
-        "other.npz", train_images=tiny.train.images, train_labels=tiny.train.labels,
-        test_images=tiny.test.images[:12], test_labels=tiny.test.labels[:12],
-    )  # fmt: skip
+        "other.npz",
+        train_images=tiny.train.images,
+        train_labels=tiny.train.labels,
+        test_images=tiny.test.images[:12],
+        test_labels=tiny.test.labels[:12],
+    )
     done = probe(run, "other.npz", "--out", "pictures", "--quick", "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["robustness"]["images"] == 12
@@ -101,7 +110,7 @@ def test_image_numbers_that_are_none_are_refused(run: Path, value: str) -> None:
 def test_mistakes_are_told_in_a_sentence(run: Path, archive: str) -> None:
     cases = [
         (("nowhere",), "not a run folder"),
-        ((run, "--images", "40"), "has 40 test images, numbered from 0; there is no number 40"),
+        ((run, "--images", "40"), "has 40 test images, numbered from 0; there is no image 40"),
         ((run, "nothing.npz"), "nothing.npz"),
     ]
     for arguments, message in cases:

@@ -21,7 +21,8 @@ from rich.console import Console
 import lenet
 from lenet.artifact import Artifact
 from lenet.calibration.calibration import Calibration
-from lenet.cli.output.reading_lines import as_json, as_text
+from lenet.cli.output.answer_lines import json_line
+from lenet.cli.output.reading_lines import as_text
 from lenet.cli.output.reading_table import ReadingTable
 from lenet.cli.output.show_reading import as_png
 from lenet.networks import lenet_network
@@ -60,8 +61,11 @@ def strokes(count: int) -> Image.Image:
 def lenet_command(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "lenet", *arguments],
-        capture_output=True, text=True, check=False, **options,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
 
 
 def read(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -83,8 +87,12 @@ def test_json_is_what_the_library_reads(artifact: Artifact) -> None:
     first, bad, blank, second = lines(done)
     assert bad == {"path": "bad.png", "error": "bad.png: cannot be read as an image (not an image)"}
     assert blank == {
-        "path": "blank.png", "text": "", "confidence": 0.0, "rejected": True, "digits": [],
-    }  # fmt: skip
+        "path": "blank.png",
+        "text": "",
+        "confidence": 0.0,
+        "rejected": True,
+        "digits": [],
+    }
     expected = lenet.read(["3.png", "1.png"], reader=artifact)
     assert any(one.text for one in expected)
     for line, reading in zip((first, second), expected, strict=True):
@@ -116,7 +124,7 @@ def test_folders_patterns_and_standard_input() -> None:
     Path("scans/notes.txt").write_text("notes")
     done = read("scans", "--json")
     assert done.returncode == 0
-    assert done.stderr == "lenet: left out 1 that are no pictures (.txt)\n"
+    assert done.stderr == "lenet: skipped files that are not pictures: 1 (.txt)\n"
     paths = [line["path"] for line in lines(done)]
     assert paths == ["scans/9.png", "scans/10.png", "scans/a/1.png"]
     assert [line["path"] for line in lines(read("scans/*/*.png", "--json"))] == ["scans/a/1.png"]
@@ -164,14 +172,14 @@ def test_what_is_not_sure_enough(artifact: Artifact) -> None:
         (["--length", "4", "--pattern", "dd"], "--length and --pattern exclude each other"),
         (["--pattern", "d{2"], "the template 'd{2' has '{' at character 2"),
         (["--pattern", "abc"], "the template 'abc' has 'a' at character 1"),
-        (["--pattern", "d*1d{90}"], "the template 'd*1d{90}' leaves open"),
+        (["--pattern", "d*1d{90}"], "the template 'd*1d{90}' needs more than 1000 states"),
         (["--length", "-1"], "a number cannot be -1 digits long"),
         (["--length", "101"], "a number cannot be 101 digits long"),
         (["--length", "four"], "'four' is not a valid integer"),
         (["--reject-error", "1%"], "does not know when to reject"),
-        (["--reject-error", "7"], "'7' is not a share"),
+        (["--reject-error", "7"], "'7' is not an error rate"),
         (["--reader", "nowhere"], "nowhere is not a run folder"),
-        (["--reader", "digits"], "reads no numbers: lenet predict says what it sees"),
+        (["--reader", "digits"], "does not read numbers: classify its pictures with lenet predict"),
         (["--show", "run/config.json"], "'run/config.json' is a file"),
         (["--show", "run/config.json/in"], "Not a directory"),
     ],
@@ -183,6 +191,31 @@ def test_mistakes_take_one_sentence(arguments: list[str], message: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_the_demo_has_a_picture_that_is_hard() -> None:
+    done = lenet_command("read", "--demo", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [(one["path"], one["rejected"]) for one in lines(done)] == [
+        ("111063.png", True),
+        ("188759.png", False),
+        ("3843.png", False),
+    ]
+    for one in lines(done)[1:]:
+        assert one["path"] == f"{one['text']}.png"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "name the pictures: lenet read IMAGE..., or try --demo."),
+        (["x.png", "--demo"], "--demo brings its own pictures; leave out x.png."),
+    ],
+)
+def test_pictures_are_named_or_the_demos(arguments: list[str], message: str) -> None:
+    done = lenet_command("read", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
 
 
 @pytest.mark.usefixtures("artifact")
@@ -199,8 +232,10 @@ def test_reading_starts_without_what_is_slow(artifact: Artifact) -> None:
     def loaded(*arguments: str) -> set[str]:
         done = subprocess.run(
             [sys.executable, "-X", "importtime", "-m", "lenet", "read", *arguments],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
 
     found = loaded("x.png", "--reader", "run")
@@ -215,8 +250,10 @@ def test_readings_come_as_paths_come_and_an_interrupt_ends_it() -> None:
     strokes(1).save("x.png")
     with subprocess.Popen(
         [sys.executable, "-m", "lenet", "read", "--reader", "run", "-"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
         assert process.stdin
         assert process.stdout
         assert process.stderr
@@ -237,8 +274,10 @@ def test_a_terminal_gets_a_table() -> None:
     try:
         subprocess.run(
             [sys.executable, "-m", "lenet", "read", "--reader", "run", "x.png", "blank.png"],
-            stdout=theirs, env={**os.environ, "COLUMNS": "90", "TERM": "xterm"}, check=True,
-        )  # fmt: skip
+            stdout=theirs,
+            env={**os.environ, "COLUMNS": "90", "TERM": "xterm"},
+            check=True,
+        )
         text = os.read(ours, 1 << 16).decode()
     finally:
         os.close(ours)
@@ -275,8 +314,8 @@ def test_lines_of_text(given: Reading, line: str) -> None:
 
 def test_lines_stay_lines() -> None:
     assert as_text("a\n\x1b.png", EMPTY) == r"a\n\x1b.png: no number"
-    assert as_json("a\n.png", EMPTY).count("\n") == 0
-    assert json.loads(as_json("\udce9.png", EMPTY))["path"] == "\udce9.png"
+    assert json_line(EMPTY.to_json("a\n.png")).count("\n") == 0
+    assert json.loads(json_line(EMPTY.to_json("\udce9.png")))["path"] == "\udce9.png"
 
 
 def test_a_table_as_it_should_look() -> None:

@@ -20,17 +20,28 @@ from lenet.data.sources import SourceError
 
 EPOCHS = 8
 RUN_FILES = {
-    "reliability.png", "reject.png",
-    "checkpoint", "config.json", "confusion.png", "curves.png", "history.csv", "metrics.json",
-    "mistakes.png", "model.safetensors", "predictions.png", "report.html",
-}  # fmt: skip
+    "reliability.png",
+    "reject.png",
+    "checkpoint",
+    "config.json",
+    "confusion.png",
+    "curves.png",
+    "history.csv",
+    "metrics.json",
+    "mistakes.png",
+    "model.safetensors",
+    "predictions.png",
+    "report.html",
+}
 
 
 def start(*arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "lenet", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def finish(*arguments: str) -> str:
@@ -46,9 +57,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     train, test = bars(20_000, 4), bars(200, 4, seed=1)
     path = tmp_path_factory.mktemp("data") / "bars.npz"
     np.savez(
-        path, train_images=train.images, train_labels=train.labels,
-        test_images=test.images, test_labels=test.labels,
-    )  # fmt: skip
+        path,
+        train_images=train.images,
+        train_labels=train.labels,
+        test_images=test.images,
+        test_labels=test.labels,
+    )
     return path
 
 
@@ -80,9 +94,9 @@ def test_killed_after_two_epochs_and_resumed_it_ends_with_the_same_bits(
     assert "Traceback" not in err
     assert not Path("run/model.safetensors").exists()
     if code == 130:
-        assert err.splitlines()[-1].endswith("go on with: lenet train --resume run")
+        assert err.splitlines()[-1].endswith("continue with: lenet train --resume run")
     out = finish("train", "--resume", "run")
-    assert re.search(r"going on after epoch [2-7]\b", out)
+    assert re.search(r"continuing after epoch [2-7]\b", out)
     assert Path("run/model.safetensors").read_bytes() == uninterrupted
     assert {path.name for path in Path("run").iterdir()} == RUN_FILES
 
@@ -98,14 +112,26 @@ def test_a_folder_of_class_folders_becomes_a_run(
     assert "broken.png" in err
     assert "1 unreadable" in err
     run = Path("runs/chapter-images")
-    assert out.splitlines()[-1].endswith(f"results in {run}, to look at: {run}/report.html")
+    assert out.splitlines()[-1].endswith(f"results in {run}, report in {run}/report.html")
     assert {path.name for path in run.iterdir()} == RUN_FILES
     metrics = json.loads((run / "metrics.json").read_text())
     assert {
-        "model", "recipe", "data", "seed", "parameters", "epochs", "engine", "threads",
-        "train_loss", "train_accuracy", "test_accuracy", "train_seconds", "total_seconds",
-        "examples_per_second", "versions",
-    } <= set(metrics)  # fmt: skip
+        "model",
+        "recipe",
+        "data",
+        "seed",
+        "parameters",
+        "epochs",
+        "engine",
+        "threads",
+        "train_loss",
+        "train_accuracy",
+        "test_accuracy",
+        "train_seconds",
+        "total_seconds",
+        "examples_per_second",
+        "versions",
+    } <= set(metrics)
     assert (metrics["seed"], metrics["epochs"]) == (3, 2)
     assert metrics["total_seconds"] > metrics["train_seconds"] > 0
     assert load(run).classes == tiny.classes
@@ -148,6 +174,6 @@ def test_cheques_that_cannot_be_had_are_missed_before_anything_begins(
         main()
     assert end.value.code == 2
     told = capsys.readouterr().err
-    assert "could not be fetched" in told
+    assert "could not be downloaded" in told
     assert "LENET_DATA_DIR/cheques" in told
     assert not Path("run").exists()

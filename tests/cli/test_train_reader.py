@@ -1,4 +1,4 @@
-"""`lenet train reader`, with few and short lessons."""
+"""`lenet train reader`, with few and short steps."""
 
 import json
 import sys
@@ -14,14 +14,14 @@ from PIL import Image
 from lenet.artifact import load
 from lenet.cli.main import main
 from lenet.networks.reader import SYMBOLS
-from lenet.training import reader as training
+from lenet.training import reader_recipe
 
 Lenet = Callable[..., tuple[int, str]]
 
 
 SHORT = tuple(
-    (network, replace(lessons, steps=3 + number, batch_size=4))
-    for number, (network, lessons) in enumerate(training.members())
+    (network, replace(recipe, steps=3 + number, batch_size=4))
+    for number, (network, recipe) in enumerate(reader_recipe.reader_members())
 )
 
 
@@ -56,11 +56,11 @@ def cheques(tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("real_cache")
 def test_it_writes_a_reader(cheques: Path, lenet: Lenet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "members", lambda: SHORT)
+    monkeypatch.setattr(reader_recipe, "reader_members", lambda: SHORT)
     arguments = ["train", "reader", "--cheques", str(cheques), "--out", "reader", "--seed", "2"]
     code, told = lenet(*arguments)
     assert code == 0, told
-    assert "of 27 held-out numbers read" in told
+    assert "of 27 held-out numbers correct" in told
     reader = load(Path("reader"))
     assert reader.pictures == "numbers"
     assert reader.classes == SYMBOLS
@@ -73,7 +73,7 @@ def test_it_writes_a_reader(cheques: Path, lenet: Lenet, monkeypatch: pytest.Mon
     # It is complete: to go on only says so again.
     code, told = lenet("train", "--resume", "reader", "--cheques", str(cheques))
     assert code == 0, told
-    assert "of 27 held-out numbers read" in told
+    assert "of 27 held-out numbers correct" in told
     assert load(Path("reader")).calibration == reader.calibration
     # A new one needs a folder of its own.
     code, told = lenet(*arguments)
@@ -85,7 +85,7 @@ def test_it_writes_a_reader(cheques: Path, lenet: Lenet, monkeypatch: pytest.Mon
 def test_interrupted_and_resumed_it_is_the_same_reader(
     cheques: Path, lenet: Lenet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "members", lambda: SHORT)
+    monkeypatch.setattr(reader_recipe, "reader_members", lambda: SHORT)
     common = ["train", "reader", "--cheques", "cheques", "--seed", "2", "--out"]
     code, told = lenet(*common, "whole")
     assert code == 0, told
@@ -94,7 +94,7 @@ def test_interrupted_and_resumed_it_is_the_same_reader(
         code, told = lenet(*common, "halves")
     assert code == 130
     again = "train --resume halves --cheques cheques"
-    assert told == f"lenet: interrupted; go on with: lenet {again}\n"
+    assert told == f"lenet: interrupted; continue with: lenet {again}\n"
     assert not Path("halves/config.json").exists()
     code, told = lenet(*again.split(), "--epochs", "3")
     assert code == 2

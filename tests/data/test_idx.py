@@ -1,7 +1,6 @@
 import bz2
 import gzip
 import lzma
-import resource
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
+from tests.idx import write_idx
 
-from lenet.data.idx import IdxError, open_compressed, read_idx, write_idx
+from lenet.data.idx import IdxError, open_compressed, read_idx
 
 on_disk = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -216,41 +216,3 @@ def test_compression_is_told_by_the_first_bytes(tmp_path: Path, pack: Packer) ->
     (tmp_path / "misnamed.gz").write_bytes(pack(b"content"))
     with open_compressed(tmp_path / "misnamed.gz") as file:
         assert file.read() == b"content"
-
-
-@pytest.mark.parametrize(
-    "array",
-    [
-        np.zeros(2, bool),
-        np.zeros(2, np.uint16),
-        np.zeros(2, np.int64),
-        np.zeros(2, np.complex64),
-        np.array(["text"]),
-        np.array([None]),
-        np.zeros((), np.uint8),
-        np.broadcast_to(np.zeros(1, np.uint8), (1 << 32,)),
-        np.zeros((1 << 32, 0), np.uint8),
-    ],
-)
-@pytest.mark.parametrize("name", ["a", "a.gz"])
-def test_what_idx_cannot_hold_is_not_written(
-    tmp_path: Path, array: NDArray[Any], name: str
-) -> None:
-    (tmp_path / name).write_bytes(b"old")
-    with pytest.raises(IdxError, match="IDX"):
-        write_idx(tmp_path / name, array)
-    assert [path.name for path in tmp_path.iterdir()] == [name]
-    assert (tmp_path / name).read_bytes() == b"old"
-
-
-@pytest.mark.parametrize("name", ["a", "a.gz"])
-def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, name: str) -> None:
-    noise = np.random.default_rng(0).integers(0, 256, 5000, np.uint8)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
-    try:
-        with pytest.raises(OSError, match="File too large"):
-            write_idx(tmp_path / name, noise)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert list(tmp_path.iterdir()) == []

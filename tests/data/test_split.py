@@ -91,10 +91,9 @@ def test_the_hash_changes_with_every_part_of_the_data_and_nothing_else() -> None
         ([[3], [7]], [[3]], ("3", "7"), [0, 1], [0]),
         ([1.0, 2.0], [2], ("1", "2"), [0, 1], [1]),
         ([-1, 1], None, ("-1", "1"), [0, 1], None),
-        (np.array([5, 250], np.uint8), np.array([250], np.int16),
-         ("5", "250"), [0, 1], [1]),
+        (np.array([5, 250], np.uint8), np.array([250], np.int16), ("5", "250"), [0, 1], [1]),
     ],
-)  # fmt: skip
+)
 def test_labels_become_indices(
     train: Any, test: Any, classes: tuple[str, ...], indices: list[int], others: list[int] | None
 ) -> None:

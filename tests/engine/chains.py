@@ -80,10 +80,15 @@ def convolutions(draw: st.DrawFn, name: str, channels: int, side: int) -> Convol
         table = tuple("".join("X" if c[row] else "." for c in columns) for row in range(channels))
     bias: Any = draw(st.sampled_from(["map", "unit"]))
     return Convolution(
-        name, out, kernel=draw(st.integers(1, min(5, side))), padding=draw(st.integers(0, 2)),
-        stride=draw(st.integers(1, 3)), border=draw(st.sampled_from(BORDERS)), bias=bias,
+        name,
+        out,
+        kernel=draw(st.integers(1, min(5, side))),
+        padding=draw(st.integers(0, 2)),
+        stride=draw(st.integers(1, 3)),
+        border=draw(st.sampled_from(BORDERS)),
+        bias=bias,
         table=table,
-    )  # fmt: skip
+    )
 
 
 def parameters(

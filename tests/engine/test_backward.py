@@ -73,10 +73,17 @@ def test_any_chains_gradients_equal_autograds(network: Network, count: int, seed
 CLASSIFIERS = [
     Network("plain", (1, 3, 3), (Flatten("f"), Linear("l", 5))),
     Network("none of these", (1, 3, 3), (Flatten("f"), Linear("l", 5, rubbish=-0.5))),
-    Network("bitmaps", (1, 3, 3), (
-        Flatten("f"), Linear("l", 84), SQUASH, RadialBasis("o", "01234", 60.0),
-    )),
-]  # fmt: skip
+    Network(
+        "bitmaps",
+        (1, 3, 3),
+        (
+            Flatten("f"),
+            Linear("l", 84),
+            SQUASH,
+            RadialBasis("o", "01234", 60.0),
+        ),
+    ),
+]
 
 
 @pytest.mark.parametrize("network", CLASSIFIERS, ids=lambda n: n.name)
@@ -179,22 +186,37 @@ SINGLE_PATHS = [
         "one unit a layer",
         (1, 3, 3),
         (
-            Convolution("c", 1, 3), Activation("s0", "scaled tanh"), Flatten("f"),
-            Linear("l", 1), Activation("s1", "scaled tanh"), Linear("o", 1), SQUASH,
+            Convolution("c", 1, 3),
+            Activation("s0", "scaled tanh"),
+            Flatten("f"),
+            Linear("l", 1),
+            Activation("s1", "scaled tanh"),
+            Linear("o", 1),
+            SQUASH,
         ),
     ),
     Network(
         "three chains side by side",
         (3, 3, 3),
         (
-            Convolution("a", 3, 3, table=DIAGONAL), Activation("s0", "scaled tanh"),
-            Convolution("b", 3, 1, table=DIAGONAL, bias="unit"), Flatten("f"), SQUASH,
+            Convolution("a", 3, 3, table=DIAGONAL),
+            Activation("s0", "scaled tanh"),
+            Convolution("b", 3, 1, table=DIAGONAL, bias="unit"),
+            Flatten("f"),
+            SQUASH,
         ),
     ),
-    Network("bitmaps", (1, 2, 2), (
-        Flatten("f"), Linear("l", 84), SQUASH, RadialBasis("o", "0123", 30.0),
-    )),
-]  # fmt: skip
+    Network(
+        "bitmaps",
+        (1, 2, 2),
+        (
+            Flatten("f"),
+            Linear("l", 84),
+            SQUASH,
+            RadialBasis("o", "0123", 30.0),
+        ),
+    ),
+]
 
 
 def gaussian_hessian(layer: RadialBasis, x: torch.Tensor, label: int) -> Any:

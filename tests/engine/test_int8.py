@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from lenet.engine.checks import Floats
-from lenet.engine.int8 import MOST, lengthened, shortened
+from lenet.engine.int8 import MOST, dequantize, quantize
 
 WEIGHTS = arrays(
     np.float32,
@@ -18,11 +18,11 @@ WEIGHTS = arrays(
 
 @given(WEIGHTS)
 def test_each_weight_is_half_a_step_off_at_most(weight: Floats) -> None:
-    whole, scale = shortened(weight)
-    assert whole.dtype == np.int8
+    integers, scale = quantize(weight)
+    assert integers.dtype == np.int8
     assert scale.dtype == np.float32
     assert scale.shape == weight.shape[:1]
-    off = np.abs(lengthened(whole, scale).astype(np.float64) - weight)
+    off = np.abs(dequantize(integers, scale).astype(np.float64) - weight)
     for unit in range(len(weight)):
         # A scale is rounded up to twelve bits.
         most = float(np.abs(weight[unit]).max()) / MOST * (1 + 2**-11)
@@ -30,21 +30,21 @@ def test_each_weight_is_half_a_step_off_at_most(weight: Floats) -> None:
 
 
 @given(WEIGHTS)
-def test_what_is_short_is_made_short_without_loss(weight: Floats) -> None:
-    whole, scale = shortened(weight)
-    again, same = shortened(lengthened(whole, scale))
-    assert np.array_equal(again, whole)
+def test_what_is_quantized_is_quantized_again_without_loss(weight: Floats) -> None:
+    integers, scale = quantize(weight)
+    again, same = quantize(dequantize(integers, scale))
+    assert np.array_equal(again, integers)
     assert np.array_equal(same, scale)
 
 
 @pytest.mark.parametrize(
-    ("weight", "whole", "scale"),
+    ("weight", "integers", "scale"),
     [
         ([[127.0, -64.0], [0.0, 0.0]], [[127, -64], [0, 0]], [1.0, 0.0]),
         ([[0.5, 1.0]], [[63, 127]], [2065 * 2.0**-18]),  # 1 / 127 is 2064.1 of these
     ],
 )
-def test_by_hand(weight: Any, whole: Any, scale: Any) -> None:
-    found, step = shortened(np.array(weight, np.float32))
-    assert found.tolist() == whole
+def test_by_hand(weight: Any, integers: Any, scale: Any) -> None:
+    found, step = quantize(np.array(weight, np.float32))
+    assert found.tolist() == integers
     assert step.tolist() == scale

@@ -49,7 +49,12 @@ def test_other_arrays_than_the_networks_are_refused() -> None:
             library.Pointers(network, wrong)
 
 
-def test_memory_that_ran_out_is_an_error() -> None:
-    library.check_memory(0)
+def test_a_status_is_an_error_of_its_kind() -> None:
+    library.check_status(0)
     with pytest.raises(MemoryError):
-        library.check_memory(1)
+        library.check_status(1)
+    with pytest.raises(LenetError, match="this machine cannot run 'avx99'"):
+        library.check_status(2, "avx99")
+    for other in (3, -1):
+        with pytest.raises(ValueError, match="does not take these arguments"):
+            library.check_status(other)

@@ -58,16 +58,25 @@ def probabilities(network: Network, count: int, seed: int) -> Array:
 
 
 def native_step(
-    network: Network, values: dict[str, Array], variant: str, images: NDArray[np.uint8],
-    labels: NDArray[np.int64], index: NDArray[np.int64], threads: int = 2,
+    network: Network,
+    values: dict[str, Array],
+    variant: str,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    index: NDArray[np.int64],
+    threads: int = 2,
     targets: Array | None = None,
-) -> tuple[float, int, dict[str, Array]]:  # fmt: skip
+) -> tuple[float, int, dict[str, Array]]:
     found = {name: np.full_like(value, np.nan) for name, value in values.items()}
     step = native.Plan(network, variant).batches(
         native.Pointers(network, list(values.values())),
         native.Pointers(network, list(found.values())),
-        NORMALIZATION, images, labels, threads, targets=targets,
-    )  # fmt: skip
+        NORMALIZATION,
+        images,
+        labels,
+        threads,
+        targets=targets,
+    )
     return *step(index), found
 
 
@@ -82,9 +91,12 @@ class Exact(NamedTuple):
 
 
 def exactly(
-    network: Network, values: dict[str, Array], images: NDArray[np.uint8],
-    labels: NDArray[np.int64], targets: Array | None,
-) -> Exact:  # fmt: skip
+    network: Network,
+    values: dict[str, Array],
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    targets: Array | None,
+) -> Exact:
     """Return loss, right answers and gradients by autograd."""
     model = nn.Sequential(modules(network)).double()
     model.load_state_dict({name: torch.from_numpy(v).double() for name, v in values.items()})
@@ -114,15 +126,17 @@ def exactly(
         for name, grad in zip(values, moved, strict=True):
             errors[name] += off * float(np.linalg.norm(grad.numpy()))
     return Exact(
-        float(loss.detach()), int((answers == labels).sum()),
+        float(loss.detach()),
+        int((answers == labels).sum()),
         {name: grad.numpy() for name, grad in zip(values, found, strict=True)},
-        off, errors,
-    )  # fmt: skip
+        off,
+        errors,
+    )
 
 
 def check(
     network: Network, values: dict[str, Array], variant: str, count: int, seed: int, soft: bool
-) -> None:  # fmt: skip
+) -> None:
     images = pictures(count + 2, seed)
     random = np.random.default_rng([seed, 4])
     labels = random.integers(0, network.classes + (network.rubbish is not None), count + 2)
@@ -154,15 +168,24 @@ def test_loss_and_gradients_equal_pytorchs_in_float64(
 
 
 @given(
-    st.integers(1, 20), st.integers(1, 40), st.none() | st.floats(-30, 30),
-    st.sampled_from([0.01, 1.0, 30.0]), st.integers(0, 99), st.sampled_from(VARIANTS or ("none",)),
+    st.integers(1, 20),
+    st.integers(1, 40),
+    st.none() | st.floats(-30, 30),
+    st.sampled_from([0.01, 1.0, 30.0]),
+    st.integers(0, 99),
+    st.sampled_from(VARIANTS or ("none",)),
     st.booleans(),
-)  # fmt: skip
+)
 @settings(max_examples=60)
 def test_so_do_those_of_any_scores(
-    classes: int, count: int, rubbish: float | None, size: float, seed: int, variant: str,
+    classes: int,
+    count: int,
+    rubbish: float | None,
+    size: float,
+    seed: int,
+    variant: str,
     soft: bool,
-) -> None:  # fmt: skip
+) -> None:
     network = make(classes, rubbish, hidden=())
     check(network, draw(network, seed, size), variant, count, seed, soft)
 
@@ -263,9 +286,14 @@ def test_extreme_scores_give_what_is_true_of_probabilities_too(
     network = make(3, None, hidden=())
     targets = np.array([wanted] * 5, np.float32)
     loss, _, gradients = native_step(
-        network, constant(network, scores), variant, pictures(5), np.zeros(5, np.int64),
-        np.arange(5), targets=targets,
-    )  # fmt: skip
+        network,
+        constant(network, scores),
+        variant,
+        pictures(5),
+        np.zeros(5, np.int64),
+        np.arange(5),
+        targets=targets,
+    )
     exact = torch.tensor(scores, dtype=torch.float64).clamp(min=-1e290).requires_grad_()
     expected = nn.functional.cross_entropy(exact, torch.tensor(wanted, dtype=torch.float64))
     expected.backward()
@@ -290,9 +318,14 @@ def test_a_score_that_is_no_number_gives_a_loss_that_is_none(
     for label in range(columns):
         labels = np.full(6, label)
         loss, _, gradients = native_step(
-            network, constant(network, scores), variant, pictures(6), labels, np.arange(6),
+            network,
+            constant(network, scores),
+            variant,
+            pictures(6),
+            labels,
+            np.arange(6),
             targets=np.eye(columns, dtype=np.float32)[labels] if soft else None,
-        )  # fmt: skip
+        )
         assert math.isnan(loss)
         assert np.isnan(list(gradients.values())[-1]).all()
 
@@ -363,16 +396,21 @@ def test_targets_are_used_where_they_lie() -> None:
     targets = probabilities(network, 4, 2)
     found = [np.empty_like(value) for value in values.values()]
     step = native.Plan(network).batches(
-        native.Pointers(network, list(values.values())), native.Pointers(network, found),
-        NORMALIZATION, images, labels, targets=targets,
-    )  # fmt: skip
+        native.Pointers(network, list(values.values())),
+        native.Pointers(network, found),
+        NORMALIZATION,
+        images,
+        labels,
+        targets=targets,
+    )
     index = np.arange(4)
     before, _ = step(index)
     targets[:] = targets[::-1].copy()
     after, _ = step(index)
-    assert after == native_step(
-        network, values, VARIANTS[0], images, labels, index, targets=targets
-    )[0]  # fmt: skip
+    assert (
+        after
+        == native_step(network, values, VARIANTS[0], images, labels, index, targets=targets)[0]
+    )
     assert after != before
 
 
@@ -398,6 +436,11 @@ def test_targets_of_another_shape_or_kind_are_refused(
     targets = cast(Array, np.full(shape, 0.25).astype(dtype, order))  # for what must not come
     with pytest.raises(LenetError, match=r"targets must be contiguous float32 \(3, 4\), not"):
         native_step(
-            network, draw(network, 5), VARIANTS[0], pictures(3), np.zeros(3, np.int64),
-            np.arange(3), targets=targets,
-        )  # fmt: skip
+            network,
+            draw(network, 5),
+            VARIANTS[0],
+            pictures(3),
+            np.zeros(3, np.int64),
+            np.arange(3),
+            targets=targets,
+        )

@@ -10,9 +10,10 @@ from lenet.engine.probabilities import probabilities, softmax
 from lenet.networks import lecun1998_network, lenet1_network, lenet_network
 
 SCORES = arrays.arrays(
-    np.float32, st.tuples(st.integers(1, 4), st.integers(1, 6)),
+    np.float32,
+    st.tuples(st.integers(1, 4), st.integers(1, 6)),
     elements=st.floats(-1e4, 1e4, width=32),
-)  # fmt: skip
+)
 
 
 def test_by_hand() -> None:

@@ -11,7 +11,7 @@ from tests.engine import plain
 from tests.engine.chains import HISTORICAL, chains, parameters, torch_model
 from torch.nn import functional
 
-from lenet.engine import Normalization, forward
+from lenet.engine import Normalization, Predictor
 from lenet.engine.backward import loss_and_gradients
 from lenet.engine.reference import activations, apply
 from lenet.errors import LenetError
@@ -132,7 +132,7 @@ def test_forward_normalises_and_takes_any_number_of_images(channels: int, count:
     shape = (count, 28, 28) if channels == 1 else (count, 28, 28, channels)
     images = np.random.default_rng(3).integers(0, 256, shape, dtype=np.uint8)
     parameters = {name: value.detach().numpy() for name, value in model.named_parameters()}
-    scores = forward(model.definition, parameters, Normalization(0.01, -0.5), images)
+    scores = Predictor(model.definition, parameters, Normalization(0.01, -0.5)).forward(images)
     first = images[:, None] if channels == 1 else images.transpose(0, 3, 1, 2)
     expected = model(torch.from_numpy(first.astype(np.float32) * 0.01 - 0.5)).detach().numpy()
     np.testing.assert_allclose(scores, expected, rtol=1e-4, atol=1e-5)
@@ -144,7 +144,7 @@ def test_large_sums_do_not_overflow_the_sigmoid() -> None:
         name: np.full(shape, -1e6, np.float32) for name, shape in network.parameter_shapes.items()
     }
     images = np.full((1, 28, 28), 255, np.uint8)
-    assert np.isfinite(forward(network, parameters, Normalization(), images)).all()
+    assert np.isfinite(Predictor(network, parameters, Normalization()).forward(images)).all()
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_images_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
     network = LeNet().definition
     parameters = {name: np.zeros(s, np.float32) for name, s in network.parameter_shapes.items()}
     with pytest.raises(LenetError, match="images"):
-        forward(network, parameters, Normalization(), np.zeros(shape, np.uint8))
+        Predictor(network, parameters, Normalization()).forward(np.zeros(shape, np.uint8))
 
 
 @pytest.mark.parametrize(

@@ -53,9 +53,15 @@ class Case(NamedTuple):
         if others is None:
             others = {name: np.full_like(value, np.nan) for name, value in self.values.items()}
         loss, correct = SequencePlan(self.network, variant).learn(
-            mode, pointers(self.network, self.values), pointers(self.network, others),
-            NORMALIZATION, self.images, self.labels, np.array(index, np.int64), discriminative,
-        )  # fmt: skip
+            mode,
+            pointers(self.network, self.values),
+            pointers(self.network, others),
+            NORMALIZATION,
+            self.images,
+            self.labels,
+            np.array(index, np.int64),
+            discriminative,
+        )
         return loss, correct, others
 
     def forward(self, variant: str | None = None, threads: int | None = None) -> NDArray[Any]:
@@ -196,9 +202,14 @@ def test_one_plan_serves_several_threads_at_once() -> None:
                 failures.append("forward")
             own = {name: np.empty_like(value) for name, value in case.values.items()}
             plan.learn(
-                Mode.GRADIENTS, places, pointers(ZIP, own), NORMALIZATION, case.images,
-                case.labels, np.arange(50),
-            )  # fmt: skip
+                Mode.GRADIENTS,
+                places,
+                pointers(ZIP, own),
+                NORMALIZATION,
+                case.images,
+                case.labels,
+                np.arange(50),
+            )
             if not all(np.array_equal(own[name], gradients[name]) for name in own):
                 failures.append("gradients")
 
@@ -214,10 +225,18 @@ def test_one_plan_serves_several_threads_at_once() -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_nothing_is_written_beside_what_is_asked_for(mode: Mode, variant: str) -> None:
     # A network whose widths fill no vector, each parameter between numbers that must stay.
-    network = Network("n", (3, 9, 9), (
-        Convolution("a", 5, 3, table=("XX..X", ".XXX.", "X...X"), bias="unit"), SQUASH,
-        Subsampling("s", "sum"), Flatten("f"), Linear("l", 7), Activation("o", "scaled tanh"),
-    ))  # fmt: skip
+    network = Network(
+        "n",
+        (3, 9, 9),
+        (
+            Convolution("a", 5, 3, table=("XX..X", ".XXX.", "X...X"), bias="unit"),
+            SQUASH,
+            Subsampling("s", "sum"),
+            Flatten("f"),
+            Linear("l", 7),
+            Activation("o", "scaled tanh"),
+        ),
+    )
     case = make(network, 4, seed=5)
     walls: list[NDArray[np.float32]] = []
 
@@ -328,8 +347,11 @@ def test_wrong_input_is_told_and_nothing_is_read_beyond_it() -> None:
         with pytest.raises(LenetError, match="index"):
             case.learn(Mode.GRADIENTS, index)  # pyright: ignore[reportArgumentType] [[0]] is wrong
     for wrong in (
-        case.labels[:3], case.labels + 10, case.labels - 10, case.labels.astype(np.int32),
-    ):  # fmt: skip
+        case.labels[:3],
+        case.labels + 10,
+        case.labels - 10,
+        case.labels.astype(np.int32),
+    ):
         with pytest.raises(LenetError, match="labels"):
             case._replace(labels=wrong).learn(Mode.GRADIENTS, [0])  # pyright: ignore[reportArgumentType] int32
     for images, message in (
@@ -384,11 +406,11 @@ FLAT, ENDS = Flatten("f"), (Linear("l", 3), SQUASH)
         (chain(Convolution("c", 2, 5), FLAT, SQUASH), False),
         (chain(Convolution("c", 21, 5), FLAT, RadialBasis("o", "01", 1.0)), False),
     ],
-)  # fmt: skip
+)
 def test_it_knows_what_it_knows(network: Network, known: bool) -> None:
     assert covers(network) is known
     if known:
         SequencePlan(network)
     else:
-        with pytest.raises(LenetError, match="does not know networks such as"):
+        with pytest.raises(LenetError, match="cannot compute the network"):
             SequencePlan(network)

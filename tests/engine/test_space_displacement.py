@@ -1,4 +1,4 @@
-"""The network unrolled along a field is the network in each window of it."""
+"""The network run along a field is the network in each window of it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lenet.engine import Normalization, Predictor
 from lenet.engine.checks import Floats
-from lenet.engine.space_displacement import can_be_unrolled, unrolled
+from lenet.engine.space_displacement import is_space_displacement, space_displacement
 from lenet.networks import Network, lenet_network
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Padding, Pooling
@@ -93,9 +93,9 @@ def test_each_row_is_what_the_network_says_of_a_window(
     make: Callable[[str, str], Network], activation: str, pooling: str, width: int
 ) -> None:
     network = make(activation, pooling)
-    assert can_be_unrolled(network)
+    assert is_space_displacement(network)
     parameters, ink = weights(network), field(width)
-    found = unrolled(network, parameters, NORMALIZATION, ink)
+    found = space_displacement(network, parameters, NORMALIZATION, ink)
     expected = Predictor(network, parameters, NORMALIZATION).forward(
         windows(ink, network.input_shape[2])
     )
@@ -108,7 +108,7 @@ def test_each_row_is_what_the_network_says_of_a_window(
 @pytest.mark.parametrize("network", [reader_network(), residual_reader_network()])
 def test_the_networks_that_ship(network: Network, width: int) -> None:
     parameters, ink = weights(network), field(width)
-    found = unrolled(network, parameters, NORMALIZATION, ink)
+    found = space_displacement(network, parameters, NORMALIZATION, ink)
     expected = Predictor(network, parameters, NORMALIZATION).forward(
         windows(ink, network.input_shape[2])
     )
@@ -137,13 +137,16 @@ def test_by_hand() -> None:
     ink[17, 6] = 9  # t is 2 or 3
     ink[18, 2] = 99  # below
     ink[13, 9] = 99  # above
-    found = unrolled(network, parameters, Normalization(1.0, 0.0), ink)
+    found = space_displacement(network, parameters, Normalization(1.0, 0.0), ink)
     assert found[:, 0].tolist() == [1000, 1007, 1009, 1009, 1000, 1000]
 
 
 CONV, POOL, FLAT, LINEAR = (
-    Convolution("conv1", 2), Pooling("pool1", "max"), Flatten("flatten"), Linear("fc1", 3)
-)  # fmt: skip
+    Convolution("conv1", 2),
+    Pooling("pool1", "max"),
+    Flatten("flatten"),
+    Linear("fc1", 3),
+)
 BLOCK = Residual("block1", 3)
 CONV2, POOL2 = replace(CONV, name="conv2"), replace(POOL, name="pool2")
 
@@ -185,12 +188,12 @@ def of(*layers: Layer, shape: tuple[int, ...] = (1, SIDE, SIDE)) -> Network:
         (of(CONV, replace(POOL, size=4), POOL2, FLAT, LINEAR), False),
         (of(CONV, POOL, POOL2, FLAT, replace(LINEAR, rubbish=1.0)), False),
     ],
-)  # fmt: skip
+)
 def test_only_what_unrolls_as_its_windows_is_said_to(network: Network, can: bool) -> None:
-    assert can_be_unrolled(network) is can
+    assert is_space_displacement(network) is can
     if can:
         parameters, ink = weights(network), field(41, network.input_shape[1])
-        found = unrolled(network, parameters, NORMALIZATION, ink)
+        found = space_displacement(network, parameters, NORMALIZATION, ink)
         expected = Predictor(network, parameters, NORMALIZATION).forward(
             windows(ink, network.input_shape[2])
         )

@@ -7,8 +7,8 @@ from lenet.errors import LenetError
 from lenet.evaluation import Evaluation
 from lenet.evaluation.accepted_errors import accepted
 
-SHARES = np.array([[0.875, 0], [0.5, 0.25], [0.25, 0.5], [0.5, 0.5]], np.float32)
-RESULT = Evaluation(("a", "b"), np.array([0, 0, 0, 1]), SHARES, SHARES)
+PROBABILITIES = np.array([[0.875, 0], [0.5, 0.25], [0.25, 0.5], [0.5, 0.5]], np.float32)
+RESULT = Evaluation(("a", "b"), np.array([0, 0, 0, 1]), PROBABILITIES, PROBABILITIES)
 
 
 @pytest.mark.parametrize(

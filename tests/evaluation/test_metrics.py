@@ -89,7 +89,7 @@ def test_confidence_by_hand(
 ) -> None:
     result = evaluation(labels, answers, certainty)
     assert result.confidence.tolist() == certainty
-    assert result.right.tolist() == [a == b for a, b in zip(labels, answers, strict=True)]
+    assert result.correct.tolist() == [a == b for a, b in zip(labels, answers, strict=True)]
     assert result.calibration_error == pytest.approx(error)
     assert result.rejected_at_half_percent == pytest.approx(rejected)
 
@@ -115,5 +115,5 @@ def test_scores_that_are_no_numbers_are_refused(bias: list[float]) -> None:
     last = network.layers[-1].name
     weights[f"{last}.bias"] = np.array(bias, np.float32)
     split = Split(np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.int64), ("a", "b"))
-    with pytest.raises(LenetError, match="3 of 3 images with scores that are no numbers"):
+    with pytest.raises(LenetError, match="infinite or NaN for 3 of 3 images"):
         evaluate(Artifact(network, weights, ("a", "b")), split)

@@ -155,9 +155,15 @@ def test_biases_begin_at_zero_and_weights_within_their_bounds(network: Network) 
 def test_the_fan_in_is_what_the_table_connects() -> None:
     # Map 0 reads one of 40 maps, map 1 all.
     table = ("XX", *[".X"] * 39)
-    network = Network("n", (40, 5, 5), (
-        Convolution("c", 2, 5, table=table), Flatten("f"), Activation("a", "scaled tanh"),
-    ))  # fmt: skip
+    network = Network(
+        "n",
+        (40, 5, 5),
+        (
+            Convolution("c", 2, 5, table=table),
+            Flatten("f"),
+            Activation("a", "scaled tanh"),
+        ),
+    )
     # Map 0's one kernel is drawn from ±1/5, and its neighbours from ±1/sqrt(1000).
     kernels = np.stack([drawn(network, seed)["c.weight"] for seed in range(40)])
     check_uniform(kernels[:, 0], 25)

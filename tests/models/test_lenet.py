@@ -11,15 +11,19 @@ from lenet.models.lenet import he_normal, xavier_uniform
 def chapter() -> nn.Sequential:
     """The chapter's own listing."""
     return nn.Sequential(
-        nn.Conv2d(1, 6, kernel_size=5, padding=2), nn.Sigmoid(),
+        nn.Conv2d(1, 6, kernel_size=5, padding=2),
+        nn.Sigmoid(),
         nn.AvgPool2d(kernel_size=2, stride=2),
-        nn.Conv2d(6, 16, kernel_size=5), nn.Sigmoid(),
+        nn.Conv2d(6, 16, kernel_size=5),
+        nn.Sigmoid(),
         nn.AvgPool2d(kernel_size=2, stride=2),
         nn.Flatten(),
-        nn.Linear(16 * 5 * 5, 120), nn.Sigmoid(),
-        nn.Linear(120, 84), nn.Sigmoid(),
+        nn.Linear(16 * 5 * 5, 120),
+        nn.Sigmoid(),
+        nn.Linear(120, 84),
+        nn.Sigmoid(),
         nn.Linear(84, 10),
-    )  # fmt: skip
+    )
 
 
 def test_it_computes_what_the_chapters_listing_computes() -> None:
@@ -38,11 +42,19 @@ def test_the_chapters_loop_over_layers_prints_the_chapters_shapes(layers: nn.Seq
         value = layer(value)
         printed.append((layer.__class__.__name__, tuple(value.shape)))
     assert printed == [
-        ("Conv2d", (1, 6, 28, 28)), ("Sigmoid", (1, 6, 28, 28)), ("AvgPool2d", (1, 6, 14, 14)),
-        ("Conv2d", (1, 16, 10, 10)), ("Sigmoid", (1, 16, 10, 10)), ("AvgPool2d", (1, 16, 5, 5)),
-        ("Flatten", (1, 400)), ("Linear", (1, 120)), ("Sigmoid", (1, 120)),
-        ("Linear", (1, 84)), ("Sigmoid", (1, 84)), ("Linear", (1, 10)),
-    ]  # fmt: skip
+        ("Conv2d", (1, 6, 28, 28)),
+        ("Sigmoid", (1, 6, 28, 28)),
+        ("AvgPool2d", (1, 6, 14, 14)),
+        ("Conv2d", (1, 16, 10, 10)),
+        ("Sigmoid", (1, 16, 10, 10)),
+        ("AvgPool2d", (1, 16, 5, 5)),
+        ("Flatten", (1, 400)),
+        ("Linear", (1, 120)),
+        ("Sigmoid", (1, 120)),
+        ("Linear", (1, 84)),
+        ("Sigmoid", (1, 84)),
+        ("Linear", (1, 10)),
+    ]
 
 
 def test_parameters_have_the_definitions_names_and_shapes() -> None:

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lenet.engine.normalization import Normalization
-from lenet.engine.space_displacement import unrolled
-from lenet.models.space_displacement import UnrolledLeNet
+from lenet.engine.space_displacement import space_displacement
+from lenet.models.space_displacement import SpaceDisplacementNetwork
 from lenet.networks import Network, lenet_network
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Pooling
@@ -26,29 +26,44 @@ DEEPER = Network(
     "deeper",
     (1, 32, 32),
     (
-        Convolution("conv1", 2, kernel=3), Activation("act1", "relu"),
-        Convolution("conv2", 3, kernel=3), Activation("act2", "relu"), Pooling("pool1", "max"),
-        Convolution("conv3", 4), Activation("act3", "relu"), Pooling("pool2", "max"),
-        Flatten("flatten"), Linear("fc1", 7), Activation("act4", "relu"), Linear("fc2", 5),
+        Convolution("conv1", 2, kernel=3),
+        Activation("act1", "relu"),
+        Convolution("conv2", 3, kernel=3),
+        Activation("act2", "relu"),
+        Pooling("pool1", "max"),
+        Convolution("conv3", 4),
+        Activation("act3", "relu"),
+        Pooling("pool2", "max"),
+        Flatten("flatten"),
+        Linear("fc1", 7),
+        Activation("act4", "relu"),
+        Linear("fc2", 5),
     ),
-)  # fmt: skip
+)
 RESIDUAL = Network(
     "residual",
     (1, 32, 34),
     (
-        Residual("block1", 3, rows=2, columns=2), Residual("block2", 4, rows=2),
-        Residual("block3", 4, rows=2), Flatten("flatten"),
-        Linear("fc1", 7), Activation("act1", "relu"), Linear("fc2", 5),
+        Residual("block1", 3, rows=2, columns=2),
+        Residual("block2", 4, rows=2),
+        Residual("block3", 4, rows=2),
+        Flatten("flatten"),
+        Linear("fc1", 7),
+        Activation("act1", "relu"),
+        Linear("fc2", 5),
     ),
-)  # fmt: skip
+)
 JOINED_TWICE = Network(
     "joined twice",
     (1, 32, 40),
     (
-        Residual("block1", 2, columns=2), Residual("block2", 3, rows=2, columns=2),
-        Residual("block3", 3, rows=2), Flatten("flatten"), Linear("fc1", 5),
+        Residual("block1", 2, columns=2),
+        Residual("block2", 3, rows=2, columns=2),
+        Residual("block3", 3, rows=2),
+        Flatten("flatten"),
+        Linear("fc1", 5),
     ),
-)  # fmt: skip
+)
 NETWORKS = [
     SMALL,
     lenet_network("relu", "max", (2, 8), (), SYMBOLS, input_size=32),
@@ -72,14 +87,14 @@ def as_tensor(ink: Pixels) -> Tensor:
 
 
 @cache
-def trained(network: Network) -> UnrolledLeNet:
+def trained(network: Network) -> SpaceDisplacementNetwork:
     """Return a model that no longer has its first weights or statistics.
 
     What it learns is to say different things of different places.
     """
     torch.manual_seed(1)
-    model = UnrolledLeNet(network, dropout=0.1)
-    *_, last = model.learning.values()
+    model = SpaceDisplacementNetwork(network, dropout=0.1)
+    *_, last = model.trainable.values()
     with torch.no_grad():
         last.get_parameter("weight").mul_(10)
     for step in range(4):
@@ -90,7 +105,7 @@ def trained(network: Network) -> UnrolledLeNet:
                     value.sub_(0.05 * value.grad)
                 value.grad = None
     norms = [one for one in model.modules() if isinstance(one, nn.BatchNorm2d)]
-    assert len(norms) >= len(model.learning) - 1
+    assert len(norms) >= len(model.trainable) - 1
     for norm in norms:
         assert norm.running_mean is not None
         assert norm.running_var is not None
@@ -110,7 +125,7 @@ def test_evaluated_it_says_what_the_reader_computes(network: Network, width: int
     assert found.dtype == torch.float32
     parameters = model.parameters_folded(network)
     for own, one in zip(found, ink, strict=True):
-        scores = torch.from_numpy(unrolled(network, parameters, Normalization(), one))
+        scores = torch.from_numpy(space_displacement(network, parameters, Normalization(), one))
         expected = functional.log_softmax(scores, dim=1)
         assert torch.allclose(own, expected, atol=1e-4)
     assert float(found.std(dim=(0, 1)).max()) > 0.02  # or all would be alike
@@ -119,11 +134,20 @@ def test_evaluated_it_says_what_the_reader_computes(network: Network, width: int
 def test_a_column_says_what_the_network_says_of_its_window() -> None:
     model = trained(SMALL)
     network = nn.Sequential(
-        nn.Conv2d(1, 3, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(3, 5, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(125, 7), nn.ReLU(), nn.Linear(7, 6), nn.ReLU(),
-        nn.Linear(6, 11), nn.LogSoftmax(1),
-    )  # fmt: skip
+        nn.Conv2d(1, 3, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(3, 5, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(125, 7),
+        nn.ReLU(),
+        nn.Linear(7, 6),
+        nn.ReLU(),
+        nn.Linear(6, 11),
+        nn.LogSoftmax(1),
+    )
     folded = [torch.from_numpy(value) for value in model.parameters_folded(SMALL).values()]
     network.load_state_dict(dict(zip(network.state_dict(), folded, strict=True)))
     ink = fields(1, 48, seed=3)
@@ -165,7 +189,7 @@ def test_what_was_folded_does_not_change_while_training_goes_on() -> None:
 @pytest.mark.parametrize("network", [SMALL, RESIDUAL])
 def test_shares_sum_to_one_and_every_parameter_learns(network: Network) -> None:
     torch.manual_seed(0)
-    model = UnrolledLeNet(network)
+    model = SpaceDisplacementNetwork(network)
     shares = model(as_tensor(fields(4, 50)))
     assert torch.allclose(shares.exp().sum(dim=2), torch.ones(4, 25), atol=1e-5)
     (shares[..., 3] ** 2).mean().backward()
@@ -179,9 +203,9 @@ def test_shares_sum_to_one_and_every_parameter_learns(network: Network) -> None:
 def test_units_are_dropped_while_it_learns_only() -> None:
     torch.manual_seed(0)
     ink = as_tensor(fields(4, 40))
-    model = UnrolledLeNet(SMALL, dropout=0.5)
+    model = SpaceDisplacementNetwork(SMALL, dropout=0.5)
     assert not torch.equal(model(ink), model(ink))
     model.eval()
     assert torch.equal(model(ink), model(ink))
-    still = UnrolledLeNet(SMALL, dropout=0).train()
+    still = SpaceDisplacementNetwork(SMALL, dropout=0).train()
     assert torch.equal(still(ink), still(ink))

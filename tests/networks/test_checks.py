@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from lenet.errors import LenetError
-from lenet.networks.checks import check_choice, check_number, check_range, class_count, maps
+from lenet.networks.checks import check_choice, check_number, check_range, class_count, map_shape
 
 
 @pytest.mark.parametrize("value", [1, 5, 9])
@@ -37,9 +37,9 @@ def test_a_choice_is_told_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("shape", [(), (3,), (3, 4), (1, 3, 4, 5)])
 def test_maps_have_three_sides(shape: tuple[int, ...]) -> None:
-    assert maps("layer", (3, 4, 5)) == (3, 4, 5)
+    assert map_shape("layer", (3, 4, 5)) == (3, 4, 5)
     with pytest.raises(LenetError, match=r"^layer: needs maps"):
-        maps("layer", shape)
+        map_shape("layer", shape)
 
 
 @pytest.mark.parametrize(("classes", "count"), [(7, 7), (("a", "b"), 2), ((), 0)])

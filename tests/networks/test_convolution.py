@@ -31,18 +31,33 @@ def test_links_run_by_the_map_they_lead_to_then_by_the_one_they_come_from() -> N
         (Convolution("c", 3, 2, table=TABLE), (2, 3, 3), (3, 2, 2), (4, 2, 2), (3,), 64, 76),
         (
             Convolution("c", 3, 2, table=TABLE, bias="unit"),
-            (2, 3, 3), (3, 2, 2), (4, 2, 2), (3, 2, 2), 64, 76,
+            (2, 3, 3),
+            (3, 2, 2),
+            (4, 2, 2),
+            (3, 2, 2),
+            64,
+            76,
         ),
         (
             Convolution("c", 2, 2, bias="unit"),
-            (1, 2, 3), (2, 1, 2), (2, 1, 2, 2), (2, 1, 2), 16, 20,
+            (1, 2, 3),
+            (2, 1, 2),
+            (2, 1, 2, 2),
+            (2, 1, 2),
+            16,
+            20,
         ),
     ],
-)  # fmt: skip
+)
 def test_shapes_and_counts_by_hand(
-    layer: Convolution, shape: Shape, output: Shape, weight: Shape, bias: Shape, macs: int,
+    layer: Convolution,
+    shape: Shape,
+    output: Shape,
+    weight: Shape,
+    bias: Shape,
+    macs: int,
     connections: int,
-) -> None:  # fmt: skip
+) -> None:
     assert layer.output_shape(shape) == output
     assert layer.parameter_shapes(shape) == {"weight": weight, "bias": bias}
     assert layer.multiply_accumulates(shape) == macs
@@ -55,8 +70,20 @@ def test_shapes_and_counts_by_hand(
         *(
             ({"table": table}, "table must have a row of 3 'X' or '.'")
             for table in (
-                (), ("X.",), ("XXX", "XX"), ("XXX", "XXXX"), ("xxx",), ("X1.",), ("X X",),
-                (1, 2), (("X", "X", "X"),), ["XXX"], "XXX", 3, {"XXX": 1}, (None,),
+                (),
+                ("X.",),
+                ("XXX", "XX"),
+                ("XXX", "XXXX"),
+                ("xxx",),
+                ("X1.",),
+                ("X X",),
+                (1, 2),
+                (("X", "X", "X"),),
+                ["XXX"],
+                "XXX",
+                3,
+                {"XXX": 1},
+                (None,),
             )
         ),
         ({"table": ("X.X", "X.X")}, "leaves a map without any connection"),
@@ -76,7 +103,7 @@ def test_shapes_and_counts_by_hand(
         ({"bias": "units"}, "Did you mean 'unit'"),
         ({"bias": None}, "bias must be one of"),
     ],
-)  # fmt: skip
+)
 def test_what_no_convolution_can_be_is_refused(change: dict[str, Any], message: str) -> None:
     values: dict[str, Any] = {"name": "C3", "channels": 3, **change}
     with pytest.raises(LenetError, match=message) as caught:
@@ -102,4 +129,4 @@ def test_maps_that_do_not_fit_are_told(layer: Convolution, shape: Shape, message
 def test_the_label_says_what_is_unusual() -> None:
     assert Convolution("c", 6).label == "convolution 5×5"
     layer = Convolution("c", 3, 3, padding=2, stride=2, border=-1.0, table=TABLE)
-    assert layer.label == "convolution 3×3, stride 2, padding 2 of -1, by a table"
+    assert layer.label == "convolution 3×3, stride 2, padding 2 of -1, connection table"

@@ -87,11 +87,15 @@ def test_a_frame_is_on_all_four_sides() -> None:
 @pytest.mark.parametrize(
     ("size", "value", "message"),
     [
-        (0, 0.0, "size must be"), (65, 0.0, "size must be"), (1.0, 0.0, "size must be"),
-        (1, float("nan"), "value must be"), (1, float("inf"), "value must be"),
-        (1, "0", "value must be"), (1, None, "value must be"),
+        (0, 0.0, "size must be"),
+        (65, 0.0, "size must be"),
+        (1.0, 0.0, "size must be"),
+        (1, float("nan"), "value must be"),
+        (1, float("inf"), "value must be"),
+        (1, "0", "value must be"),
+        (1, None, "value must be"),
     ],
-)  # fmt: skip
+)
 def test_what_no_frame_can_be_is_refused(size: Any, value: Any, message: str) -> None:
     with pytest.raises(LenetError, match=f"^p: {message}"):
         Padding("p", size, value)

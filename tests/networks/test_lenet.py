@@ -7,9 +7,19 @@ from lenet.networks import lenet_network, network_named
 
 # The chapter prints these after each layer, for an image of (1, 1, 28, 28).
 CHAPTER_SHAPES = [
-    (6, 28, 28), (6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 10, 10), (16, 5, 5),
-    (400,), (120,), (120,), (84,), (84,), (10,),
-]  # fmt: skip
+    (6, 28, 28),
+    (6, 28, 28),
+    (6, 14, 14),
+    (16, 10, 10),
+    (16, 10, 10),
+    (16, 5, 5),
+    (400,),
+    (120,),
+    (120,),
+    (84,),
+    (84,),
+    (10,),
+]
 
 
 def test_the_chapters_network_has_the_chapters_shapes_and_counts() -> None:
@@ -17,9 +27,19 @@ def test_the_chapters_network_has_the_chapters_shapes_and_counts() -> None:
     assert [stage.output_shape for stage in network.stages()] == CHAPTER_SHAPES
     by_layer = {stage.layer.name: stage.parameters for stage in network.stages()}
     assert by_layer == {
-        "conv1": 156, "act1": 0, "pool1": 0, "conv2": 2_416, "act2": 0, "pool2": 0,
-        "flatten": 0, "fc1": 48_120, "act3": 0, "fc2": 10_164, "act4": 0, "fc3": 850,
-    }  # fmt: skip
+        "conv1": 156,
+        "act1": 0,
+        "pool1": 0,
+        "conv2": 2_416,
+        "act2": 0,
+        "pool2": 0,
+        "flatten": 0,
+        "fc1": 48_120,
+        "act3": 0,
+        "fc2": 10_164,
+        "act4": 0,
+        "fc3": 850,
+    }
     assert network.parameters == 61_706
     assert network.multiply_accumulates == 416_520
     assert network.classes == 10

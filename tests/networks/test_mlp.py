@@ -18,8 +18,13 @@ def test_one_is_of_lenets_size_and_one_of_its_cost() -> None:
 def test_hidden_layers_follow_each_other_with_the_activation_between() -> None:
     network = mlp_network((5, 4), "tanh", classes=("a", "b"), in_channels=3, input_size=2)
     assert [stage.output_shape for stage in network.stages()] == [
-        (12,), (5,), (5,), (4,), (4,), (2,),
-    ]  # fmt: skip
+        (12,),
+        (5,),
+        (5,),
+        (4,),
+        (4,),
+        (2,),
+    ]
     kinds = [layer.kind for layer in network.layers if isinstance(layer, Activation)]
     assert kinds == ["tanh", "tanh"]
     assert network.name == "mlp-5-4-tanh"

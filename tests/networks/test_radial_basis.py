@@ -58,12 +58,21 @@ def test_a_code_is_the_bitmap_row_by_row() -> None:
 @pytest.mark.parametrize(
     ("pairs", "distance"),
     [
-        (["68"], 12), (["04", "89"], 18), (["25", "46", "48"], 20), (["38"], 21), (["06"], 22),
+        (["68"], 12),
+        (["04", "89"], 18),
+        (["25", "46", "48"], 20),
+        (["38"], 21),
+        (["06"], 22),
         (["14", "18", "47"], 50),
         # Likely confusions get similar codes: page 8.
-        (["Oo"], 5), (["0O"], 10), (["0o"], 15), (["Il"], 1), (["1l"], 6), (["1I"], 7),
+        (["Oo"], 5),
+        (["0O"], 10),
+        (["0o"], 15),
+        (["Il"], 1),
+        (["1l"], 6),
+        (["1I"], 7),
     ],
-)  # fmt: skip
+)
 def test_codes_differ_by_as_many_cells_as_counted(pairs: list[str], distance: int) -> None:
     assert [hamming(*pair) for pair in pairs] == [distance] * len(pairs)
 
@@ -73,8 +82,10 @@ def test_no_two_digits_are_nearer_or_farther_than_these() -> None:
     nearest, farthest = min(distances.values()), max(distances.values())
     assert [pair for pair, d in distances.items() if d == nearest] == [("6", "8")]
     assert [pair for pair, d in distances.items() if d == farthest] == [
-        ("1", "4"), ("1", "8"), ("4", "7"),
-    ]  # fmt: skip
+        ("1", "4"),
+        ("1", "8"),
+        ("4", "7"),
+    ]
     assert (nearest, farthest) == (12, 50)
 
 
@@ -128,10 +139,12 @@ def test_it_reads_84_units_only(shape: tuple[int, ...]) -> None:
         (("ab", "c"), "01"),
         (("0", ""), "01"),
         (tuple(f"class {n}" for n in range(12)), "0123456789AB"),
-        (tuple(f"class {n}" for n in range(62)), "0123456789" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-         + "abcdefghijklmnopqrstuvwxyz"),
+        (
+            tuple(f"class {n}" for n in range(62)),
+            "0123456789" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + "abcdefghijklmnopqrstuvwxyz",
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_class_gets_its_own_character_or_a_plain_one(
     classes: tuple[str, ...], expected: str
 ) -> None:

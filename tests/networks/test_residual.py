@@ -68,7 +68,7 @@ def test_a_shape_that_does_not_fit_is_told(layer: Residual, shape: Shape) -> Non
 
 def test_its_label_says_what_it_is() -> None:
     assert Residual("r", 2).label == "two convolutions 3×3, shortcut"
-    assert Residual("r", 2, 2, 1).label == "two convolutions 3×3, shortcut, largest of 2×1"
+    assert Residual("r", 2, 2, 1).label == "two convolutions 3×3, shortcut, max pooling 2×1"
 
 
 def test_it_comes_back_from_json() -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import (
     Page,
     expect,
     sync_playwright,
-)  # fmt: skip
+)
 from tests.browser import ARGUMENTS, CHROMIUM, MISSING, PATIENCE
 from tests.serving.service import Service, serving
 
@@ -34,10 +34,23 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of one epoch on MNIST."""
     folder = tmp_path_factory.mktemp("page") / "my-run"
     subprocess.run(
-        [sys.executable, "-m", "lenet", "train", "mnist", "--recipe", "modern", "--epochs", "1",
-         "--quiet", "--out", str(folder)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "lenet",
+            "train",
+            "mnist",
+            "--recipe",
+            "modern",
+            "--epochs",
+            "1",
+            "--quiet",
+            "--out",
+            str(folder),
+        ],
+        check=True,
+        capture_output=True,
+    )
     return folder
 
 

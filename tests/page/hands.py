@@ -49,8 +49,10 @@ def touch(context: BrowserContext, page: Page, strokes: Sequence[Line]) -> None:
     for line in strokes:
         first, *rest = points(part(page, "drawing"), line)
         for kind, places in (
-            ("touchStart", [first]), *(("touchMove", [place]) for place in rest), ("touchEnd", []),
-        ):  # fmt: skip
+            ("touchStart", [first]),
+            *(("touchMove", [place]) for place in rest),
+            ("touchEnd", []),
+        ):
             session.send(
                 "Input.dispatchTouchEvent",
                 {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in places]},

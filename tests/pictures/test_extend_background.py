@@ -62,9 +62,11 @@ def test_without_ink_at_the_border_there_is_nothing_to_do(page: Pixels) -> None:
 
 
 @given(
-    height=st.integers(1, 40), width=st.integers(1, 40), levels=st.integers(1, 255),
+    height=st.integers(1, 40),
+    width=st.integers(1, 40),
+    levels=st.integers(1, 255),
     seed=st.integers(0, 2**32 - 1),
-)  # fmt: skip
+)
 def test_any_picture_stays_in_the_middle(height: int, width: int, levels: int, seed: int) -> None:
     page = np.random.default_rng(seed).integers(0, levels + 1, (height, width)).astype(np.uint8)
     wide = with_margin(page)

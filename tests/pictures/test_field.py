@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from lenet.pictures.field import HEIGHT, WRITTEN, Field, field_of
+from lenet.pictures.field import DIGIT_HEIGHT, HEIGHT, Field, field_of
 from lenet.pictures.types import Images
 
 FINE = 2  # pages are drawn so many times larger, for smooth edges
@@ -85,9 +85,9 @@ def test_bars_come_out_as_high_as_digits_in_the_middle(scale: float, light: bool
     left, top, right, bottom = box(field)
     # Small pictures are measured by 32 rows: 8 rows of writing come out two pixels too high.
     slack = 2 if scale < 0.5 else 1
-    assert abs(bottom - top - WRITTEN) <= slack
+    assert abs(bottom - top - DIGIT_HEIGHT) <= slack
     assert abs((top + bottom) / 2 - HEIGHT / 2) <= 1
-    wide = (RIGHT - LEFTS[0]) * WRITTEN / (BOTTOM - TOP)
+    wide = (RIGHT - LEFTS[0]) * DIGIT_HEIGHT / (BOTTOM - TOP)
     assert right - left == pytest.approx(wide, rel=0.13 if scale < 0.5 else 0.06)
     # Ink is full within the bars and absent between them.
     row = field.ink[HEIGHT // 2]
@@ -95,8 +95,8 @@ def test_bars_come_out_as_high_as_digits_in_the_middle(scale: float, light: bool
     assert row[left:right].min() <= 20
     assert int(np.count_nonzero(np.diff((row > 127).astype(np.int8)) == 1)) == len(LEFTS)
     # Some room in front and behind.
-    assert left >= 0.3 * WRITTEN
-    assert field.ink.shape[1] - right >= 0.3 * WRITTEN
+    assert left >= 0.3 * DIGIT_HEIGHT
+    assert field.ink.shape[1] - right >= 0.3 * DIGIT_HEIGHT
 
 
 @pytest.mark.parametrize("light", [False, True])
@@ -120,7 +120,7 @@ def test_a_tilted_line_is_made_level_and_maps_back(turn: float) -> None:
     rise = math.tan(math.radians(turn))
     assert field.slope == pytest.approx(rise, abs=0.01)
     rows = np.nonzero(field.ink > 127)[0]
-    assert abs(int(rows.max()) + 1 - int(rows.min()) - WRITTEN) <= 3  # the bars lean
+    assert abs(int(rows.max()) + 1 - int(rows.min()) - DIGIT_HEIGHT) <= 3  # the bars lean
     middle = field.ink[HEIGHT // 2] > 127
     edges = np.flatnonzero(np.diff(middle.astype(np.int8)) == 1) + 1
     ends = np.flatnonzero(np.diff(middle.astype(np.int8)) == -1) + 1
@@ -203,7 +203,7 @@ def test_a_ruled_line_does_not_count_as_writing(rise: float) -> None:
     ruled, plain = found(page(1.0, turn, ruled=True)), found(page(1.0, turn))
     assert ruled.scale == pytest.approx(plain.scale, rel=0.05)
     assert ruled.slope == pytest.approx(plain.slope, abs=0.01)
-    above = slice(0, HEIGHT // 2 + WRITTEN // 2)  # the line itself is ink still
+    above = slice(0, HEIGHT // 2 + DIGIT_HEIGHT // 2)  # the line itself is ink still
     width = min(ruled.ink.shape[1], plain.ink.shape[1])
     one, other = (field.ink[above, :width].astype(float) for field in (ruled, plain))
     assert np.abs(one - other).mean() < 8
@@ -247,9 +247,12 @@ def test_light_that_falls_unevenly_is_no_number() -> None:
 
 
 @given(
-    st.integers(1, 70), st.integers(1, 120), st.integers(0, 2**32 - 1),
-    st.sampled_from([0.0, 0.05, 0.5, 1.0]), st.booleans(),
-)  # fmt: skip
+    st.integers(1, 70),
+    st.integers(1, 120),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([0.0, 0.05, 0.5, 1.0]),
+    st.booleans(),
+)
 @settings(max_examples=20)
 def test_noise_of_any_size_gives_a_field_or_none(
     height: int, width: int, seed: int, share: float, colour: bool

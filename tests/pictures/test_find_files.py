@@ -24,9 +24,18 @@ def found(*names: str, stdin: bytes | None = None, without: Path | None = None) 
 @pytest.fixture(autouse=True)
 def _tree() -> None:
     for name in (
-        "s/10.png", "s/9.JPG", "s/a/2.tif", "s/.hidden.png", "s/.git/x.png", "s/notes.txt",
-        "s/README", "s/b.png/1.gif", "[1].png", "one.png", "-x.png",
-    ):  # fmt: skip
+        "s/10.png",
+        "s/9.JPG",
+        "s/a/2.tif",
+        "s/.hidden.png",
+        "s/.git/x.png",
+        "s/notes.txt",
+        "s/README",
+        "s/b.png/1.gif",
+        "[1].png",
+        "one.png",
+        "-x.png",
+    ):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).touch()
     Path("empty/inner").mkdir(parents=True)
@@ -56,7 +65,7 @@ S = ["s/9.JPG", "s/10.png", "s/a/2.tif", "s/b.png/1.gif"]
         (["x" * 5000], ["x" * 5000]),
         (["nul\0.png"], ["nul\0.png"]),
     ],
-)  # fmt: skip
+)
 def test_names_are_files_folders_or_patterns(names: list[str], expected: list[str]) -> None:
     assert found(*names) == expected
 
@@ -83,7 +92,7 @@ def test_a_folder_can_be_left_out_of_others(tmp_path: Path) -> None:
         (b"\x89PNG\r\n\x1a\n rest", ["-"]),
         (b"one.png\ns\nmissing.png", ["one.png", *S, "missing.png"]),
         (b"-\n*.png", ["-", "*.png"]),
-        (b"", ["standard input is empty: give it an image, or paths one a line"]),
+        (b"", ["standard input is empty; give it an image, or one path per line"]),
         (None, ["standard input is closed"]),
     ],
 )

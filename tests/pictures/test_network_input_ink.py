@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 
-from lenet.pictures.ink import closed, dilated, ink_of, parting
+from lenet.pictures.ink import closed, dilated, ink_of, otsu_threshold
 from lenet.pictures.ruled_lines import without_lines
 
 ndimage: Any = import_module("scipy.ndimage")  # which has no types
@@ -48,11 +48,11 @@ def test_a_shadow_is_no_ink_and_a_stroke_in_it_is() -> None:
 def test_otsu_parts_two_values(paper: float, ink: float) -> None:
     plane = np.full((20, 20), paper, np.float32)
     plane[5:9] = ink
-    assert paper < parting(plane) <= ink
+    assert paper < otsu_threshold(plane) <= ink
 
 
 def test_otsu_of_nothing_is_a_number() -> None:
-    assert 0 <= parting(np.zeros(0, np.float32)) <= 1
+    assert 0 <= otsu_threshold(np.zeros(0, np.float32)) <= 1
 
 
 @pytest.mark.parametrize("slant", [0.0, 0.04, -0.08])

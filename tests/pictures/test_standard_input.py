@@ -102,7 +102,7 @@ def test_nothing_is_said(stream: RawIOBase | None, message: str) -> None:
 
 def test_a_stream_without_end_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_BYTES", 1 << 20)
-    with pytest.raises(ImageError, match="no picture"):
+    with pytest.raises(ImageError, match="too large for a picture"):
         image_or_paths(Pipe(bytes(2 << 20), 1 << 16))
     found = image_or_paths(Pipe(b"x" * (1 << 18), 1 << 16))
     assert not isinstance(found, bytes)

@@ -1,14 +1,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.reading.brute import NONE, Doubles, every_number, fields, shares
+from tests.reading.brute import NONE, Doubles, every_number, fields, trellis
 
 from lenet.reading.decoder import EPSILON, read_string
 from lenet.reading.pattern import Pattern
 from lenet.reading.search import WIDTH
 
 # 41 0.4, 91 0.32, 47 0.1, 97 0.08, 1 0.08, 7 0.02.
-PAIR = shares({4: 0.5, 9: 0.4, NONE: 0.1}, {NONE: 1.0}, {1: 0.8, 7: 0.2})
+PAIR = trellis({4: 0.5, 9: 0.4, NONE: 0.1}, {NONE: 1.0}, {1: 0.8, 7: 0.2})
 
 
 def discounted(probability: float, fits: float) -> float:
@@ -52,10 +52,10 @@ def test_a_check_by_hand(template: str | None, text: str, confidence: float) -> 
 
 
 def test_an_empty_field_is_empty_and_sure_of_it() -> None:
-    assert read_string(shares({NONE: 1.0}, {NONE: 1.0})) == ("", 1.0)
-    assert read_string(shares()) == ("", 1.0)
-    assert read_string(shares(), Pattern.length(3)) == ("", 0.0)
-    assert read_string(shares({NONE: 1.0}), check=lambda number: number == "") == ("", 1.0)
+    assert read_string(trellis({NONE: 1.0}, {NONE: 1.0})) == ("", 1.0)
+    assert read_string(trellis()) == ("", 1.0)
+    assert read_string(trellis(), Pattern.length(3)) == ("", 0.0)
+    assert read_string(trellis({NONE: 1.0}), check=lambda number: number == "") == ("", 1.0)
 
 
 def test_what_never_passes_is_not_answered() -> None:
@@ -65,7 +65,7 @@ def test_what_never_passes_is_not_answered() -> None:
 def test_a_check_is_asked_about_three_hundred_numbers_at_most() -> None:
     # Of 2047 numbers of up to ten digits 1111111111 is far from the first 300.
     column = {0: 0.6, 1: 0.2, NONE: 0.2}
-    field = shares(*(c for _ in range(10) for c in (column, {NONE: 1.0})))
+    field = trellis(*(c for _ in range(10) for c in (column, {NONE: 1.0})))
     asked: list[str] = []
 
     def only_ones(number: str) -> bool:
@@ -107,28 +107,30 @@ def test_against_all_numbers(field: Doubles, template: str | None, checked: bool
 
 def test_what_the_check_raises_is_the_callers() -> None:
     with pytest.raises(ValueError, match="invalid literal"):
-        read_string(shares({NONE: 1.0}), check=lambda number: int(number) % 2 == 0)
+        read_string(trellis({NONE: 1.0}), check=lambda number: int(number) % 2 == 0)
 
 
 @given(st.lists(fields(), min_size=2, max_size=3))
-def test_of_several_views_the_best_mean_wins(views: list[Doubles]) -> None:
+def test_of_several_members_the_best_mean_wins(members: list[Doubles]) -> None:
     totals: dict[str, float] = {}
-    for view in views:
-        for number, probability in every_number(view).items():
-            totals[number] = totals.get(number, 0.0) + probability / len(views)
-    text, confidence = read_string(views)
+    for member in members:
+        for number, probability in every_number(member).items():
+            totals[number] = totals.get(number, 0.0) + probability / len(members)
+    text, confidence = read_string(members)
     assert confidence == pytest.approx(totals.get(text, 0.0))
-    # Each view proposes three: what is none's is less probable than the third of each.
-    assert confidence >= max(totals.values()) / len(views) - 1e-9
+    # Each member proposes three: what is none's is less probable than the third of each.
+    assert confidence >= max(totals.values()) / len(members) - 1e-9
 
 
-def test_views_that_disagree_are_averaged_and_a_format_decides() -> None:
-    views = [shares({1: 0.9, NONE: 0.1}), shares({1: 0.2, 7: 0.7, NONE: 0.1})]
-    assert read_string(views) == ("1", pytest.approx(0.55))
-    assert read_string(views, Pattern.template("7")) == (
-        "7", pytest.approx(discounted(0.35, 0.35)),
-    )  # fmt: skip
-    assert read_string(views, check=lambda number: number == "7") == (
-        "7", pytest.approx(discounted(0.35, 0.35)),
-    )  # fmt: skip
-    assert read_string(views, Pattern.length(2)) == ("", 0.0)
+def test_members_that_disagree_are_averaged_and_a_format_decides() -> None:
+    members = [trellis({1: 0.9, NONE: 0.1}), trellis({1: 0.2, 7: 0.7, NONE: 0.1})]
+    assert read_string(members) == ("1", pytest.approx(0.55))
+    assert read_string(members, Pattern.template("7")) == (
+        "7",
+        pytest.approx(discounted(0.35, 0.35)),
+    )
+    assert read_string(members, check=lambda number: number == "7") == (
+        "7",
+        pytest.approx(discounted(0.35, 0.35)),
+    )
+    assert read_string(members, Pattern.length(2)) == ("", 0.0)

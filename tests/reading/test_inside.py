@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
-from tests.reading.brute import NONE, Doubles, every_number, fields, shares, spelled
+from tests.reading.brute import NONE, Doubles, every_number, fields, spelled, trellis
 
 from lenet.pictures.field import Field
 from lenet.pictures.types import Images
@@ -15,12 +15,12 @@ from lenet.reading.pattern import Pattern
 from lenet.reading.reader import inside_reader, picture_reader
 
 # 41 0.4, 91 0.32, 47 0.1, 97 0.08, 1 0.08, 7 0.02.
-PAIR = shares({4: 0.5, 9: 0.4, NONE: 0.1}, {NONE: 1.0}, {1: 0.8, 7: 0.2})
+PAIR = trellis({4: 0.5, 9: 0.4, NONE: 0.1}, {NONE: 1.0}, {1: 0.8, 7: 0.2})
 FIELD = Field(np.zeros((32, 6), np.uint8), (0.0, 0.0), 1.0, 0.0)
 
 
-def inside(log_shares: Doubles, text: str, pattern: Pattern | None = None) -> Inside:
-    values = log_shares.astype(np.float32)
+def inside(log_probabilities: Doubles, text: str, pattern: Pattern | None = None) -> Inside:
+    values = log_probabilities.astype(np.float32)
     return Inside(FIELD, values, [values], text, pattern)
 
 
@@ -46,36 +46,36 @@ def test_alternatives_by_hand(template: str | None, count: int, expected: dict[s
 
 @given(fields(), st.sampled_from([None, "d*", "dd?", "[0-4]+"]))
 def test_alternatives_are_the_numbers_of_every_alignment(
-    log_shares: Doubles, template: str | None
+    log_probabilities: Doubles, template: str | None
 ) -> None:
     pattern = None if template is None else Pattern.template(template)
     numbers = {
         text: one
-        for text, one in every_number(log_shares).items()
+        for text, one in every_number(log_probabilities).items()
         if pattern is None or pattern.fits(text)
     }
     fits = sum(numbers.values()) if pattern else 1.0
-    found = most_probable(log_shares, pattern, 4)
+    found = most_probable(log_probabilities, pattern, 4)
     assert len(found) == min(4, len(numbers))
     for text, confidence in found:
         assert confidence == pytest.approx(numbers[text] / (fits + EPSILON * (1 - fits)), rel=1e-6)
     best = sorted(numbers.values(), reverse=True)[: len(found)]
     assert [numbers[text] for text, _ in found] == pytest.approx(best)
     if found:
-        assert found[0][1] == pytest.approx(read_string(log_shares, pattern)[1])
+        assert found[0][1] == pytest.approx(read_string(log_probabilities, pattern)[1])
 
 
 @given(fields())
-def test_the_path_spells_the_number_as_no_other_does_better(log_shares: Doubles) -> None:
-    text = read_string(log_shares)[0]
-    path = inside(log_shares, text).path
-    assert len(path) == len(log_shares)
+def test_the_path_spells_the_number_as_no_other_does_better(log_probabilities: Doubles) -> None:
+    text = read_string(log_probabilities)[0]
+    path = inside(log_probabilities, text).path
+    assert len(path) == len(log_probabilities)
     assert spelled(tuple(path)) == text
-    assert np.isfinite(log_shares[np.arange(len(path)), path]).all()
+    assert np.isfinite(log_probabilities[np.arange(len(path)), path]).all()
 
 
-def test_shares_are_probabilities() -> None:
-    assert inside(PAIR, "41").shares.sum(axis=1) == pytest.approx([1, 1, 1])
+def test_probabilities_sum_to_one() -> None:
+    assert inside(PAIR, "41").probabilities.sum(axis=1) == pytest.approx([1, 1, 1])
 
 
 @pytest.mark.parametrize("value", [0, 255])
@@ -97,4 +97,4 @@ def test_the_reader_shows_what_it_read() -> None:
     assert behind.text == reading.text == "00"
     assert behind.alternatives()[0] == (reading.text, pytest.approx(reading.confidence))
     columns = (behind.field.ink.shape[1] + 1) // 2  # one for every second of the field's
-    assert columns == len(behind.path) == len(behind.shares)
+    assert columns == len(behind.path) == len(behind.probabilities)

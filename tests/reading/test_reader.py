@@ -28,7 +28,7 @@ from lenet.pictures.types import Images
 from lenet.reading import reader as module
 from lenet.reading.decoder import read_string
 from lenet.reading.pattern import Pattern
-from lenet.reading.reader import Reading, picture_reader, read, views_of
+from lenet.reading.reader import Reading, log_probabilities_of, picture_reader, read
 
 BLANK = np.full((60, 200), 230, np.uint8)
 
@@ -56,9 +56,11 @@ READER = random_reader()
 def other_reader() -> Artifact:
     """Another network of the same kind, other in its windows and in what it says."""
     layers = (
-        Residual("block1", 4, rows=2, columns=2), Residual("block2", 5, rows=2),
-        Flatten("flatten"), Linear("output", len(SYMBOLS)),
-    )  # fmt: skip
+        Residual("block1", 4, rows=2, columns=2),
+        Residual("block2", 5, rows=2),
+        Flatten("flatten"),
+        Linear("output", len(SYMBOLS)),
+    )
     return random_reader(Network("other", (1, 32, 20), layers))
 
 
@@ -77,32 +79,32 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def show(*columns: dict[str, float], between: float = 0.999) -> None:
         def scores(network: Network, parameters: Any, normalization: Any, ink: Images) -> Floats:
             starts = np.flatnonzero(np.diff(ink.any(axis=0).astype(int), prepend=0) == 1) // 2
-            shares = np.full((ink.shape[1] // 2, len(SYMBOLS)), (1 - between) / 10)
-            shares[:, -1] = between
-            shares = np.maximum(shares, 1e-9)
+            weights = np.full((ink.shape[1] // 2, len(SYMBOLS)), (1 - between) / 10)
+            weights[:, -1] = between
+            weights = np.maximum(weights, 1e-9)
             for at, column in zip(starts, columns, strict=False):
-                shares[at] = [column.get(symbol, 1e-9) for symbol in SYMBOLS]
-            return np.log(shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
+                weights[at] = [column.get(symbol, 1e-9) for symbol in SYMBOLS]
+            return np.log(weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
-        monkeypatch.setattr(module, "unrolled", scores)
+        monkeypatch.setattr(module, "space_displacement", scores)
 
     return show
 
 
-def test_of_networks_beside_each_other_the_mean_counts() -> None:
-    both = replace(READER, beside=(other_reader(),), calibration=Calibration(temperature=0.5))
+def test_of_several_members_the_mean_counts() -> None:
+    both = replace(
+        READER, other_members=(other_reader(),), calibration=Calibration(temperature=0.5)
+    )
     picture = bars(3)
     field = field_of(picture)
     assert field is not None
-    views = views_of(both, field.ink)
-    apart = [
-        views_of(replace(one, beside=(), calibration=both.calibration), field.ink)[0]
-        for one in both.members
-    ]
-    assert len(views) == 2
-    assert all(np.array_equal(own, one) for own, one in zip(views, apart, strict=True))
+    together = log_probabilities_of(both, field.ink)
+    alone = [replace(one, calibration=both.calibration) for one in both.members]
+    apart = [log_probabilities_of(one, field.ink)[0] for one in alone]
+    assert len(together) == 2
+    assert all(np.array_equal(own, one) for own, one in zip(together, apart, strict=True))
     (reading,) = read(Image.fromarray(picture), reader=both)
-    assert (reading.text, reading.confidence) == read_string(views)
+    assert (reading.text, reading.confidence) == read_string(together)
     assert len(reading.digits) == len(reading.text)
 
 
@@ -183,14 +185,14 @@ def test_what_is_not_sure_enough_is_rejected(seen: Callable[..., None]) -> None:
         (reading,) = read(bars(1), reject_error=error, reader=unsure)
         assert (reading.text, reading.rejected) == ("4", rejected)
         assert reading.confidence == pytest.approx(0.8, rel=1e-4)
-    with pytest.raises(LenetError, match=r"no threshold for so small an error as 0\.1%"):
+    with pytest.raises(LenetError, match=r"no threshold for an error rate of 0\.1%"):
         read(bars(1), reject_error=0.001, reader=unsure)
 
 
 def test_temperature_makes_less_sure(seen: Callable[..., None]) -> None:
     seen({"4": 0.8, "9": 0.2}, between=1.0)
     warm = replace(READER, calibration=Calibration(temperature=2.0))
-    # Square roots of the shares; the other symbols' 1e-9 become some 3e-5.
+    # Square roots of the probabilities; the other symbols' 1e-9 become some 3e-5.
     expected = 0.8**0.5 / (0.8**0.5 + 0.2**0.5)
     assert read(bars(1), reader=warm)[0].confidence == pytest.approx(expected, rel=1e-2)
 
@@ -257,11 +259,11 @@ def check_whole(page: Images) -> None:
         assert 0 <= y < y + height <= page.shape[0]
 
 
-def test_shares_are_probabilities() -> None:
+def test_probabilities_sum_to_one() -> None:
     ink = np.random.default_rng(0).integers(0, 256, (32, 71), np.uint8)
-    shares = np.exp(views_of(READER, ink)[0])
-    assert shares.shape == (36, 11)
-    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
+    probabilities = np.exp(log_probabilities_of(READER, ink)[0])
+    assert probabilities.shape == (36, 11)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
 
 
 def test_what_is_given_comes_back_in_its_order(seen: Callable[..., None]) -> None:
@@ -271,8 +273,9 @@ def test_what_is_given_comes_back_in_its_order(seen: Callable[..., None]) -> Non
     texts = ["12", "123", "12", "1", ""]
     assert [reading.text for reading in read(given, reader=READER)] == texts
     assert [reading.text for reading in read(np.stack([bars(1), bars(3)]), reader=READER)] == [
-        "1", "123",
-    ]  # fmt: skip
+        "1",
+        "123",
+    ]
     assert read([], reader=READER) == []
 
 
@@ -293,20 +296,26 @@ def padded() -> Network:
         ({"pattern": "dx"}, "the template 'dx' has 'x' at character 2"),
         ({"reject_error": 0.01}, "does not know when to reject"),
         ({"reject_error": 1.0}, "lies between 0 and 1"),
-        ({"reader": replace(READER, pictures="digits")}, "'digits'.* reads no numbers"),
-        ({"reader": replace(READER, pictures="plain")}, "reads no numbers"),
-        ({"reader": random_reader(padded())}, "not built for it"),
-        ({"reader": random_reader(lenet_network(input_size=32))}, "not built for it"),
+        ({"reader": replace(READER, pictures="digits")}, "'digits'.* does not read numbers"),
+        ({"reader": replace(READER, pictures="plain")}, "does not read numbers"),
+        ({"reader": random_reader(padded())}, "its layers cannot read them"),
+        ({"reader": random_reader(lenet_network(input_size=32))}, "its layers cannot read them"),
         (
             {"reader": random_reader(lenet_network(classes=SYMBOLS, in_channels=3, input_size=32))},
-            "not built for it",
+            "its layers cannot read them",
         ),
         (
             {"reader": random_reader(replace(reader_network(), input_shape=(1, 40, 38)))},
-            "not built for it",
+            "its layers cannot read them",
         ),
-        ({"reader": replace(READER, classes=(*"9876543210", "none"))}, "not built for it"),
-        ({"reader": replace(READER, beside=(random_reader(padded()),))}, "not built for it"),
+        (
+            {"reader": replace(READER, classes=(*"9876543210", "none"))},
+            "its layers cannot read them",
+        ),
+        (
+            {"reader": replace(READER, other_members=(random_reader(padded()),))},
+            "its layers cannot read them",
+        ),
     ],
 )
 def test_mistakes_are_said_before_any_picture_is_read(

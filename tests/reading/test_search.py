@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.reading.brute import NONE, Doubles, every_number, fields, network_like, shares
+from tests.reading.brute import NONE, Doubles, every_number, fields, network_like, trellis
+from tests.reading.strings import best_strings, forward_penalty, log_total
 
 from lenet.reading.pattern import Pattern
-from lenet.reading.search import WIDTH, Search, best_strings, log_total
-from lenet.reading.trellis import forward_penalty
+from lenet.reading.search import WIDTH, Search
 
 TEMPLATES = ["d*", "dd", "d{2,3}", "[0-4]d*", "d*[5-9]", "0?d?", "[13579]+", "d+0*", "(none)"]
 
@@ -64,7 +64,7 @@ def test_the_total_is_the_sum_over_all_that_fit(field: Doubles, template: str) -
 def test_small_fields_by_hand(
     columns: list[dict[int, float]], template: str, text: str, probability: float
 ) -> None:
-    found = best_strings(shares(*columns), pattern_of(template))
+    found = best_strings(trellis(*columns), pattern_of(template))
     assert found == [(text, pytest.approx(log(probability)))]
 
 
@@ -78,13 +78,13 @@ def test_small_fields_by_hand(
     ],
 )
 def test_nothing_fits(columns: list[dict[int, float]], template: str) -> None:
-    assert best_strings(shares(*columns), pattern_of(template), 5) == []
-    assert log_total(shares(*columns), pattern_of(template) or Pattern.template("d*")) == -inf
+    assert best_strings(trellis(*columns), pattern_of(template), 5) == []
+    assert log_total(trellis(*columns), pattern_of(template) or Pattern.template("d*")) == -inf
 
 
 def test_as_many_as_are_asked_for() -> None:
     any_digit = dict.fromkeys(range(10), 0.1)
-    found = best_strings(shares(any_digit, {NONE: 1.0}, any_digit), count=100)
+    found = best_strings(trellis(any_digit, {NONE: 1.0}, any_digit), count=100)
     assert sorted(text for text, _ in found) == [f"{number:02}" for number in range(100)]
 
 
@@ -126,10 +126,10 @@ def test_a_narrow_search_misses_only_what_is_less_probable_than_it_says(
 
 
 @pytest.mark.parametrize("field", [np.zeros((3, 10)), np.zeros(11), np.full((2, 11), np.nan)])
-def test_what_are_no_log_shares_is_refused(field: Doubles) -> None:
-    with pytest.raises(ValueError, match="log shares are numbers"):
+def test_what_are_no_log_probabilities_is_refused(field: Doubles) -> None:
+    with pytest.raises(ValueError, match="log probabilities are numbers"):
         best_strings(field)
-    with pytest.raises(ValueError, match="log shares are numbers"):
+    with pytest.raises(ValueError, match="log probabilities are numbers"):
         log_total(field, Pattern.length(2))
 
 

@@ -30,14 +30,26 @@ OTHER = replace(MNIST, data="scans", source="/somewhere/scans")
 def test_cells_by_hand() -> None:
     headings, rows = cells(OTHER)
     assert headings == [
-        "classifier", "test error", "95% interval", "parameters", "multiply-accumulates",
-        "training", "an image", "rejected for 0.5% error",
-    ]  # fmt: skip
+        "classifier",
+        "test error",
+        "95% interval",
+        "parameters",
+        "multiply-accumulates",
+        "training time",
+        "time per image",
+        "rejected for 0.5% error",
+    ]
     # Wilson's interval of 10 among 1,000.
     assert rows[0] == [
-        "LeNet, ReLU and max pooling", "1.00%", "0.54–1.83", "61,706", "416,520", "3.1 s",
-        "2.0 µs", "1.2%",
-    ]  # fmt: skip
+        "LeNet, ReLU and max pooling",
+        "1.00%",
+        "0.54–1.83",
+        "61,706",
+        "416,520",
+        "3.1 s",
+        "2.0 µs",
+        "1.2%",
+    ]
     assert rows[2][-1] == "not reached"
     assert rows[3][4] == "1,234 comparisons"
 
@@ -58,9 +70,17 @@ def test_the_terminals_table_says_the_same_in_80_columns(comparison: Comparison)
     # modern: 61,706 parameters, 416,520 multiply-accumulates
     paper = [""] if comparison is MNIST else []
     assert rows[0] == [
-        "modern", "1.00%", "0.54–1.83", *paper,
-        "61.7 k", "417 k", "3.1 s", "2.0 µs", "1.2%", *paper,
-    ]  # fmt: skip
+        "modern",
+        "1.00%",
+        "0.54–1.83",
+        *paper,
+        "61.7 k",
+        "417 k",
+        "3.1 s",
+        "2.0 µs",
+        "1.2%",
+        *paper,
+    ]
     assert headings.count("1998") == 2 * len(paper)
 
 
@@ -79,9 +99,15 @@ def test_markdown_is_one_table_and_says_how_to_read_it(comparison: Comparison) -
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(0, "0"), (999, "999"), (1000, "1 k"), (61_706, "61.7 k"), (47_040_000, "47 M"),
-     (2_346_000_000, "2.35 G")],
-)  # fmt: skip
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1 k"),
+        (61_706, "61.7 k"),
+        (47_040_000, "47 M"),
+        (2_346_000_000, "2.35 G"),
+    ],
+)
 def test_counts_in_three_digits(number: int, text: str) -> None:
     assert short(number) == text
 
@@ -90,9 +116,11 @@ def test_the_picture_shows_each_error_and_count() -> None:
     errors, sizes, work = picture(MNIST).axes
     # The fewest mistakes on top.
     assert [label.get_text() for label in errors.get_yticklabels()] == [
-        "LeNet, ReLU and max pooling", "random forest, 200 trees", "3 nearest neighbours",
+        "LeNet, ReLU and max pooling",
+        "random forest, 200 trees",
+        "3 nearest neighbours",
         "MLP, 77 hidden units",
-    ]  # fmt: skip
+    ]
     assert dots(errors, "o") == [(1.0, 0), (2.5, 1), (3.0, 2), (4.0, 3)]
     assert dots(errors, "D") == [(5.0, 2), (4.7, 3)]
     assert dots(sizes, "o") == [(61_706, place) for place in range(4)]

@@ -1,6 +1,6 @@
 import json
 import shlex
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -8,12 +8,13 @@ import pytest
 
 from lenet.cli.train import command as train
 from lenet.report.origin import command, facts, sentence, settings
-from lenet.training.recipe import CHAPTER, RECIPES, Recipe
+from lenet.training.recipe import Recipe
+from lenet.training.recipes import CHAPTER, RECIPES
 
 
 def of(recipe: Recipe, **more: Any) -> dict[str, Any]:
     """What an artifact's config.json keeps."""
-    kept = {"data": recipe.data, "recipe": asdict(recipe), "seed": 3, **more}
+    kept = {"data": recipe.data, "recipe": recipe.to_json(), "seed": 3, **more}
     return json.loads(json.dumps(kept))
 
 
@@ -26,21 +27,31 @@ CPU = {"device": "cpu", "engine": "native"}
     [
         (of(CHAPTER), {}, "lenet train fashion-mnist --recipe chapter --seed 3"),
         (of(CHAPTER), CPU, "lenet train fashion-mnist --recipe chapter --seed 3"),
-        (of(CHANGED), CPU, "lenet train fashion-mnist --recipe chapter --epochs 2 --batch-size 64 "
-         "--lr 0.5 --validation 0.1 --seed 3"),
-        (of(replace(CHAPTER, data="/a b/it's", network="mlp")), {},
-         "lenet train '/a b/it'\"'\"'s' --recipe chapter --model mlp --seed 3"),
-        (of(CHAPTER), {"device": "cuda", "engine": "torch"},
-         "lenet train fashion-mnist --recipe chapter --seed 3 --device cuda --engine torch"),
+        (
+            of(CHANGED),
+            CPU,
+            "lenet train fashion-mnist --recipe chapter --epochs 2 --batch-size 64 "
+            "--lr 0.5 --validation 0.1 --seed 3",
+        ),
+        (
+            of(replace(CHAPTER, data="/a b/it's", network="mlp")),
+            {},
+            "lenet train '/a b/it'\"'\"'s' --recipe chapter --model mlp --seed 3",
+        ),
+        (
+            of(CHAPTER),
+            {"device": "cuda", "engine": "torch"},
+            "lenet train fashion-mnist --recipe chapter --seed 3 --device cuda --engine torch",
+        ),
         # Made by a script, by a recipe that is no longer, by one that was another.
         ({}, {}, None),
         ({"data": "mnist"}, {}, None),
         (of(replace(CHAPTER, name="gone")), {}, None),
         (of(replace(CHAPTER, momentum=0.5)), {}, None),
         (of(CHAPTER) | {"recipe": {"name": "chapter"}}, {}, None),
-        (of(CHAPTER) | {"recipe": asdict(CHAPTER) | {"new": 1}}, {}, None),
+        (of(CHAPTER) | {"recipe": CHAPTER.to_json() | {"new": 1}}, {}, None),
     ],
-)  # fmt: skip
+)
 def test_the_command_by_hand(
     origin: dict[str, Any], metrics: dict[str, Any], line: str | None
 ) -> None:

@@ -111,13 +111,18 @@ def test_of_too_many_classes_the_confusions_are_listed() -> None:
     [
         ({}, None, []),
         (
-            {"train_seconds": 2.0, "examples_per_second": 60.4, "device": "cpu", "threads": 2,
-             "versions": {"numpy": "2.0", "torch": "3.0"}},
+            {
+                "train_seconds": 2.0,
+                "examples_per_second": 60.4,
+                "device": "cpu",
+                "threads": 2,
+                "versions": {"numpy": "2.0", "torch": "3.0"},
+            },
             "a chip, 2 cores",
-            ["2.0 s", "60 images a second", "a chip, 2 cores", "numpy 2.0, torch 3.0"],
+            ["2.0 s", "60 images per second", "a chip, 2 cores", "numpy 2.0, torch 3.0"],
         ),
     ],
-)  # fmt: skip
+)
 def test_how_it_was_made_is_said(
     metrics: dict[str, object], processor: str | None, said: list[str]
 ) -> None:

@@ -88,12 +88,23 @@ def test_every_network_gets_its_pictures(
 
 def test_an_activation_stands_for_what_it_squashes() -> None:
     assert blocks(lenet_network()) == [
-        ("conv1 + sigmoid", "act1"), ("pool1", "pool1"), ("conv2 + sigmoid", "act2"),
-        ("pool2", "pool2"), ("fc1 + sigmoid", "act3"), ("fc2 + sigmoid", "act4"), ("fc3", "fc3"),
-    ]  # fmt: skip
+        ("conv1 + sigmoid", "act1"),
+        ("pool1", "pool1"),
+        ("conv2 + sigmoid", "act2"),
+        ("pool2", "pool2"),
+        ("fc1 + sigmoid", "act3"),
+        ("fc2 + sigmoid", "act4"),
+        ("fc3", "fc3"),
+    ]
     assert [name for _, name in blocks(lecun1998_network())] == [
-        "C1_squash", "S2_squash", "C3_squash", "S4_squash", "C5_squash", "F6_squash", "output",
-    ]  # fmt: skip
+        "C1_squash",
+        "S2_squash",
+        "C3_squash",
+        "S4_squash",
+        "C5_squash",
+        "F6_squash",
+        "output",
+    ]
 
 
 def test_kernels_lie_where_their_maps_meet() -> None:

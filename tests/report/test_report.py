@@ -29,8 +29,15 @@ def test_a_report_has_its_pictures_and_needs_nothing_else(tiny: Dataset, tmp_pat
     artifact = untrained(tiny)
     result = evaluate(artifact, tiny.test)
     write_report(tmp_path, artifact, tiny.test, result, HISTORY, METRICS)
-    names = {"curves.png", "confusion.png", "reliability.png", "reject.png", "predictions.png",
-             "mistakes.png", "report.html"}  # fmt: skip
+    names = {
+        "curves.png",
+        "confusion.png",
+        "reliability.png",
+        "reject.png",
+        "predictions.png",
+        "mistakes.png",
+        "report.html",
+    }
     assert {path.name for path in tmp_path.iterdir()} == names
     for path in tmp_path.glob("*.png"):
         with Image.open(path) as image:
@@ -48,21 +55,24 @@ def test_the_page_says_what_the_networks_own_thresholds_do(tiny: Dataset, tmp_pa
     plain = untrained(tiny)
     write_report(tmp_path, plain, tiny.test, evaluate(plain, tiny.test))
     page = (tmp_path / "report.html").read_text()
-    assert "as training left them" in page
+    assert "is not calibrated" in page
     assert "error asked for" not in page
     # Nothing is as sure as 1, all is as sure as 0.
     fitted = replace(plain, calibration=Calibration(50.0, ((0.075, 1.0), (0.1, 0.0))))
     result = evaluate(fitted, tiny.test)
     write_report(tmp_path, fitted, tiny.test, result)
     page = (tmp_path / "report.html").read_text()
-    assert "as training left them" not in page
+    assert "is not calibrated" not in page
     rows = [re.findall("<td[^>]*>([^<]*)", row) for row in re.findall("<tr>.*?</tr>", page, re.S)]
-    low, high = wilson_interval(int((~result.right).sum()), 40)
+    low, high = wilson_interval(int((~result.correct).sum()), 40)
     assert ["7.5%", "1.0000", "100.0%", "–", "–"] in rows
     assert [
-        "10%", "0.0000", "0.0%", f"{100 - 100 * result.accuracy:.2f}%",
+        "10%",
+        "0.0000",
+        "0.0%",
+        f"{100 - 100 * result.accuracy:.2f}%",
         f"{100 * low:.2f}–{100 * high:.2f}%",
-    ] in rows  # fmt: skip
+    ] in rows
 
 
 @pytest.mark.parametrize(("epochs", "listed"), [(1, 1), (40, 40), (41, 21), (300, 38)])

@@ -78,9 +78,13 @@ def test_axe_finds_nothing_on_any_screen(report: Path, wide_report: Path) -> Non
     assert AXE.is_file(), "axe-core is missing; scripts/web.sh installs it"
     found: dict[str, list[str]] = {}
     screens = [
-        (report, "light", 1280), (report, "dark", 1280), (report, "light", 375),
-        (report, "dark", 375), (wide_report, "light", 1280), (wide_report, "dark", 375),
-    ]  # fmt: skip
+        (report, "light", 1280),
+        (report, "dark", 1280),
+        (report, "light", 375),
+        (report, "dark", 375),
+        (wide_report, "light", 1280),
+        (wide_report, "dark", 375),
+    ]
 
     def scenario(browser: Browser) -> None:
         for folder, scheme, width in screens:
@@ -112,7 +116,7 @@ def violations(page: Page) -> list[str]:
 
 def test_a_cell_opens_its_images(report: Path) -> None:
     _, test, evaluation = Case(NAMES, images=80).made()
-    wrong = np.flatnonzero(~evaluation.right)
+    wrong = np.flatnonzero(~evaluation.correct)
     worst = int(wrong[evaluation.confidence[wrong].argmax()])
     truth, answer = int(evaluation.labels[worst]), int(evaluation.predictions[worst])
     count = int(evaluation.confusion[truth, answer])
@@ -125,12 +129,12 @@ def test_a_cell_opens_its_images(report: Path) -> None:
         assert dialog.is_visible()
         title = dialog.locator("h2").inner_text()
         assert title.startswith(f"{count} image")
-        assert title.endswith(f" of {NAMES[truth]} taken for {NAMES[answer]}")
+        assert title.endswith(f" of {NAMES[truth]}, answered {NAMES[answer]}")
         tiles = dialog.locator(".tile")
         assert tiles.count() == count
         label = tiles.first.get_attribute("aria-label")
         probability = 100 * float(evaluation.confidence[worst])
-        assert label == f"test image {worst}, named {NAMES[answer]} with {probability:.1f}%"
+        assert label == f"test image {worst}, answer {NAMES[answer]}, {probability:.1f}%"
         # It shows the very pixels, each as a square; the corners are rounded.
         with Image.open(BytesIO(tiles.first.screenshot())) as picture:
             shown = np.asarray(picture.convert("L"))

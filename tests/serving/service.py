@@ -94,9 +94,11 @@ def serving(*options: str, **environment: str) -> Generator[Service]:
     """Run ``lenet serve`` on a free port; it must end by itself when it is told to."""
     process = subprocess.Popen(
         [sys.executable, "-m", "lenet", "serve", "--port", "0", *options],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
-    )  # fmt: skip
+    )
     assert process.stdout is not None
     try:
         line = process.stdout.readline()

@@ -117,7 +117,7 @@ def test_files_that_are_gone_are_said_to_be(run: Path) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "sentence"),
     [
-        ("GET", "/nothing", 404, "there is nothing at /nothing; GET /docs lists what there is"),
+        ("GET", "/nothing", 404, "there is nothing at /nothing; GET /docs lists all paths"),
         ("GET", "/v1/models/", 404, "there is nothing at /v1/models/"),
         ("GET", "/v1/predict", 405, "/v1/predict does not take GET, only POST"),
         ("DELETE", "/v1/models", 405, "/v1/models does not take DELETE, only GET"),
@@ -144,12 +144,12 @@ def test_a_defect_shows_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("lenet.serving.api.predict.named", fail)
+    monkeypatch.setattr("lenet.serving.api.pictures.predictions", fail)
     with client_of() as client:
         answer = client.post("/v1/predict", content=SEVEN)
     assert answer.status_code == 500
     assert answer.json() == {
-        "error": "something went wrong in here; the log of the server says what"
+        "error": "the service failed because of a defect; see the server's log"
     }
     assert answer.headers["x-content-type-options"] == "nosniff"
 
@@ -232,7 +232,7 @@ def test_a_foreign_name_is_refused(host: str, status: int) -> None:
     with client_of(hosts=HOSTS) as client:
         answer = client.get("/healthz", headers={"Host": host})
     assert answer.status_code == status
-    assert status == 200 or "this service is not called" in answer.json()["error"]
+    assert status == 200 or "is not a name of this service" in answer.json()["error"]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_a_key(path: str, given: str | None, status: int) -> None:
     if status == 401:
         assert answer.headers["www-authenticate"] == "Bearer"
         assert answer.json() == {
-            "error": "this needs the service's key: send Authorization: Bearer KEY"
+            "error": "this service needs its key: send Authorization: Bearer KEY"
         }
 
 

@@ -12,7 +12,7 @@ from tests.serving.client import Client, client_of
 from tests.serving.service import BLANK, SEVEN, as_file, drawn
 
 from lenet.artifact import load
-from lenet.cli.output.answer_lines import as_json
+from lenet.cli.output.answer_lines import json_line
 from lenet.errors import LenetError
 from lenet.pictures.image import read_image
 from lenet.pictures.network_input import network_input
@@ -35,7 +35,7 @@ def line(content: bytes, name: str = "", model: str = "digits") -> dict[str, Any
     artifact = load(model)
     shape = artifact.network.input_shape
     made = network_input(read_image(BytesIO(content)), artifact.pictures, shape)
-    return json.loads(as_json(name, artifact.predict(made[None])[0]))
+    return json.loads(json_line(artifact.predict(made[None])[0].to_json(name)))
 
 
 @pytest.mark.parametrize("model", ["digits", "fashion", "chapter", "lecun1998"])
@@ -101,16 +101,16 @@ def test_several_pictures_and_a_broken_one_among_them(client: Client) -> None:
     assert "cannot be read as an image (not one of PNG, JPEG" in results[1]["error"]
     assert results[2] == {
         "path": "large.png",
-        "error": "large.png: 90,300 pixels, of which 90,000 may be",
+        "error": "large.png: 90,300 pixels, more than the 90,000 allowed",
     }
     assert results[3] == line(files[3][1][1], "again.jpg")
 
 
 def test_pixels_of_the_networks_own_size_are_taken_as_they_are(client: Client) -> None:
     answer = client.post("/v1/predict", json={"pixels": SMALL.tolist()}).json()
-    expected = json.loads(as_json("", DIGITS.predict(SMALL)[0]))
-    assert answer["results"] == [{**expected, "path": None}]
-    assert expected != line(as_file(SMALL))  # which a picture of that size is not
+    (expected,) = DIGITS.predict(SMALL)
+    assert answer["results"] == [expected.to_json(None)]
+    assert expected.to_json("") != line(as_file(SMALL))  # which a picture of that size is not
 
 
 @pytest.mark.parametrize("scale", [1, 1 / 255])
@@ -148,23 +148,23 @@ FILE = b'; filename="x.png"'
         (b"GIF89a", "image/png", 422, "cannot be read as an image"),
         (SEVEN[:200], "image/png", 422, "the picture: cannot be read as an image"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "image/eps", 422, "not one of"),
-        (as_file(np.zeros((301, 300), np.uint8)), "image/png", 422, "90,300 pixels, of which"),
+        (as_file(np.zeros((301, 300), np.uint8)), "image/png", 422, "90,300 pixels, more than"),
         (b"x" * 200_001, "image/png", 413, "the body has more than 200,000 bytes"),
         (b"x" * 500_000, "image/png", 413, "the body has more than 200,000 bytes"),
-        (SEVEN, "text/plain", 415, "'text/plain' is no kind of body"),
+        (SEVEN, "text/plain", 415, "'text/plain' is not supported"),
         (b"{}", "application/json", 422, 'the body must be {"pixels"'),
-        (b"[]", "application/json", 422, 'the body must be {"pixels"'),
+        (b"[]", "application/json", 422, "the body must be a JSON object"),
         (b"{", "application/json", 422, "the body is not JSON"),
         (b"\xff\xfe", "application/json", 422, "the body is not JSON"),
         (b"[" * 100_000, "application/json", 422, "nested too deep"),
         (b'{"pixels": [[1, 2], [3]]}', "application/json", 422, "must have the same length"),
-        (b'{"pixels": []}', "application/json", 422, "pixels: a picture is numbers"),
-        (b'{"pixels": [[]]}', "application/json", 422, "pixels: a picture is numbers"),
-        (b'{"pixels": 7}', "application/json", 422, "pixels: a picture is numbers"),
-        (b'{"pixels": [7]}', "application/json", 422, "pixels: a picture is numbers"),
-        (b'{"pixels": [["a"]]}', "application/json", 422, "pixels: a picture is numbers"),
-        (b'{"pixels": [[true]]}', "application/json", 422, "pixels: a picture is numbers"),
-        (b'{"pixels": [[null]]}', "application/json", 422, "pixels: a picture is numbers"),
+        (b'{"pixels": []}', "application/json", 422, "pixels: a picture has the shape"),
+        (b'{"pixels": [[]]}', "application/json", 422, "pixels: a picture has the shape"),
+        (b'{"pixels": 7}', "application/json", 422, "pixels: give a list of numbers"),
+        (b'{"pixels": [7]}', "application/json", 422, "pixels: a picture has the shape"),
+        (b'{"pixels": [["a"]]}', "application/json", 422, "pixels: give a list of numbers"),
+        (b'{"pixels": [[true]]}', "application/json", 422, "pixels: give a list of numbers"),
+        (b'{"pixels": [[null]]}', "application/json", 422, "pixels: give a list of numbers"),
         (b'{"pixels": [[1e999]]}', "application/json", 422, "pixels run from inf to inf"),
         (b'{"pixels": [[NaN]]}', "application/json", 422, "pixels run from nan to nan"),
         (b'{"pixels": [[-1]]}', "application/json", 422, "pixels run from -1 to -1"),
@@ -173,13 +173,18 @@ FILE = b'; filename="x.png"'
         (b'{"pixels": [[1%s]]}' % (b"0" * 9999), "application/json", 422, "not JSON"),
         (b'{"images": []}', "application/json", 422, 'the body must be {"pixels"'),
         (b'{"images": {}}', "application/json", 422, 'the body must be {"pixels"'),
-        (b'{"images": [[[1]], [1]]}', "application/json", 422, "images[1]: a picture is numbers"),
+        (
+            b'{"images": [[[1]], [1]]}',
+            "application/json",
+            422,
+            "images[1]: a picture has the shape",
+        ),
         (b'{"images": [0,0,0,0,0]}', "application/json", 413, "5 pictures are more than the 4"),
         (b'{"pixels": [[0]], "model": "x"}', "application/json", 422, "the body must be"),
         (b'{"pixels": [%s]}' % (b"[0]," * 100_000), "application/json", 413, "more than 200,000"),
         (b"", FORM, 422, "the form holds no picture"),
         (b"--b--\r\n", FORM, 422, "the form holds no picture"),
-        (PART % (b"", b"text") + b"--b--\r\n", FORM, 422, "the part 'a' is no file"),
+        (PART % (b"", b"text") + b"--b--\r\n", FORM, 422, "the part 'a' is not a file"),
         (PART % (FILE, b"text") + b"--b--\r\n", FORM, 422, "x.png: cannot be read as an image"),
         (PART % (FILE, SEVEN) * 5 + b"--b--\r\n", FORM, 400, "Too many files"),
         (PART % (b"", b"") * 5 + b"--b--\r\n", FORM, 400, "Too many fields"),

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from lenet.data.cheques import Box, Cheque
 from lenet.pictures.network_input import network_input
 from lenet.synthesis import digit_crops as module
-from lenet.synthesis.digit_crops import cut_digits
+from lenet.synthesis.digit_crops import digit_crops
 
 PAPER, INK = 230, 40
 # A seven and a one, 40 pixels high.
@@ -28,7 +28,7 @@ def cheque(tmp_path: Path) -> Cheque:
 
 def test_a_digit_is_what_lies_in_its_box(monkeypatch: pytest.MonkeyPatch, cheque: Cheque) -> None:
     monkeypatch.setattr(module, "_MARGIN", (0, 0))
-    images, labels = cut_digits([cheque], 1, np.random.default_rng(0))
+    images, labels = digit_crops([cheque], 1, np.random.default_rng(0))
     picture = np.asarray(Image.open(cheque.path))
     assert labels.tolist() == [7, 1]
     for image, cut in zip(images, (picture[12:52, 10:34], picture[12:52, 50:58]), strict=True):
@@ -37,13 +37,13 @@ def test_a_digit_is_what_lies_in_its_box(monkeypatch: pytest.MonkeyPatch, cheque
 
 
 def test_versions_have_margins_of_their_own(cheque: Cheque) -> None:
-    images, labels = cut_digits([cheque, cheque], 3, np.random.default_rng(1))
+    images, labels = digit_crops([cheque, cheque], 3, np.random.default_rng(1))
     assert images.shape == (12, 28, 28)
     assert images.dtype == np.uint8
     assert labels.tolist() == [7, 7, 7, 1, 1, 1] * 2
     assert labels.dtype == np.int64
-    again, _ = cut_digits([cheque, cheque], 3, np.random.default_rng(1))
-    other, _ = cut_digits([cheque, cheque], 3, np.random.default_rng(2))
+    again, _ = digit_crops([cheque, cheque], 3, np.random.default_rng(1))
+    other, _ = digit_crops([cheque, cheque], 3, np.random.default_rng(2))
     assert np.array_equal(images, again)
     assert not np.array_equal(images, other)
 
@@ -61,19 +61,19 @@ def test_a_box_without_pixels_gives_nothing(
 ) -> None:
     monkeypatch.setattr(module, "_MARGIN", (0, 0))
     odd = Cheque(cheque.path, "71", (box, BOXES[1]), "train")
-    images, labels = cut_digits([odd], 1, np.random.default_rng(0))
+    images, labels = digit_crops([odd], 1, np.random.default_rng(0))
     assert labels.tolist() == [1]
     assert len(images) == 1
 
 
 def test_a_box_that_reaches_over_the_border_is_cut_there(cheque: Cheque) -> None:
     odd = Cheque(cheque.path, "7", ((-6, -8, 44, 80),), "train")
-    images, labels = cut_digits([odd], 2, np.random.default_rng(0))
+    images, labels = digit_crops([odd], 2, np.random.default_rng(0))
     assert labels.tolist() == [7, 7]
     assert images.any(axis=(1, 2)).all()
 
 
 def test_no_cheques_give_no_digits() -> None:
-    images, labels = cut_digits([], 2, np.random.default_rng(0))
+    images, labels = digit_crops([], 2, np.random.default_rng(0))
     assert images.shape == (0, 28, 28)
     assert labels.shape == (0,)

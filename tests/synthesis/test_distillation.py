@@ -1,4 +1,4 @@
-"""The teachers' answers: to each image its own, whatever is held out; Fashion-MNIST's alone."""
+"""The teachers' probabilities: to each image its own, whatever its data is called and holds out."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,24 +7,38 @@ import numpy as np
 import pytest
 
 from lenet.data import Dataset, Split
+from lenet.data.callbacks import DataCallbacks
 from lenet.data.split import hold_out, split_off
-from lenet.errors import LenetError
-from lenet.synthesis import distillation as teachers
-from lenet.training.assembly import new_model, new_trainer
-from lenet.training.checkpoint import Settings
+from lenet.engine.checks import Floats
+from lenet.synthesis.distillation import targets, teacher_probabilities
 from lenet.training.examples import Examples
-from lenet.training.recipe import RECIPES, recipe_named
-from lenet.training.run import network_for
+from lenet.training.recipes import RECIPES, recipe_named
+from lenet.training.start import start
 
-TAUGHT = recipe_named("fashion-record")
+RECIPE = recipe_named("fashion-record")
+
+
+def known(split: Split) -> Floats:
+    """Return the probabilities of images that the teachers know."""
+    found = teacher_probabilities(split)
+    assert found is not None
+    return found
+
+
+class Recorder(DataCallbacks):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def on_message(self, text: str) -> None:
+        self.lines.append(text)
 
 
 def test_they_are_probabilities_that_mostly_agree_with_the_labels(fashion: Dataset) -> None:
-    found = teachers.answers(fashion.train)
+    found = known(fashion.train)
     assert (found.shape, found.dtype) == ((60_000, 10), np.float32)
     assert found.min() >= 0
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-6)
-    # Not the labels said again: docs/records.md.
+    # Not the labels said again: docs/lab/records.md.
     right = found.argmax(axis=1) == fashion.train.labels
     assert 0.96 < right.mean() < 0.98
 
@@ -33,13 +47,13 @@ def test_of_what_they_had_not_learnt_they_knew_less(fashion: Dataset) -> None:
     parts = hold_out(fashion, 1 / 6, 0)
     assert parts.validation is not None
     learnt, other = (
-        float((teachers.answers(part).argmax(axis=1) == part.labels).mean())
+        float((known(part).argmax(axis=1) == part.labels).mean())
         for part in (parts.train, parts.validation)
     )
     assert 0.95 < other < learnt - 0.01
     # Afterwards they learnt it all.
     _, held = split_off(fashion.train.labels, 1 / 6, 0)
-    after = teachers.answers(fashion.train)[held].argmax(axis=1)
+    after = known(fashion.train)[held].argmax(axis=1)
     assert (after == parts.validation.labels).mean() > other + 0.005
 
 
@@ -47,35 +61,91 @@ def test_each_image_gets_its_own_in_any_order(fashion: Dataset) -> None:
     order = np.random.default_rng(0).permutation(60_000)
     images, labels = fashion.train.images[order], fashion.train.labels[order]
     for count in (500, 60_000):
-        found = teachers.answers(Split(images[:count], labels[:count], fashion.classes))
+        found = known(Split(images[:count], labels[:count], fashion.classes))
         again = Split(images[:count][::-1], labels[:count][::-1], fashion.classes)
-        assert np.array_equal(teachers.answers(again), found[::-1])
-    assert np.array_equal(found, teachers.answers(fashion.train)[order])
+        assert np.array_equal(known(again), found[::-1])
+    assert np.array_equal(found, known(fashion.train)[order])
 
 
-def test_what_is_learnt_is_between_their_answers_and_the_labels(fashion: Dataset) -> None:
+def test_the_targets_lie_between_their_probabilities_and_the_labels(fashion: Dataset) -> None:
     data = hold_out(fashion, 0.99, 3).train
-    answers, labels = teachers.answers(data), np.eye(10)[data.labels]
+    probabilities, labels = known(data), np.eye(10)[data.labels]
     for share in (0.0, 0.25, 1.0):
-        found = teachers.targets(data, share)
+        found = targets(data, probabilities, share)
         assert (found.shape, found.dtype) == ((len(data), 10), np.float32)
         assert found.flags.c_contiguous
-        np.testing.assert_allclose(found - labels, share * (answers - labels), atol=1e-6)
+        np.testing.assert_allclose(found - labels, share * (probabilities - labels), atol=1e-6)
 
 
-def test_of_other_images_they_know_nothing(fashion: Dataset) -> None:
-    with pytest.raises(LenetError, match="asked about fashion-mnist, not about these images"):
-        teachers.answers(fashion.test)
+def renamed(split: Split, new_of: list[int], classes: int) -> Split:
+    """Give class k the number ``new_of[k]``."""
+    return Split(
+        split.images, np.array(new_of)[split.labels], tuple(f"c{k}" for k in range(classes))
+    )
+
+
+def test_in_another_order_of_the_classes_the_columns_are_permuted(fashion: Dataset) -> None:
+    part = hold_out(fashion, 0.99, 3).train
+    order = [3, 0, 9, 1, 8, 2, 4, 7, 5, 6]
+    found = known(renamed(part, order, 10))
+    assert found.flags.c_contiguous
+    np.testing.assert_allclose(found[:, order], known(part), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("taught", "clothing", "known"),
+    ("new_of", "classes"),
+    [
+        ([0, 0, 1, 1, 2, 2, 3, 3, 4, 4], 5),  # two classes became one
+        ([0, 1, 2, 3, 4, 5, 6, 7, 8, 8], 9),
+        ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 11),  # a class without images
+    ],
+)
+def test_of_other_classes_they_know_nothing(
+    fashion: Dataset, new_of: list[int], classes: int
+) -> None:
+    part = hold_out(fashion, 0.99, 3).train
+    assert teacher_probabilities(renamed(part, new_of, classes)) is None
+
+
+def test_a_class_cut_in_two_is_another_one(fashion: Dataset) -> None:
+    part = hold_out(fashion, 0.99, 3).train
+    labels = part.labels.copy()
+    labels[np.flatnonzero(labels == 4)[::2]] = 10
+    assert teacher_probabilities(Split(part.images, labels, (*part.classes, "coat 2"))) is None
+
+
+def test_one_wrong_label_is_another_division(fashion: Dataset) -> None:
+    part = hold_out(fashion, 0.99, 3).train
+    labels = part.labels.copy()
+    labels[0] = (labels[0] + 1) % 10
+    assert teacher_probabilities(Split(part.images, labels, part.classes)) is None
+
+
+def test_of_other_images_they_know_nothing(fashion: Dataset, tiny: Dataset) -> None:
+    assert teacher_probabilities(fashion.test) is None
+    assert teacher_probabilities(tiny.train) is None
+    part = hold_out(fashion, 0.99, 3).train
+    images = part.images.copy()
+    images[-1, 14, 14] ^= 1
+    assert teacher_probabilities(Split(images, part.labels, part.classes)) is None
+    larger = np.pad(part.images, ((0, 0), (2, 2), (2, 2)))
+    assert teacher_probabilities(Split(larger, part.labels, part.classes)) is None
+
+
+@pytest.mark.parametrize(
+    ("distillation", "clothing", "with_teachers"),
     [(0.5, True, True), (0.5, False, False), (0.0, True, False)],
 )
-def test_who_is_taught_gets_answers_where_there_are_any(
-    fashion: Dataset, tiny: Dataset, monkeypatch: pytest.MonkeyPatch,
-    taught: float, clothing: bool, known: bool,
-) -> None:  # fmt: skip
+@pytest.mark.parametrize("name", ["fashion-mnist", "mine"])
+def test_the_images_decide_whether_a_recipe_with_distillation_has_teachers(
+    fashion: Dataset,
+    tiny: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+    distillation: float,
+    clothing: bool,
+    with_teachers: bool,
+    name: str,
+) -> None:
     shown: list[Examples] = []
 
     def examples(*given: Any) -> Examples:
@@ -83,21 +153,26 @@ def test_who_is_taught_gets_answers_where_there_are_any(
         return shown[-1]
 
     monkeypatch.setattr("lenet.training.assembly.Examples", examples)
-    data = hold_out(fashion, 0.99, 3) if clothing else tiny
-    recipe = replace(TAUGHT, taught=taught)
-    settings = Settings(recipe, data.source, 0, "cpu", "torch")
-    network = network_for(recipe, data)
-    new_trainer(settings, network, new_model(network, settings), data.train)
-    targets = shown[0].targets
-    if known:
-        assert targets is not None
-        assert np.array_equal(targets, teachers.targets(data.train, 0.5))
+    data = replace(hold_out(fashion, 0.99, 3) if clothing else tiny, name=name, source=name)
+    recipe, recorder = replace(RECIPE, distillation=distillation, epochs=2), Recorder()
+    training = start(recipe, data, device="cpu", engine="torch", callbacks=recorder)
+    found = shown[0].targets
+    if with_teachers:
+        assert found is not None
+        assert np.array_equal(found, targets(data.train, known(data.train), 0.5))
     else:
-        assert targets is None
+        assert found is None
+    assert training.settings.recipe.distillation == (0.5 if with_teachers else 0.0)
+    # Who asks for what the teachers do not know is told so, and the labels alone are learned.
+    assert len(recorder.lines) == (distillation > 0 and not with_teachers)
+    assert all("left out" in line for line in recorder.lines)
+    training.run()
+    assert training.progress.epoch == 2
+    assert training.artifact().origin["recipe"]["taught"] == (0.5 if with_teachers else 0.0)
 
 
-def test_only_who_asks_is_taught() -> None:
-    taught = [recipe for recipe in RECIPES.values() if recipe.taught]
-    assert [recipe.name for recipe in taught] == ["fashion-record"]
+def test_one_recipe_has_teachers() -> None:
+    with_teachers = [recipe for recipe in RECIPES.values() if recipe.distillation]
+    assert [recipe.name for recipe in with_teachers] == ["fashion-record"]
     # The teachers know no images but clothing.
-    assert not any(recipe.foreign for recipe in taught)
+    assert not any(recipe.extra_examples for recipe in with_teachers)

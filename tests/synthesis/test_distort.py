@@ -45,9 +45,13 @@ ALL = replace(MOST, rotation=20, elastic=2, smoothness=3, flip=True, blur=0.5, t
 
 
 def distort(
-    images: NDArray[np.uint8], down: float, right: float, scale: float, squeeze: float,
+    images: NDArray[np.uint8],
+    down: float,
+    right: float,
+    scale: float,
+    squeeze: float,
     shear: float,
-) -> NDArray[np.uint8]:  # fmt: skip
+) -> NDArray[np.uint8]:
     """Distort all images alike by `MOST`, with these draws: shifts and shear, and two factors."""
     n = len(images)
     answers = {
@@ -63,9 +67,13 @@ def distort(
 
 
 def slowly(
-    image: NDArray[np.uint8], down: float, right: float, scale: float, squeeze: float,
+    image: NDArray[np.uint8],
+    down: float,
+    right: float,
+    scale: float,
+    squeeze: float,
     shear: float,
-) -> NDArray[np.float64]:  # fmt: skip
+) -> NDArray[np.float64]:
     """Look up each pixel where the affine map takes it from, weighing its four neighbours."""
     side = len(image)
     result = np.zeros(image.shape)
@@ -91,9 +99,13 @@ def pictures(count: int, side: int) -> NDArray[np.uint8]:
 
 
 @given(
-    st.integers(1, 9), st.floats(-3, 3), st.floats(-3, 3),
-    st.floats(1 / 1.19, 1.19), st.floats(1 / 1.09, 1.09), st.floats(-0.5, 0.5),
-)  # fmt: skip
+    st.integers(1, 9),
+    st.floats(-3, 3),
+    st.floats(-3, 3),
+    st.floats(1 / 1.19, 1.19),
+    st.floats(1 / 1.09, 1.09),
+    st.floats(-0.5, 0.5),
+)
 @settings(max_examples=60)
 def test_each_pixel_is_looked_up_where_the_affine_map_takes_it(
     side: int, down: float, right: float, scale: float, squeeze: float, shear: float
@@ -132,10 +144,14 @@ def test_many_images_are_each_distorted_on_their_own() -> None:
     draws = np.random.default_rng(1).uniform(-1, 1, (5, count)) * 0.99
     scale, squeeze = math.log1p(0.2) * draws[0], math.log1p(0.1) * draws[1]
     shear, down, right = 0.5 * draws[2], 3 * draws[3], 3 * draws[4]
-    random: Any = Chosen({
-        math.log1p(0.2): [scale.tolist()], math.log1p(0.1): [squeeze.tolist()],
-        0.5: [shear.tolist()], 3.0: [down.tolist(), right.tolist()],
-    })  # fmt: skip
+    random: Any = Chosen(
+        {
+            math.log1p(0.2): [scale.tolist()],
+            math.log1p(0.1): [squeeze.tolist()],
+            0.5: [shear.tolist()],
+            3.0: [down.tolist(), right.tolist()],
+        }
+    )
     before = images.copy()
     found = MOST(images, random)
     assert np.array_equal(images, before)
@@ -174,9 +190,13 @@ def test_each_part_is_drawn_evenly_up_to_what_is_asked_for() -> None:
     elastic = draw(replace(NONE, elastic=1.5)).amplitudes
     assert elastic is not None
     for values, most in (
-        (warp.shifts[:, 0], 3), (warp.shifts[:, 1], 3), (warp.matrices[:, 1, 0], 0.5),
-        (scale, math.log(1.2)), (squeeze, math.log(1.1)), (elastic, 1.5),
-    ):  # fmt: skip
+        (warp.shifts[:, 0], 3),
+        (warp.shifts[:, 1], 3),
+        (warp.matrices[:, 1, 0], 0.5),
+        (scale, math.log(1.2)),
+        (squeeze, math.log(1.1)),
+        (elastic, 1.5),
+    ):
         assert np.abs(values).max() <= most * (1 + 1e-5)
         quarters, _ = np.histogram(values, 4, (-most, most))
         assert quarters.min() > 850  # of 1000 expected; 27 is the standard deviation
@@ -283,8 +303,10 @@ def toned(blur: float, thickness: float, steep: float) -> tuple[float, ...]:
     class Draws:
         def uniform(self, low: float, high: float, count: int) -> NDArray[np.float64]:
             values: dict[tuple[float, float], float] = {
-                (-1, 1): thickness, (0, 1): blur, (0, 3): steep,
-            }  # fmt: skip
+                (-1, 1): thickness,
+                (0, 1): blur,
+                (0, 3): steep,
+            }
             value = values.get((low, high), 0.0)
             assert low <= value <= high
             return np.full(count, value, np.float64)
@@ -328,9 +350,11 @@ def test_strokes_become_thicker_or_thinner() -> None:
 
 
 BAD: list[Any] = [
-    np.zeros((2, 6, 7), np.uint8), np.zeros((2, 6, 6, 1), np.uint8),
-    np.zeros((2, 6, 6, 3), np.uint8), np.zeros((2, 6, 6), np.float32),
-]  # fmt: skip
+    np.zeros((2, 6, 7), np.uint8),
+    np.zeros((2, 6, 6, 1), np.uint8),
+    np.zeros((2, 6, 6, 3), np.uint8),
+    np.zeros((2, 6, 6), np.float32),
+]
 
 
 @pytest.mark.parametrize("images", BAD, ids=lambda one: f"{one.dtype}{one.shape}")

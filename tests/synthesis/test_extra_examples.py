@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -5,20 +6,31 @@ import pytest
 from PIL import Image
 
 from lenet.data import load_data
+from lenet.data.callbacks import DataCallbacks
 from lenet.data.cheques import Cheque
-from lenet.synthesis import extra_examples as further
-from lenet.synthesis.extra_examples import further_digits
+from lenet.synthesis import extra_examples as module
+from lenet.synthesis.extra_examples import ExtraExamples, extra_examples
+
+WANTED = ExtraExamples(negatives=0.021, flagged_ones=0.003)
+
+
+class Recorder(DataCallbacks):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def on_message(self, text: str) -> None:
+        self.lines.append(text)
 
 
 @pytest.mark.usefixtures("real_cache")
-def test_foreign_images_are_labelled_as_none_and_flagged_ones_as_ones() -> None:
+def test_negatives_are_labelled_as_none_and_flagged_ones_as_ones() -> None:
     split = load_data("mnist").test
-    images, labels = further_digits(split, 0.021, 0.003, 0, 5)
+    images, labels = extra_examples(split, WANTED, 5)
     assert images.shape == (240, 28, 28)
     assert images.dtype == np.uint8
     assert labels.tolist() == [10] * 210 + [1] * 30
-    again, _ = further_digits(split, 0.021, 0.003, 0, 5)
-    other, _ = further_digits(split, 0.021, 0.003, 0, 6)
+    again, _ = extra_examples(split, WANTED, 5)
+    other, _ = extra_examples(split, WANTED, 6)
     assert np.array_equal(images, again)
     assert not np.array_equal(images, other)
 
@@ -37,11 +49,18 @@ def test_digits_are_cut_out_of_the_cheques_that_may_be_learnt_from(
         Cheque(path, "71", boxes, "train"),
         Cheque(path, "48", boxes, "validation"),
     ]
-    monkeypatch.setattr(further, "find_cheques", lambda: cheques)
+    recorder = Recorder()
+
+    def find_cheques(callbacks: DataCallbacks) -> list[Cheque]:
+        assert callbacks is recorder
+        return cheques
+
+    monkeypatch.setattr(module, "find_cheques", find_cheques)
     split = load_data("mnist").test
-    images, labels = further_digits(split, 0.021, 0.003, 3, 5)
-    without, _ = further_digits(split, 0.021, 0.003, 0, 5)
+    images, labels = extra_examples(split, replace(WANTED, digit_crops=3), 5, recorder)
+    without, _ = extra_examples(split, WANTED, 5)
     assert labels.tolist() == [10] * 210 + [1] * 30 + [7, 7, 7, 1, 1, 1]
     assert labels.dtype == np.int64
     assert np.array_equal(images[:240], without)
     assert images[240:].any(axis=(1, 2)).all()
+    assert recorder.lines == ["cutting digits out of real cheques, which takes about a minute"]

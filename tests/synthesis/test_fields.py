@@ -28,9 +28,9 @@ from lenet.synthesis.fields import (
     _no_number,  # pyright: ignore[reportPrivateUsage] the same
     batch,
     batches,
-    sources,
+    read_sources,
 )
-from lenet.synthesis.numbers import Part, laid
+from lenet.synthesis.numbers import Part, join
 from lenet.synthesis.separators import ROWS
 
 PAPER, INK = 235, 30
@@ -63,8 +63,8 @@ class Here:
     """Makes in this process, when it is asked, what other processes would make."""
 
     def __init__(self, *settings: Any) -> None:
-        *_, remember, (made_from,) = settings
-        remember(made_from)
+        *_, remember, (sources,) = settings
+        remember(sources)
 
     def submit(self, make: Callable[..., list[Batch]], *arguments: int) -> Any:
         return SimpleNamespace(result=partial(make, *arguments))
@@ -72,11 +72,11 @@ class Here:
     def shutdown(self, **_: bool) -> None: ...
 
 
-def chunk(made_from: Sources, size: int = 4, seed: int = 0, first: int = 0) -> list[Batch]:
+def chunk(sources: Sources, size: int = 4, seed: int = 0, first: int = 0) -> list[Batch]:
     """Return as many batches as are made together."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fields, "ProcessPoolExecutor", Here)
-        return list(islice(batches(made_from, size, seed, first), AT_ONCE))
+        return list(islice(batches(sources, size, seed, first), AT_ONCE))
 
 
 def texts(one: Batch) -> list[str]:
@@ -145,8 +145,8 @@ def test_a_seed_and_a_place_say_which_batches_come() -> None:
         assert not any(map(same, found, other))
 
 
-def examples(made_from: Sources, count: int, seed: int = 0) -> list[Example]:
-    return list(_examples(made_from, count, rng(seed)))
+def examples(sources: Sources, count: int, seed: int = 0) -> list[Example]:
+    return list(_examples(sources, count, rng(seed)))
 
 
 def test_kinds_come_as_often_as_their_shares_say(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,14 +213,14 @@ def test_strokes_of_cut_out_digits_touch_where_they_stand_closest(
 
     def noted(parts: list[Part], random: np.random.Generator, strokes_touch: bool) -> Images:
         asked.append(strokes_touch)
-        return laid(parts, random, strokes_touch)
+        return join(parts, random, strokes_touch)
 
-    monkeypatch.setattr(fields, "laid", noted)
+    monkeypatch.setattr(fields, "join", noted)
 
     def spaced(_: np.random.Generator) -> float:
         return apart  # of which the gap is four fifths, less a half
 
-    monkeypatch.setattr(fields, "spacing", spaced)
+    monkeypatch.setattr(fields, "random_gap", spaced)
     _in_new_order(cut_outs(), cut_outs(), rng(0))
     assert asked == [touch]
 
@@ -255,10 +255,10 @@ def test_every_example_is_a_field_with_digits_or_nothing() -> None:
 
 
 def test_what_is_no_number_has_ink_most_often_and_is_up_to_six_wide() -> None:
-    foreign = [np.full((3, 28, 28), 50 + kind, np.uint8) for kind in range(4)]
+    negatives = [np.full((3, 28, 28), 50 + kind, np.uint8) for kind in range(4)]
     mixed = 0
     for seed in range(100):
-        ink = _no_number(foreign, rng(seed))
+        ink = _no_number(negatives, rng(seed))
         assert ink.shape[0] == ROWS
         greys = set(np.unique(ink).tolist()) - {0}
         assert greys <= {50, 51, 52, 53}
@@ -306,7 +306,7 @@ def cheque(
 def test_cheques_are_read_and_their_digits_cut_out(tmp_path: Path) -> None:
     Image.new("L", (160, 100), PAPER).save(tmp_path / "blank.png")
     blank = Cheque(tmp_path / "blank.png", "123", BOXES, "train")
-    found = sources([cheque(tmp_path, "a.png", "407"), blank], digits())
+    found = read_sources([cheque(tmp_path, "a.png", "407"), blank], digits())
     assert [text for _, text in found.real] == ["407"]
     assert found.real[0][0].shape[0] == ROWS
     assert [len(cuts) for cuts in found.columns] == [1, 0, 0, 0, 1, 0, 0, 1, 0, 0]
@@ -334,7 +334,7 @@ def test_digits_that_overlap_are_left_in_their_field(
     tmp_path: Path, second: float, cut: str
 ) -> None:
     boxes = (BOXES[0], (second, *BOXES[1][1:]), BOXES[2])
-    found = sources([cheque(tmp_path, "a.png", "407", boxes)], digits())
+    found = read_sources([cheque(tmp_path, "a.png", "407", boxes)], digits())
     assert len(found.real) == 1
     assert {str(digit) for digit in range(10) if found.columns[digit]} == set(cut)
 
@@ -343,7 +343,7 @@ def test_boxes_that_lie_elsewhere_cut_nothing_out(tmp_path: Path) -> None:
     one = cheque(tmp_path, "a.png", "407")
     boxes = tuple((x + 500, y, width, height) for x, y, width, height in one.boxes)
     away = Cheque(one.path, "407", boxes, "train")
-    found = sources([away], digits())
+    found = read_sources([away], digits())
     assert len(found.real) == 1
     assert not any(found.columns)
 

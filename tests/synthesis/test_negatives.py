@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from lenet.errors import LenetError
-from lenet.synthesis import negatives as foreign
-from lenet.synthesis.negatives import KINDS, several
+from lenet.synthesis import negatives
+from lenet.synthesis.negatives import KINDS, digit_rows
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -44,7 +44,7 @@ def test_a_blank_has_next_to_no_ink() -> None:
 def test_several_digits_stand_beside_each_other() -> None:
     digits = np.zeros((2, 28, 28), np.uint8)
     digits[:, 4:24, 10:18] = 255
-    for image in several(digits, 20, np.random.default_rng(0)):
+    for image in digit_rows(digits, 20, np.random.default_rng(0)):
         inked = image.max(axis=0) > 60
         strokes = np.count_nonzero(np.diff(inked.astype(int)) == 1)
         assert strokes in (2, 3)
@@ -54,14 +54,14 @@ def test_letters_need_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(_: str) -> None:
         return None
 
-    monkeypatch.setattr(foreign, "find_spec", nothing)
+    monkeypatch.setattr(negatives, "find_spec", nothing)
     with pytest.raises(LenetError, match=r"install lenet\[train\]"):
         KINDS["letters"](1, np.random.default_rng(0))
 
 
 def test_no_letter_is_left_out_of_its_font() -> None:
     """A font without a letter would draw an empty box, which is no letter."""
-    fonts = foreign.training_fonts()
+    fonts = negatives.training_fonts()
     assert len(fonts) > 10
     for path in fonts:
 
@@ -71,4 +71,4 @@ def test_no_letter_is_left_out_of_its_font() -> None:
             return image.tobytes()
 
         missing = drawn("\U0010fffe")
-        assert all(drawn(letter) != missing for letter in foreign.LETTERS), path.name
+        assert all(drawn(letter) != missing for letter in negatives.LETTERS), path.name

@@ -15,13 +15,13 @@ from lenet.synthesis.numbers import (
     Part,
     amount,
     cut_to_ink,
-    laid,
-    number,
-    spacing,
-    standing,
+    join,
+    on_line,
+    random_digits,
+    random_gap,
     with_separators,
 )
-from lenet.synthesis.separators import LINE, ROWS, separator
+from lenet.synthesis.separators import BASELINE, ROWS, separator
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -65,7 +65,7 @@ def box(height: int = 20, width: int = 12, value: int = 200) -> Images:
 
 def test_numbers_are_as_long_as_amounts_are() -> None:
     random = rng(0)
-    drawn = [number(random) for _ in range(6000)]
+    drawn = [random_digits(random) for _ in range(6000)]
     assert all(digit in range(10) and type(digit) is int for one in drawn for digit in one)
     lengths = Counter(map(len, drawn))
     shares = {1: 0.06, 2: 0.10, 3: 0.14, 4: 0.20, 5: 0.22, 6: 0.15, 7: 0.07, 8: 0.04, 9: 0.02}
@@ -78,7 +78,7 @@ def test_numbers_are_as_long_as_amounts_are() -> None:
 
 def test_many_numbers_end_in_zeros_and_some_repeat_a_digit() -> None:
     random = rng(1)
-    drawn = [one for one in (number(random) for _ in range(6000)) if len(one) > 3]
+    drawn = [one for one in (random_digits(random) for _ in range(6000)) if len(one) > 3]
     count = len(drawn)
     ends = sum(one[-1] == 0 for one in drawn) / count
     # Four of ten are made to; of the rest those that are all zeros, or end so by chance.
@@ -92,7 +92,7 @@ def test_many_numbers_end_in_zeros_and_some_repeat_a_digit() -> None:
 
 def test_two_digits_are_left_as_drawn_but_for_pairs() -> None:
     random = rng(2)
-    drawn = [one for one in (number(random) for _ in range(8000)) if len(one) == 2]
+    drawn = [one for one in (random_digits(random) for _ in range(8000)) if len(one) == 2]
     zeros = sum(one[1] == 0 for one in drawn) / len(drawn)
     assert zeros == pytest.approx(0.1, abs=5 * (0.09 / len(drawn)) ** 0.5)
     pairs = sum(one[0] == one[1] for one in drawn) / len(drawn)
@@ -104,9 +104,9 @@ def test_a_known_shape_stands_on_the_line() -> None:
     field = amount([1], [[box()]] * 10, fixed())
     rows, columns = (np.flatnonzero(field.any(axis=axis)) for axis in (1, 0))
     tall = round(20 * 0.99)  # the middle of 0.88 to 1.1, at the middle size
-    assert (rows[0], rows[-1] + 1) == (LINE - tall, LINE)
+    assert (rows[0], rows[-1] + 1) == (BASELINE - tall, BASELINE)
     assert len(columns) == round(12 * tall / 20)
-    assert (field[rows[0] : LINE, columns[0] : columns[-1] + 1] == 200).all()
+    assert (field[rows[0] : BASELINE, columns[0] : columns[-1] + 1] == 200).all()
     assert columns[0] == 9  # the middle of 2 to 16
 
 
@@ -125,8 +125,8 @@ def test_small_zeros_and_hanging_tails() -> None:
         inked = field[:, np.flatnonzero((field == 200).sum(axis=0) > 9)[0]]
         rows = np.flatnonzero(inked == 200)
         tops[digit], bottoms[digit] = int(rows[0]), int(rows[-1]) + 1
-    assert {digit for digit in bottoms if bottoms[digit] == LINE + 1} == {4, 7, 9}
-    assert {digit for digit in bottoms if bottoms[digit] == LINE} == set(range(10)) - {4, 7, 9}
+    assert {digit for digit in bottoms if bottoms[digit] == BASELINE + 1} == {4, 7, 9}
+    assert {digit for digit in bottoms if bottoms[digit] == BASELINE} == set(range(10)) - {4, 7, 9}
     assert bottoms[0] - tops[0] == round(20 * 0.725)
     assert all(bottoms[digit] - tops[digit] == 20 for digit in range(1, 10))
 
@@ -145,7 +145,7 @@ def test_small_zeros_and_hanging_tails() -> None:
 def test_a_shape_is_scaled_and_stood_on_its_bottom(
     tall: float, bottom: float, top: int, stop: int
 ) -> None:
-    found = standing(box(), tall, bottom, fixed())
+    found = on_line(box(), tall, bottom, fixed())
     rows = np.flatnonzero(found.any(axis=1))
     assert (rows[0], rows[-1] + 1) == (top, stop)
     assert found.shape == (ROWS, round(12 * (stop - top) / 20))
@@ -154,7 +154,7 @@ def test_a_shape_is_scaled_and_stood_on_its_bottom(
 
 def test_greys_are_interpolated_linearly() -> None:
     step = np.repeat(np.array([[0], [240]], np.uint8), 4, axis=1)
-    found = standing(step, 4.0, 8.0, fixed())  # to 8 rows, of a quarter each
+    found = on_line(step, 4.0, 8.0, fixed())  # to 8 rows, of a quarter each
     assert found[:8, 3].tolist() == [0, 0, 30, 90, 150, 210, 240, 240]
     assert (found == found[:, :1]).all()
 
@@ -182,7 +182,7 @@ def test_every_digit_is_there_and_in_order(unseparated: None, digits: list[int],
     for digit in digits:
         rows, columns = np.nonzero(np.abs(field - (250 - 15 * digit)) <= 1)
         assert len(rows) > 40
-        assert LINE - 7 < rows.max() + 1 < LINE + 10
+        assert BASELINE - 7 < rows.max() + 1 < BASELINE + 10
         middles.append(float(columns.mean()))
     assert middles == sorted(middles)
     others = set(range(10)) - set(digits)
@@ -231,8 +231,9 @@ def test_a_point_stands_behind_thousands() -> None:
     dot = separator(".", random)
     assert all(
         np.array_equal(columns, dot)
-        for (columns, _), digit in zip(found, digits, strict=True) if not digit
-    )  # fmt: skip
+        for (columns, _), digit in zip(found, digits, strict=True)
+        if not digit
+    )
 
 
 def test_nothing_is_added_where_chance_says_so() -> None:
@@ -275,7 +276,7 @@ def test_ink_hides_nothing(rows: list[tuple[int, float, int]], seed: int) -> Non
         (rng(width).integers(0, value + 1, (ROWS, width), dtype=np.uint8), gap)
         for width, gap, value in rows
     ]
-    field = laid(parts, rng(seed))
+    field = join(parts, rng(seed))
     place = rng(seed).uniform(2, 16)
     ends: list[int] = []
     expected: dict[tuple[int, int], int] = {}
@@ -297,7 +298,7 @@ def test_ink_hides_nothing(rows: list[tuple[int, float, int]], seed: int) -> Non
 )
 def test_gaps_by_hand(gap: float, inked: int) -> None:
     # Nine columns are in front; what would begin left of the field begins with it.
-    field = laid([(box(ROWS, 5), gap), (box(ROWS, 5, 90), 0.0)], fixed())
+    field = join([(box(ROWS, 5), gap), (box(ROWS, 5, 90), 0.0)], fixed())
     columns = np.flatnonzero(field.any(axis=0))
     assert columns[-1] + 1 - columns[0] == inked
     assert (field == 200).sum() == 5 * ROWS
@@ -324,8 +325,8 @@ def test_strokes_touch_by_hand(
     for columns, ink in ((first, before), (second, behind)):
         for pixel, value in ink.items():
             columns[pixel] = value
-    apart = laid([(first, 2.0), (second, 0.0)], fixed())
-    field = laid([(first, 2.0), (second, 0.0)], fixed(), strokes_touch=True)
+    apart = join([(first, 2.0), (second, 0.0)], fixed())
+    field = join([(first, 2.0), (second, 0.0)], fixed(), strokes_touch=True)
     assert apart.shape[1] - field.shape[1] == room
     expected = np.zeros_like(field)
     expected[:, 9:19] = first
@@ -346,15 +347,15 @@ def test_strokes_touch_where_digits_stand_closest(kind: int, touch: bool) -> Non
     hook = corner[::-1, ::-1]
     field = amount([0, 1], [[corner], [hook]], spaced)
     parts: list[Part] = [
-        (standing(glyph, 0.99, LINE, spaced), spacing(spaced)) for glyph in (corner, hook)
+        (on_line(glyph, 0.99, BASELINE, spaced), random_gap(spaced)) for glyph in (corner, hook)
     ]
-    assert np.array_equal(field, laid(parts, spaced, strokes_touch=touch))
-    assert field.shape != laid(parts, spaced, strokes_touch=not touch).shape
+    assert np.array_equal(field, join(parts, spaced, strokes_touch=touch))
+    assert field.shape != join(parts, spaced, strokes_touch=not touch).shape
 
 
 def test_how_far_digits_stand_apart() -> None:
     random = rng(3)
-    gaps = np.array([spacing(random) for _ in range(4000)])
+    gaps = np.array([random_gap(random) for _ in range(4000)])
     assert gaps.min() >= -2.5
     assert gaps.max() <= 9
     # Touching 0.3 · 2.5 / 3.5; wide of more than 4 pixels 0.2 · 5 / 6

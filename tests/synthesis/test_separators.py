@@ -6,16 +6,22 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lenet.synthesis.separators import LINE, ROWS, SIGNS, separator
+from lenet.synthesis.separators import BASELINE, ROWS, SIGNS, separator
 
 MANY = range(200)
 
 # The rows that ink may be in, and the least and the greatest width.
 FRAMES = {
-    ".": (22, 30, 2, 6), ",": (20, 32, 2, 10), "-": (7, 25, 5, 20), "=": (3, 28, 6, 20),
-    "~": (2, 31, 1, 16), "/": (2, 30, 5, 15), "#": (3, 29, 11, 18), "*": (5, 26, 6, 12),
+    ".": (22, 30, 2, 6),
+    ",": (20, 32, 2, 10),
+    "-": (7, 25, 5, 20),
+    "=": (3, 28, 6, 20),
+    "~": (2, 31, 1, 16),
+    "/": (2, 30, 5, 15),
+    "#": (3, 29, 11, 18),
+    "*": (5, 26, 6, 12),
     "$": (2, 30, 8, 13),
-}  # fmt: skip
+}
 
 
 def rng(seed: int) -> np.random.Generator:
@@ -93,10 +99,10 @@ def test_points_stand_on_the_line_and_commas_hang_below_it() -> None:
     hanging = 0
     for seed in MANY:
         dot, comma = inside(".", seed), inside(",", seed)
-        assert np.flatnonzero(dot.any(axis=1))[-1] <= LINE + 3
+        assert np.flatnonzero(dot.any(axis=1))[-1] <= BASELINE + 3
         assert dot.sum() < 30
         down = np.flatnonzero(comma.any(axis=1))
-        hanging += bool(down[-1] > LINE)
+        hanging += bool(down[-1] > BASELINE)
         across = middles(comma)
         assert across[-1] <= across[0] + 0.5  # to the left
     assert hanging > len(MANY) / 2

@@ -20,7 +20,7 @@ def shown(examples: Examples, epoch: int) -> NDArray[np.uint8]:
 
 def test_without_a_distortion_the_images_are_the_splits_own(tiny: Dataset) -> None:
     examples = Examples(tiny.train)
-    assert not examples.change
+    assert not examples.distorted
     for epoch in (0, 1):
         assert np.array_equal(shown(examples, epoch), tiny.train.images)
     assert np.shares_memory(examples.images, tiny.train.images)
@@ -30,7 +30,7 @@ def test_without_a_distortion_the_images_are_the_splits_own(tiny: Dataset) -> No
 def test_a_distortion_shows_the_same_epoch_alike_and_others_otherwise(tiny: Dataset) -> None:
     before = tiny.train.images.copy()
     examples, other = Examples(tiny.train, DISTORTION, 3), Examples(tiny.train, DISTORTION, 3)
-    assert examples.change
+    assert examples.distorted
     first, second = shown(examples, 0), shown(examples, 1)
     assert not (first == second).all(axis=(1, 2)).any()
     # Whatever was shown before it.
@@ -54,15 +54,15 @@ def test_the_arrays_keep_their_place(tiny: Dataset) -> None:
 
 
 @pytest.mark.parametrize("distortion", [None, DISTORTION])
-def test_foreign_images_come_behind_the_others_as_none_of_the_classes(
+def test_negatives_come_behind_the_others_as_none_of_the_classes(
     tiny: Dataset, distortion: Distortion | None
 ) -> None:
-    foreign = np.random.default_rng(1).integers(0, 256, (30, 28, 28), dtype=np.uint8)
-    examples = Examples(tiny.train, distortion, further=(foreign, np.full(30, 4)))
+    negatives = np.random.default_rng(1).integers(0, 256, (30, 28, 28), dtype=np.uint8)
+    examples = Examples(tiny.train, distortion, extra=(negatives, np.full(30, 4)))
     images = shown(examples, 0)
     assert examples.labels.dtype == np.int64
     assert examples.labels.tolist() == [*tiny.train.labels.tolist(), *[4] * 30]
-    together = np.concatenate([tiny.train.images, foreign])
+    together = np.concatenate([tiny.train.images, negatives])
     if distortion is None:
         assert np.array_equal(images, together)
     else:

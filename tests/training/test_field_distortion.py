@@ -11,9 +11,14 @@ from lenet.training import field_distortion
 from lenet.training.field_distortion import distorted
 
 STILL: dict[str, object] = {
-    "_SCALE": (0.0, 0.0), "_SLANT": 0.0, "_TURN": 0.0, "_SHIFT": (0.0, 0.0), "_WAVE": 0.0,
-    "_GAIN": 0.0, "_GAMMA": 0.0,
-}  # fmt: skip
+    "_SCALE": (0.0, 0.0),
+    "_SLANT": 0.0,
+    "_TURN": 0.0,
+    "_SHIFT": (0.0, 0.0),
+    "_WAVE": 0.0,
+    "_GAIN": 0.0,
+    "_GAMMA": 0.0,
+}
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -43,7 +48,7 @@ def only(monkeypatch: pytest.MonkeyPatch, *, pens: bool = False, **kept: object)
         def unchanged(ink: Tensor, _: torch.Generator) -> Tensor:
             return ink
 
-        monkeypatch.setattr(field_distortion, "_penned", unchanged)
+        monkeypatch.setattr(field_distortion, "_with_strokes", unchanged)
 
 
 def middles(ink: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from tests.reading.strings import forward_penalty
 
 from lenet.artifact import Artifact
 from lenet.data import Split
@@ -20,26 +21,23 @@ from lenet.networks.reader import SYMBOLS
 from lenet.pictures.field import HEIGHT, field_of
 from lenet.pictures.image import ImageError, read_image
 from lenet.reading.decoder import read_string
-from lenet.reading.reader import views_of
-from lenet.reading.trellis import forward_penalty
+from lenet.reading.reader import log_probabilities_of
 from lenet.synthesis.fields import Batch, Sources, batch
 from lenet.synthesis.separators import ROWS
 from lenet.training import reader
-from lenet.training.loop import Interrupted
+from lenet.training.loop import Diverged, Interrupted
 from lenet.training.reader import (
-    Lessons,
     _penalty,  # pyright: ignore[reportPrivateUsage] a run tells the loss of what is drawn only
-    _rate,  # pyright: ignore[reportPrivateUsage] the same, of its steps
-    members,
     numbers_of,
-    share_read,
+    string_accuracy,
     train_reader,
 )
+from lenet.training.reader_recipe import ReaderRecipe, reader_members
 
 DIGIT = Split(np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.int64), ("0",))
 NOTHING = Sources([], [], DIGIT, "")
 SMALL = lenet_network("relu", "max", (6, 8), (24, 16), SYMBOLS, input_size=32)
-FEW = Lessons(steps=6, batch_size=3)
+FEW = ReaderRecipe(steps=6, batch_size=3)
 
 
 def drawn(_: Sources, size: int, seed: int, first: int = 0) -> Iterator[Batch]:
@@ -126,8 +124,8 @@ def test_a_string_that_does_not_fit_costs_nothing(text: str) -> None:
 
 
 def test_the_rate_rises_over_a_hundred_steps_and_falls_to_nothing() -> None:
-    lessons = Lessons(steps=1000, learning_rate=0.5)
-    rates = np.array([_rate(lessons, step) for step in range(1, 1001)])
+    recipe = ReaderRecipe(steps=1000, learning_rate=0.5)
+    rates = np.array([recipe.rate(step) for step in range(1, 1001)])
     assert rates[0] == pytest.approx(0.005)
     assert (np.diff(rates[:95]) > 0).all()
     assert (np.diff(rates[100:]) < 0).all()
@@ -136,29 +134,31 @@ def test_the_rate_rises_over_a_hundred_steps_and_falls_to_nothing() -> None:
     assert 0 < rates[-1] < 1e-5
 
 
-def test_news_come_after_each_step_with_the_network_as_it_is_then(tmp_path: Path) -> None:
-    heard: list[tuple[int, float]] = []
+def test_the_callback_is_called_after_each_step_with_the_network_as_it_is_then(
+    tmp_path: Path,
+) -> None:
+    losses: list[tuple[int, float]] = []
     kept: list[Artifact] = []
 
-    def news(step: int, loss: float, artifact: Callable[[], Artifact]) -> None:
-        heard.append((step, loss))
+    def on_step(step: int, loss: float, artifact: Callable[[], Artifact]) -> None:
+        losses.append((step, loss))
         kept.append(artifact())
 
-    last = train_reader(NOTHING, SMALL, FEW, 0, tmp_path, news)
-    assert [step for step, _ in heard] == list(range(1, 7))
-    assert all(np.isfinite(loss) and loss > 0 for _, loss in heard)
+    last = train_reader(NOTHING, SMALL, FEW, 0, tmp_path, on_step)
+    assert [step for step, _ in losses] == list(range(1, 7))
+    assert all(np.isfinite(loss) and loss > 0 for _, loss in losses)
     assert alike(kept[-1], last)
     assert not alike(kept[-2], last)
     assert last.classes == SYMBOLS
     assert last.pictures == "numbers"
-    (shares,) = views_of(last, np.zeros((HEIGHT, 40), np.uint8))
+    (shares,) = log_probabilities_of(last, np.zeros((HEIGHT, 40), np.uint8))
     assert shares.shape == (20, len(SYMBOLS))
     assert np.exp(shares).sum(axis=1) == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("network", [network for network, _ in members()])
+@pytest.mark.parametrize("network", [network for network, _ in reader_members()])
 def test_the_networks_of_readers_can_be_trained(network: Network, tmp_path: Path) -> None:
-    trained = train_reader(NOTHING, network, Lessons(1, 1), 0, tmp_path, silent)
+    trained = train_reader(NOTHING, network, ReaderRecipe(1, 1), 0, tmp_path, silent)
     assert trained.network == network
     assert all(np.isfinite(value).all() for value in trained.parameters.values())
 
@@ -181,16 +181,21 @@ def test_a_reader_learns_what_it_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr(reader, "distorted", same)
     losses: list[float] = []
     trained = train_reader(
-        NOTHING, SMALL, Lessons(150, 6, 0.02), 0, tmp_path, lambda _, loss, __: losses.append(loss)
+        NOTHING,
+        SMALL,
+        ReaderRecipe(150, 6, 0.02),
+        0,
+        tmp_path,
+        lambda _, loss, __: losses.append(loss),
     )
     assert losses[-1] < 0.2 * losses[0]
-    assert share_read(trained, examples) == 1
+    assert string_accuracy(trained, examples) == 1
 
 
 def test_a_seed_says_all_and_nothing_else_does(tmp_path: Path) -> None:
     def run(name: str, seed: int) -> Artifact:
         (tmp_path / name).mkdir()
-        return train_reader(NOTHING, SMALL, Lessons(3, 2), seed, tmp_path / name, silent)
+        return train_reader(NOTHING, SMALL, ReaderRecipe(3, 2), seed, tmp_path / name, silent)
 
     torch.manual_seed(1)
     before = torch.get_rng_state()
@@ -205,11 +210,13 @@ def until(last: int, folder: Path) -> tuple[list[int], Artifact | None]:
     """Train until a step, or to the end; return the steps that were done, and what came of them."""
     steps: list[int] = []
 
-    def news(step: int, loss: float, artifact: Callable[[], Artifact]) -> None:
+    def on_step(step: int, loss: float, artifact: Callable[[], Artifact]) -> None:
         steps.append(step)
 
     try:
-        return steps, train_reader(NOTHING, SMALL, FEW, 3, folder, news, lambda: steps[-1] == last)
+        return steps, train_reader(
+            NOTHING, SMALL, FEW, 3, folder, on_step, lambda: steps[-1] == last
+        )
     except Interrupted:
         return steps, None
 
@@ -238,6 +245,24 @@ def test_stopped_and_resumed_it_ends_with_the_same_bits(
     assert alike(again, whole)
 
 
+def test_a_loss_that_is_no_number_stops_and_leaves_the_last_good_checkpoint(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    calls: list[None] = []
+
+    def spoilt(value: torch.Tensor, _: torch.Generator) -> torch.Tensor:
+        calls.append(None)
+        return value * float("nan") if len(calls) == 5 else value
+
+    with monkeypatch.context() as during:
+        during.setattr(reader, "distorted", spoilt)
+        with pytest.raises(Diverged, match="infinite or NaN in step 5"):
+            until(0, tmp_path)
+    steps, artifact = until(0, tmp_path)
+    assert steps == [5, 6]
+    assert artifact is not None
+
+
 def truncated(content: bytes) -> bytes:
     return content[: len(content) // 2]
 
@@ -256,29 +281,29 @@ def written_over(_: bytes) -> bytes:
 
 @pytest.mark.parametrize("spoil", [truncated, flipped, emptied, written_over])
 def test_a_corrupt_checkpoint_is_told(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
-    train_reader(NOTHING, SMALL, Lessons(1, 2), 0, tmp_path, silent)
+    train_reader(NOTHING, SMALL, ReaderRecipe(1, 2), 0, tmp_path, silent)
     (path,) = (tmp_path / "checkpoint").iterdir()
     path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(LenetError, match="is corrupt and cannot be resumed"):
-        train_reader(NOTHING, SMALL, Lessons(1, 2), 0, tmp_path, silent)
+        train_reader(NOTHING, SMALL, ReaderRecipe(1, 2), 0, tmp_path, silent)
 
 
 @pytest.mark.parametrize(
-    ("made_from", "lessons", "seed", "other"),
+    ("sources", "recipe", "seed", "other"),
     [
-        (NOTHING, Lessons(1, 2), 1, "another seed"),
-        (NOTHING, Lessons(2, 2), 0, "other lessons"),
-        (NOTHING, Lessons(1, 3), 0, "other lessons"),
-        (NOTHING, Lessons(1, 2, 0.1), 5, "another seed and other lessons"),
-        (replace(NOTHING, sha256="other"), Lessons(1, 2), 0, "other cheques"),
+        (NOTHING, ReaderRecipe(1, 2), 1, "another seed"),
+        (NOTHING, ReaderRecipe(2, 2), 0, "another recipe"),
+        (NOTHING, ReaderRecipe(1, 3), 0, "another recipe"),
+        (NOTHING, ReaderRecipe(1, 2, 0.1), 5, "another seed and another recipe"),
+        (replace(NOTHING, sha256="other"), ReaderRecipe(1, 2), 0, "other cheques"),
     ],
 )
 def test_a_checkpoint_of_another_training_is_told(
-    tmp_path: Path, made_from: Sources, lessons: Lessons, seed: int, other: str
+    tmp_path: Path, sources: Sources, recipe: ReaderRecipe, seed: int, other: str
 ) -> None:
-    train_reader(NOTHING, SMALL, Lessons(1, 2), 0, tmp_path, silent)
+    train_reader(NOTHING, SMALL, ReaderRecipe(1, 2), 0, tmp_path, silent)
     with pytest.raises(LenetError, match=f"was begun with {other} and cannot be resumed"):
-        train_reader(made_from, SMALL, lessons, seed, tmp_path, silent)
+        train_reader(sources, SMALL, recipe, seed, tmp_path, silent)
 
 
 def cheque(folder: Path, name: str, digits: str, ink: int) -> Cheque:
@@ -306,14 +331,14 @@ def test_a_cheque_without_a_picture_is_told(tmp_path: Path) -> None:
 
 
 def test_the_share_read_counts_whole_strings(tmp_path: Path) -> None:
-    untrained = train_reader(NOTHING, SMALL, Lessons(1, 2), 0, tmp_path, silent)
+    untrained = train_reader(NOTHING, SMALL, ReaderRecipe(1, 2), 0, tmp_path, silent)
     random = np.random.default_rng(0)
     inks = [random.integers(0, 256, (HEIGHT, width), np.uint8) for width in (40, 32, 60, 34)]
-    read = [read_string(views_of(untrained, ink))[0] for ink in inks]
+    read = [read_string(log_probabilities_of(untrained, ink))[0] for ink in inks]
     right = list(zip(inks, read, strict=True))
-    assert share_read(untrained, right) == 1
+    assert string_accuracy(untrained, right) == 1
     wrong = [(ink, text + "3") for ink, text in right]
-    assert share_read(untrained, wrong) == 0
-    assert share_read(untrained, right[:3] + wrong[3:]) == 0.75
+    assert string_accuracy(untrained, wrong) == 0
+    assert string_accuracy(untrained, right[:3] + wrong[3:]) == 0.75
     # Where there is no ink nothing is read, not even what is empty.
-    assert share_read(untrained, [*right[:1], (None, "")]) == 0.5
+    assert string_accuracy(untrained, [*right[:1], (None, "")]) == 0.5

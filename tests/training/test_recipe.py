@@ -1,3 +1,4 @@
+import json
 import math
 from dataclasses import replace
 from itertools import pairwise
@@ -7,7 +8,8 @@ import pytest
 from lenet.errors import LenetError
 from lenet.networks import NETWORKS
 from lenet.synthesis.distort import Distortion
-from lenet.training.recipe import CHAPTER, LECUN1998, RECIPES, Schedule, recipe_named
+from lenet.training.recipe import Recipe, Schedule
+from lenet.training.recipes import CHAPTER, LECUN1998, RECIPES, recipe_named
 
 # Proc. IEEE 86(11), 1998, page 10: 0.0005 for two passes, 0.0002 for three, 0.0001 for three,
 # 0.00005 for four, 0.00001 thereafter; twenty passes.
@@ -32,8 +34,10 @@ def test_the_1998_pixels_are_the_papers() -> None:
 
 def test_the_passes_are_the_papers() -> None:
     assert [recipe_named(name).epochs for name in ("lecun1998", "lenet1-1989", "lecun1989")] == [
-        20, 30, 23,
-    ]  # fmt: skip
+        20,
+        30,
+        23,
+    ]
 
 
 def test_a_rate_holds_for_the_whole_of_its_epoch() -> None:
@@ -93,3 +97,20 @@ def test_every_recipe_is_found_by_its_name_and_names_a_network(name: str) -> Non
 def test_an_unknown_recipe_gets_a_suggestion() -> None:
     with pytest.raises(LenetError, match="Did you mean 'lecun1998'"):
         recipe_named("lecun98")
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_comes_back_from_json(name: str) -> None:
+    recipe = recipe_named(name)
+    assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+
+
+def test_json_has_the_older_names_at_one_level() -> None:
+    table = recipe_named("digits").to_json()
+    assert isinstance(table["foreign"], float)
+    assert isinstance(table["cut_out"], int)
+    assert {"flagged", "taught", "caution", "discriminative"} <= set(table)
+    assert not {"extra_examples", "second_order", "distillation"} & set(table)
+    for wrong in ({**table, "more": 1}, {k: v for k, v in table.items() if k != "caution"}):
+        with pytest.raises(LenetError, match="not a recipe of this version of lenet"):
+            Recipe.from_json(wrong)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.training.runs import Recorder, run
 
 from lenet.artifact import WEIGHTS, load
 from lenet.calibration.fit import calibrate
@@ -19,38 +20,29 @@ from lenet.networks.layers import Activation
 from lenet.synthesis.distort import Distortion
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
-from lenet.training.device import resolve_device, resolve_engine
+from lenet.training.device import choose_device, choose_engine
 from lenet.training.loop import Diverged, Interrupted
-from lenet.training.progress import Epoch, Progress
-from lenet.training.recipe import CHAPTER, LECUN1998, MODERN, Recipe, recipe_named
-from lenet.training.run import HISTORY, METRICS, create_folder, network_for, run
+from lenet.training.recipe import Recipe
+from lenet.training.recipes import CHAPTER, LECUN1998, MODERN, recipe_named
+from lenet.training.run import HISTORY, METRICS, create_folder
+from lenet.training.start import network_for
 
 RECIPE = replace(CHAPTER, data="bars", epochs=3, batch_size=16, learning_rate=0.5)
 
 # All that there is.
 DISTORTION = Distortion(
-    shift=2, scale=0.1, squeeze=0.1, shear=0.1, rotation=10, elastic=0.7, flip=True,
-    blur=0.5, thickness=0.3,
-)  # fmt: skip
+    shift=2,
+    scale=0.1,
+    squeeze=0.1,
+    shear=0.1,
+    rotation=10,
+    elastic=0.7,
+    flip=True,
+    blur=0.5,
+    thickness=0.3,
+)
 
 ENGINES = ["torch", *(["native"] if native.available() else [])]
-
-
-class Ear:
-    """Remembers what it hears."""
-
-    def __init__(self) -> None:
-        self.epochs: list[Epoch] = []
-        self.lines: list[str] = []
-
-    def step(self, progress: Progress, seen: int) -> None:
-        assert 0 < seen <= 120
-
-    def epoch(self, line: Epoch) -> None:
-        self.epochs.append(line)
-
-    def line(self, text: str) -> None:
-        self.lines.append(text)
 
 
 class StopAfter:
@@ -84,7 +76,7 @@ def test_a_seed_gives_the_same_bits_again_and_another_seed_others(
 ) -> None:
     folders = [folder(tmp_path, name) for name in "abc"]
     for path, seed in zip(folders, (0, 0, 1), strict=True):
-        run(settings(seed=seed, engine=engine), tiny, path, Ear())
+        run(settings(seed=seed, engine=engine), tiny, path, Recorder())
     assert weights(folders[0]) == weights(folders[1]) != weights(folders[2])
 
 
@@ -96,31 +88,31 @@ def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(
     tiny: Dataset, tmp_path: Path, step: int, distortion: Distortion | None, engine: str
 ) -> None:
     whole, halved = folder(tmp_path, "whole"), folder(tmp_path, "halved")
-    ear = Ear()
+    recorder = Recorder()
     asked = settings(replace(RECIPE, distortion=distortion, warmup=0.7), engine=engine)
-    run(asked, tiny, whole, ear)
+    run(asked, tiny, whole, recorder)
     with pytest.raises(Interrupted):
-        run(asked, tiny, halved, Ear(), StopAfter(step))
+        run(asked, tiny, halved, Recorder(), StopAfter(step))
     assert not (halved / WEIGHTS).exists()
     kept = checkpoint.load(halved)
     assert kept.settings == asked
-    resumed = run(asked, tiny, halved, Ear(), resumed=kept)
+    resumed = run(asked, tiny, halved, Recorder(), resumed=kept)
     assert weights(halved) == weights(whole)
-    for ours, theirs in zip(resumed.history, ear.epochs, strict=True):
+    for ours, theirs in zip(resumed.history, recorder.epochs, strict=True):
         assert replace(ours, seconds=0) == replace(theirs, seconds=0)
 
 
 def test_a_finished_run_can_be_trained_further(tiny: Dataset, tmp_path: Path) -> None:
     short, long = folder(tmp_path, "short"), folder(tmp_path, "long")
-    run(settings(), tiny, short, Ear())
+    run(settings(), tiny, short, Recorder())
     more = settings(replace(RECIPE, epochs=5))
     # Whoever finds metrics.json takes the run for complete: it goes before training goes on.
     (short / METRICS).write_text("{}")
     with pytest.raises(Interrupted):
-        run(more, tiny, short, Ear(), StopAfter(1), resumed=checkpoint.load(short))
+        run(more, tiny, short, Recorder(), StopAfter(1), resumed=checkpoint.load(short))
     assert not (short / METRICS).exists()
-    run(more, tiny, short, Ear(), resumed=checkpoint.load(short))
-    run(more, tiny, long, Ear())
+    run(more, tiny, short, Recorder(), resumed=checkpoint.load(short))
+    run(more, tiny, long, Recorder())
     assert weights(short) == weights(long)
 
 
@@ -130,7 +122,7 @@ def test_it_learns_and_its_files_agree_with_each_other(
 ) -> None:
     monkeypatch.setitem(NETWORKS, "quick", partial(lenet_network, "relu", "max"))
     recipe = replace(RECIPE, network="quick", epochs=40, learning_rate=0.05)
-    result = run(settings(recipe, engine=engine), tiny, tmp_path, Ear())
+    result = run(settings(recipe, engine=engine), tiny, tmp_path, Recorder())
     assert result.metrics["engine"] == engine
     assert result.metrics["test_accuracy"] > 0.9
     assert evaluate(load(tmp_path), tiny.test).accuracy == result.metrics["test_accuracy"]
@@ -151,7 +143,7 @@ def test_loss_and_accuracy_are_means_over_images_not_batches(
 ) -> None:
     # With a vanishing step the weights stand still, so the epoch's mean is the network's own.
     recipe = replace(RECIPE, epochs=1, learning_rate=1e-30, batch_size=50)
-    result = run(settings(recipe, engine=engine), tiny, tmp_path, Ear())
+    result = run(settings(recipe, engine=engine), tiny, tmp_path, Recorder())
     answers = evaluate(result.artifact, tiny.train)
     right = answers.probabilities[np.arange(120), answers.labels]
     assert result.metrics["train_loss"] == pytest.approx(-np.log(right).mean(), rel=1e-5)
@@ -162,24 +154,28 @@ def test_loss_and_accuracy_are_means_over_images_not_batches(
 def test_a_loss_that_is_no_number_stops_with_advice(
     tiny: Dataset, tmp_path: Path, engine: str
 ) -> None:
-    with pytest.raises(Diverged, match=r"epoch 1: .* try a smaller one, --lr 1e\+37"):
-        run(settings(replace(RECIPE, learning_rate=1e38), engine=engine), tiny, tmp_path, Ear())
+    with pytest.raises(Diverged, match=r"epoch 1: .* try --lr 1e\+37"):
+        run(
+            settings(replace(RECIPE, learning_rate=1e38), engine=engine), tiny, tmp_path, Recorder()
+        )
     assert not (tmp_path / WEIGHTS).exists()
     assert checkpoint.load(tmp_path).progress.epoch == 0
 
 
 def test_an_epoch_that_learned_nothing_is_said_so(tiny: Dataset, tmp_path: Path) -> None:
-    ear = Ear()
-    run(settings(replace(RECIPE, epochs=2, learning_rate=1e-30)), tiny, tmp_path, ear)
-    assert ear.lines[0].startswith("epoch 1 learned nothing: 25.0% right is what guessing gives")
-    assert "Try another --seed" in ear.lines[1]
+    recorder = Recorder()
+    run(settings(replace(RECIPE, epochs=2, learning_rate=1e-30)), tiny, tmp_path, recorder)
+    assert recorder.lines[0].startswith(
+        "epoch 1 learned nothing: 25.0% correct is what guessing gives"
+    )
+    assert "Try another --seed" in recorder.lines[1]
 
 
 def test_other_data_than_the_run_was_begun_with_is_refused(tiny: Dataset, tmp_path: Path) -> None:
-    run(settings(replace(RECIPE, epochs=1)), tiny, tmp_path, Ear())
+    run(settings(replace(RECIPE, epochs=1)), tiny, tmp_path, Recorder())
     swapped = Dataset("bars", "bars", tiny.test, tiny.train)
     with pytest.raises(LenetError, match="no longer the data"):
-        run(settings(), swapped, tmp_path, Ear(), resumed=checkpoint.load(tmp_path))
+        run(settings(), swapped, tmp_path, Recorder(), resumed=checkpoint.load(tmp_path))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"\x80\x04garbage"])
@@ -191,7 +187,7 @@ def test_a_corrupt_checkpoint_is_named(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_truncated_checkpoint_is_named(tiny: Dataset, tmp_path: Path) -> None:
-    run(settings(replace(RECIPE, epochs=1)), tiny, tmp_path, Ear())
+    run(settings(replace(RECIPE, epochs=1)), tiny, tmp_path, Recorder())
     path = tmp_path / checkpoint.FOLDER / "state.pt"
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(LenetError, match=r"state\.pt is corrupt"):
@@ -225,7 +221,9 @@ def test_both_engines_train_to_the_same_weights(
     tiny: Dataset, tmp_path: Path, distortion: Distortion | None
 ) -> None:
     recipe = replace(RECIPE, distortion=distortion)
-    results = [run(settings(recipe, engine=e), tiny, folder(tmp_path, e), Ear()) for e in ENGINES]
+    results = [
+        run(settings(recipe, engine=e), tiny, folder(tmp_path, e), Recorder()) for e in ENGINES
+    ]
     for name, ours in results[0].artifact.parameters.items():
         np.testing.assert_allclose(ours, results[1].artifact.parameters[name], atol=1e-5)
 
@@ -233,27 +231,27 @@ def test_both_engines_train_to_the_same_weights(
 def test_the_engine_is_chosen_by_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     known, unknown = lenet_network(), lenet_network(channels=(6,))
     monkeypatch.setattr("lenet.engine.native.available", lambda: True)
-    assert resolve_engine("auto", "cpu", known, CHAPTER) == "native"
-    assert resolve_engine("torch", "cpu", known, CHAPTER) == "torch"
-    assert resolve_engine("auto", "cpu", unknown, CHAPTER) == "torch"
-    assert resolve_engine("auto", "cuda", known, CHAPTER) == "torch"
+    assert choose_engine("auto", "cpu", known, CHAPTER) == "native"
+    assert choose_engine("torch", "cpu", known, CHAPTER) == "torch"
+    assert choose_engine("auto", "cpu", unknown, CHAPTER) == "torch"
+    assert choose_engine("auto", "cuda", known, CHAPTER) == "torch"
     with pytest.raises(LenetError, match="on the CPU only"):
-        resolve_engine("native", "cuda", known, CHAPTER)
+        choose_engine("native", "cuda", known, CHAPTER)
     with pytest.raises(LenetError, match="does not know lenet"):
-        resolve_engine("native", "cpu", unknown, CHAPTER)
+        choose_engine("native", "cpu", unknown, CHAPTER)
     with pytest.raises(LenetError, match="recipe chapter has no NumPy engine"):
-        resolve_engine("numpy", "cpu", known, CHAPTER)
+        choose_engine("numpy", "cpu", known, CHAPTER)
     with pytest.raises(LenetError, match="one image at a time; leave out --batch-size"):
-        resolve_engine(
+        choose_engine(
             "auto", "cpu", lecun1998_network(), replace(recipe_named("lecun1998"), batch_size=64)
         )
     # The kernels of one method do not serve the other.
     with pytest.raises(LenetError, match="does not know lecun1998"):
-        resolve_engine("native", "cpu", lecun1998_network(), CHAPTER)
+        choose_engine("native", "cpu", lecun1998_network(), CHAPTER)
     monkeypatch.setattr("lenet.engine.native.available", lambda: False)
-    assert resolve_engine("auto", "cpu", known, CHAPTER) == "torch"
+    assert choose_engine("auto", "cpu", known, CHAPTER) == "torch"
     with pytest.raises(LenetError, match=r"was not built .* five times as long"):
-        resolve_engine("native", "cpu", known, CHAPTER)
+        choose_engine("native", "cpu", known, CHAPTER)
 
 
 @pytest.mark.parametrize("name", ["lecun1998", "lecun1998-distorted", "lenet1", "lecun1989"])
@@ -263,45 +261,47 @@ def test_one_image_at_a_time_has_engines_of_its_own(
     recipe = recipe_named(name)
     network = NETWORKS[recipe.network]()
     monkeypatch.setattr("lenet.engine.native.available", lambda: True)
-    assert resolve_engine("auto", "cpu", network, recipe) == "native"
-    assert resolve_engine("native", "cpu", network, recipe) == "native"
+    assert choose_engine("auto", "cpu", network, recipe) == "native"
+    assert choose_engine("native", "cpu", network, recipe) == "native"
     with pytest.raises(LenetError, match=f"{name} has no PyTorch engine; leave out --engine"):
-        resolve_engine("torch", "cpu", network, recipe)
+        choose_engine("torch", "cpu", network, recipe)
     # Squashed, but with sigmoids between: NumPy alone knows it.
     other = mlp_network((5,), "sigmoid")
     squashed = replace(other, layers=(*other.layers, Activation("end", "scaled tanh")))
-    assert resolve_engine("auto", "cpu", squashed, recipe) == "numpy"
+    assert choose_engine("auto", "cpu", squashed, recipe) == "numpy"
     with pytest.raises(LenetError, match="does not know mlp-5"):
-        resolve_engine("native", "cpu", squashed, recipe)
+        choose_engine("native", "cpu", squashed, recipe)
     for engine in ("auto", "native", "numpy"):
         with pytest.raises(LenetError, match=f"{name} is for .* not for lenet"):
-            resolve_engine(engine, "cpu", lenet_network(), recipe)
+            choose_engine(engine, "cpu", lenet_network(), recipe)
     monkeypatch.setattr("lenet.engine.native.available", lambda: False)
-    assert resolve_engine("auto", "cpu", network, recipe) == "numpy"
+    assert choose_engine("auto", "cpu", network, recipe) == "numpy"
     with pytest.raises(LenetError, match="was not built"):
-        resolve_engine("native", "cpu", network, recipe)
+        choose_engine("native", "cpu", network, recipe)
 
 
 def test_the_device_is_one_that_is_there_and_of_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert resolve_device("auto", CHAPTER) == resolve_device("cpu", CHAPTER) == "cpu"
+    assert choose_device("auto", CHAPTER) == choose_device("cpu", CHAPTER) == "cpu"
     with pytest.raises(LenetError, match="no CUDA device"):
-        resolve_device("cuda", CHAPTER)
+        choose_device("cuda", CHAPTER)
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    assert resolve_device("auto", CHAPTER) == resolve_device("cuda", CHAPTER) == "cuda"
-    assert resolve_device("cpu", CHAPTER) == "cpu"
-    assert resolve_device("auto", LECUN1998) == resolve_device("cpu", LECUN1998) == "cpu"
+    assert choose_device("auto", CHAPTER) == choose_device("cuda", CHAPTER) == "cuda"
+    assert choose_device("cpu", CHAPTER) == "cpu"
+    assert choose_device("auto", LECUN1998) == choose_device("cpu", LECUN1998) == "cpu"
     with pytest.raises(LenetError, match=r"lecun1998 learns from one image .* on the CPU only"):
-        resolve_device("cuda", LECUN1998)
+        choose_device("cuda", LECUN1998)
 
 
 def test_what_is_no_digit_is_shown_only_beside_digits(tiny: Dataset) -> None:
     recipe = recipe_named("digits-record")
-    with pytest.raises(LenetError, match="digits-record shows images that are no digits"):
+    with pytest.raises(
+        LenetError, match='digits-record needs digits and a network with a class "none"'
+    ):
         network_for(recipe, tiny)
     digits = replace(tiny, pictures="digits")
     assert network_for(recipe, digits).rubbish == 0.0
-    with pytest.raises(LenetError, match="modern on bars is not for it"):
+    with pytest.raises(LenetError, match="modern on bars does not fit"):
         network_for(replace(recipe, network="modern"), digits)
 
 
@@ -313,7 +313,7 @@ def test_held_out_images_calibrate_and_do_not_train(
     data = hold_out(tiny, recipe.validation, 3)
     assert data.validation is not None
     assert len(data.train) + len(data.validation) == len(tiny.train)
-    done = run(Settings(recipe, "bars", 3, "cpu", engine), data, tmp_path, Ear())
+    done = run(Settings(recipe, "bars", 3, "cpu", engine), data, tmp_path, Recorder())
     scores = done.artifact.forward(data.validation.images)
     expected = calibrate(done.artifact.network, scores, data.validation.labels)
     assert done.artifact.calibration == expected
@@ -341,10 +341,10 @@ def test_momentum_is_kept_over_a_stop(
     )
     whole, halved = folder(tmp_path, "whole"), folder(tmp_path, "halved")
     asked = settings(recipe, engine=engine)
-    run(asked, tiny, whole, Ear())
+    run(asked, tiny, whole, Recorder())
     with pytest.raises(Interrupted):
-        run(asked, tiny, halved, Ear(), StopAfter(step))
-    run(asked, tiny, halved, Ear(), resumed=checkpoint.load(halved))
+        run(asked, tiny, halved, Recorder(), StopAfter(step))
+    run(asked, tiny, halved, Recorder(), resumed=checkpoint.load(halved))
     assert weights(halved) == weights(whole)
 
 
@@ -355,10 +355,14 @@ def test_a_distortion_shows_other_images_to_training_alone(
     # With a vanishing step the weights stand still: what differs is what they were shown.
     recipe = replace(RECIPE, epochs=2, learning_rate=1e-30)
     plain, other = (
-        run(settings(replace(recipe, distortion=one), engine=engine), tiny,
-            folder(tmp_path, name), Ear())
+        run(
+            settings(replace(recipe, distortion=one), engine=engine),
+            tiny,
+            folder(tmp_path, name),
+            Recorder(),
+        )
         for name, one in (("plain", None), ("other", DISTORTION))
-    )  # fmt: skip
+    )
     assert plain.history[0].train_loss == pytest.approx(plain.history[1].train_loss)
     losses = [line.train_loss for line in (*other.history, plain.history[0])]
     assert len({round(loss, 5) for loss in losses}) == 3

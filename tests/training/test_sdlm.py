@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from tests.training.runs import Recorder, run
 from torch import nn
 
 from lenet.artifact import WEIGHTS, load
@@ -24,12 +25,12 @@ from lenet.networks.subsampling import Subsampling
 from lenet.synthesis.distort import Distortion
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
-from lenet.training.device import resolve_engine
+from lenet.training.device import choose_engine
 from lenet.training.loop import Interrupted
-from lenet.training.progress import Epoch, Progress
-from lenet.training.recipe import LECUN1998, RECIPES, Recipe
-from lenet.training.run import network_for, run
+from lenet.training.recipe import Recipe, SecondOrder
+from lenet.training.recipes import LECUN1998, RECIPES
 from lenet.training.sdlm import SDLM, distorted
+from lenet.training.start import network_for
 
 ENGINES = ["numpy", *(["native"] if native.available() else [])]
 
@@ -46,11 +47,15 @@ def small(
         else (Linear("o", len(names)), squash("o_squash"))
     )
     layers = (
-        Convolution("C1", 4, 4, stride=4), squash("C1_squash"),
-        Subsampling("S2", "sum"), squash("S2_squash"),
+        Convolution("C1", 4, 4, stride=4),
+        squash("C1_squash"),
+        Subsampling("S2", "sum"),
+        squash("S2_squash"),
         Convolution("C3", 6, 2, bias="unit", table=("XX.X..", ".XX.X.", "..XX.X", "X..XXX")),
-        squash("C3_squash"), Flatten("flatten"), *last,
-    )  # fmt: skip
+        squash("C3_squash"),
+        Flatten("flatten"),
+        *last,
+    )
     return Network("small", (in_channels, 28, 28), layers)
 
 
@@ -64,24 +69,17 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 DISTORTION = RECIPES["lecun1998-distorted"].distortion or Distortion(0, 0, 0, 0)
 EVERYTHING = replace(DISTORTION, rotation=10, elastic=0.7, flip=True, blur=0.5, thickness=0.3)
 RECIPE = replace(
-    LECUN1998, network="small", data="bars", epochs=3, learning_rate=0.002, caution=1.0
+    LECUN1998,
+    network="small",
+    data="bars",
+    epochs=3,
+    learning_rate=0.002,
+    second_order=SecondOrder(curvature_scale=1.0),
 )
 
 
 def distortion(asked: bool) -> Distortion | None:
     return EVERYTHING if asked else None
-
-
-class Ear:
-    def __init__(self) -> None:
-        self.epochs: list[Epoch] = []
-
-    def step(self, progress: Progress, seen: int) -> None: ...
-
-    def epoch(self, line: Epoch) -> None:
-        self.epochs.append(line)
-
-    def line(self, text: str) -> None: ...
 
 
 def settings(recipe: Recipe = RECIPE, engine: str = ENGINES[-1], seed: int = 0) -> Settings:
@@ -112,11 +110,11 @@ def rates(trainer: SDLM) -> dict[str, NDArray[np.float32]]:
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("network", ["small", "gaussian"])
-@pytest.mark.parametrize(("epoch", "caution"), [(0, 1.0), (2, 1.0), (0, 4.0)])
+@pytest.mark.parametrize(("epoch", "curvature_scale"), [(0, 1.0), (2, 1.0), (0, 4.0)])
 def test_rates_are_eta_over_mu_and_the_curvature_of_all_of_a_few_images(
-    tiny: Dataset, engine: str, network: str, epoch: int, caution: float
+    tiny: Dataset, engine: str, network: str, epoch: int, curvature_scale: float
 ) -> None:
-    recipe = replace(RECIPE, network=network, caution=caution)
+    recipe = replace(RECIPE, network=network, second_order=SecondOrder(curvature_scale))
     trainer, values, definition = make(tiny.train, engine, recipe)
     trainer.begin(epoch, np.arange(120)[::-1].copy(), 0, (0.0, 0))
     pixels = normalized(recipe.normalization, tiny.train.images)
@@ -125,7 +123,8 @@ def test_rates_are_eta_over_mu_and_the_curvature_of_all_of_a_few_images(
     found = rates(trainer)
     assert list(found) == list(h)
     for name, value in found.items():
-        np.testing.assert_allclose(value, eta / (0.02 + caution * h[name]), rtol=1e-3, err_msg=name)
+        expected = eta / (0.02 + curvature_scale * h[name])
+        np.testing.assert_allclose(value, expected, rtol=1e-3, err_msg=name)
         assert (value > 0).all()
         assert (value <= eta / 0.02 * (1 + 1e-6)).all()
 
@@ -147,8 +146,9 @@ def test_of_many_images_500_are_taken_others_in_each_pass(monkeypatch: pytest.Mo
         which = stored[:, 0, 0, 0] + 256 * stored[:, 0, 0, 1]
         taken.append(which.astype(int).tolist())
         assert np.array_equal(labels, split.labels[taken[-1]])
-        return {name: np.ones(shape, np.float32) for name, shape in
-                network.parameter_shapes.items()}  # fmt: skip
+        return {
+            name: np.ones(shape, np.float32) for name, shape in network.parameter_shapes.items()
+        }
 
     monkeypatch.setattr("lenet.training.sdlm.backward.curvature", spy)
     trainer, _, _ = make(split, "numpy")
@@ -214,7 +214,7 @@ def test_the_order_is_the_same_in_every_pass_unless_shuffled(
     monkeypatch.setattr(SDLM, "begin", spy)
     for seed in (0, 1):
         path = folder(tmp_path, str(seed))
-        run(settings(replace(RECIPE, shuffle=shuffle), seed=seed), tiny, path, Ear())
+        run(settings(replace(RECIPE, shuffle=shuffle), seed=seed), tiny, path, Recorder())
     assert all(sorted(order) == list(range(120)) for order in orders)
     assert (orders[0] == orders[1] == orders[2]) is not shuffle
     assert orders[0] != orders[3]
@@ -231,7 +231,8 @@ def test_both_engines_train_to_nearly_the_same_weights(
         RECIPE, network=network, distortion=distortion(distort), epochs=2, learning_rate=0.0005
     )
     results = [
-        run(settings(recipe, engine), tiny, folder(tmp_path, engine), Ear()) for engine in ENGINES
+        run(settings(recipe, engine), tiny, folder(tmp_path, engine), Recorder())
+        for engine in ENGINES
     ]
     for name, ours in results[0].artifact.parameters.items():
         theirs = results[1].artifact.parameters[name]
@@ -256,28 +257,32 @@ class StopAfter:
 @pytest.mark.parametrize("distort", [False, True])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_stopped_at_any_call_and_resumed_it_ends_with_the_same_bits(
-    tiny: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int, distort: bool,
+    tiny: Dataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    times: int,
+    distort: bool,
     engine: str,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(SDLM, "images_a_call", 15)
+) -> None:
+    monkeypatch.setattr(SDLM, "images_per_call", 15)
     data = fitting(RECIPE, tiny)
     whole, halved = folder(tmp_path, "whole"), folder(tmp_path, "halved")
     asked = settings(replace(RECIPE, distortion=distortion(distort)), engine)
-    ear = Ear()
-    run(asked, data, whole, ear)
+    recorder = Recorder()
+    run(asked, data, whole, recorder)
     with pytest.raises(Interrupted):
-        run(asked, data, halved, Ear(), StopAfter(times))
+        run(asked, data, halved, Recorder(), StopAfter(times))
     assert not (halved / WEIGHTS).exists()
-    resumed = run(asked, data, halved, Ear(), resumed=checkpoint.load(halved))
+    resumed = run(asked, data, halved, Recorder(), resumed=checkpoint.load(halved))
     assert (halved / WEIGHTS).read_bytes() == (whole / WEIGHTS).read_bytes()
-    for ours, theirs in zip(resumed.history, ear.epochs, strict=True):
+    for ours, theirs in zip(resumed.history, recorder.epochs, strict=True):
         assert replace(ours, seconds=0) == replace(theirs, seconds=0)
 
 
 @pytest.mark.parametrize("network", ["small", "gaussian"])
 def test_it_learns(tiny: Dataset, tmp_path: Path, network: str) -> None:
     recipe = replace(RECIPE, network=network, epochs=12, schedule=(1.0,))
-    result = run(settings(recipe), tiny, tmp_path, Ear())
+    result = run(settings(recipe), tiny, tmp_path, Recorder())
     assert result.metrics["test_accuracy"] > 0.9
     assert result.history[-1].train_loss < 0.5 * result.history[0].train_loss
     assert result.metrics["threads"] == 1
@@ -303,13 +308,13 @@ def fitting(recipe: Recipe, tiny: Dataset) -> Dataset:
     ],
 )
 def test_every_recipe_trains(tiny: Dataset, tmp_path: Path, name: str, wanted: str) -> None:
-    recipe = replace(RECIPES[name], data="bars", epochs=1, foreign=0.0)
+    recipe = replace(RECIPES[name], data="bars", epochs=1, extra_examples=None)
     data = fitting(recipe, tiny)
     network = network_for(recipe, data)
-    engine = resolve_engine(wanted, "cpu", network, recipe)
+    engine = choose_engine(wanted, "cpu", network, recipe)
     starts = replace(recipe, learning_rate=1e-30)
-    first = run(settings(starts, engine), data, folder(tmp_path, "start"), Ear())
-    result = run(settings(recipe, engine), data, folder(tmp_path, "run"), Ear())
+    first = run(settings(starts, engine), data, folder(tmp_path, "start"), Recorder())
+    result = run(settings(recipe, engine), data, folder(tmp_path, "run"), Recorder())
     assert result.metrics["engine"] == engine
     assert result.metrics["model"] == network.name
     for key, value in result.artifact.parameters.items():

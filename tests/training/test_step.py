@@ -19,18 +19,25 @@ from lenet.networks import Network, lenet_network
 from lenet.networks.layers import Linear
 from lenet.synthesis.distort import Distortion
 from lenet.training.examples import Examples
-from lenet.training.recipe import MODERN
+from lenet.training.recipes import MODERN
 from lenet.training.sgd import SGD
 from lenet.training.step import NativeStep, Step, TorchStep
 from lenet.training.trainer import BatchTrainer
 
 ENGINES = ["torch", *(["native"] if native.available() else [])]
 DISTORTION = Distortion(
-    shift=2, scale=0.1, squeeze=0.1, shear=0.1, rotation=10, elastic=0.7, flip=True,
-    blur=0.5, thickness=0.3,
-)  # fmt: skip
+    shift=2,
+    scale=0.1,
+    squeeze=0.1,
+    shear=0.1,
+    rotation=10,
+    elastic=0.7,
+    flip=True,
+    blur=0.5,
+    thickness=0.3,
+)
 RECIPE = replace(MODERN, epochs=3, batch_size=32, warmup=1.0, learning_rate=0.01)
-# Distortion, rubbish class with foreign images, probabilities in place of labels.
+# Distortion, rubbish class with negatives, probabilities in place of labels.
 CASES: list[tuple[Distortion | None, float | None, bool]] = [
     (None, None, False),
     (None, 1.0, False),
@@ -39,7 +46,7 @@ CASES: list[tuple[Distortion | None, float | None, bool]] = [
     (None, None, True),
     (DISTORTION, None, True),
 ]
-NAMES = ("distortion", "rubbish", "taught")
+NAMES = ("distortion", "rubbish", "distilled")
 
 
 def network_with(rubbish: float | None) -> Network:
@@ -49,16 +56,16 @@ def network_with(rubbish: float | None) -> Network:
 
 
 def examples_of(
-    split: Split, distortion: Distortion | None, rubbish: float | None, taught: bool
+    split: Split, distortion: Distortion | None, rubbish: float | None, distilled: bool
 ) -> Examples:
     random = np.random.default_rng(3)
-    further = targets = None
+    extra = targets = None
     if rubbish is not None:
         images = random.integers(0, 256, (24, 28, 28), dtype=np.uint8)
-        further = (images, np.full(24, len(split.classes)))
-    if taught:
+        extra = (images, np.full(24, len(split.classes)))
+    if distilled:
         targets = random.dirichlet(np.full(len(split.classes), 0.5), len(split)).astype(np.float32)
-    return Examples(split, distortion, 1, further, targets)
+    return Examples(split, distortion, 1, extra, targets)
 
 
 def make(
@@ -111,13 +118,13 @@ def reference(
 @pytest.mark.skipif(not native.available(), reason="the engine was not built here")
 @pytest.mark.parametrize(NAMES, CASES)
 def test_both_engines_train_to_nearly_the_same_weights(
-    tiny: Dataset, distortion: Distortion | None, rubbish: float | None, taught: bool
+    tiny: Dataset, distortion: Distortion | None, rubbish: float | None, distilled: bool
 ) -> None:
     network = network_with(rubbish)
     weights: list[dict[str, Any]] = []
     sums: list[tuple[float, int]] = []
     for engine in ENGINES:
-        examples = examples_of(tiny.train, distortion, rubbish, taught)
+        examples = examples_of(tiny.train, distortion, rubbish, distilled)
         trainer, _, model = make(engine, network, examples)
         start = {name: value.clone() for name, value in model.state_dict().items()}
         for epoch in range(3):
@@ -135,11 +142,14 @@ def test_both_engines_train_to_nearly_the_same_weights(
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(NAMES, CASES)
 def test_a_batchs_loss_number_right_and_gradients_are_the_references(
-    tiny: Dataset, distortion: Distortion | None, rubbish: float | None, taught: bool,
+    tiny: Dataset,
+    distortion: Distortion | None,
+    rubbish: float | None,
+    distilled: bool,
     engine: str,
-) -> None:  # fmt: skip
+) -> None:
     network = network_with(rubbish)
-    examples = examples_of(tiny.train, distortion, rubbish, taught)
+    examples = examples_of(tiny.train, distortion, rubbish, distilled)
     _, step, model = make(engine, network, examples)
     order = order_of(examples, 0)
     for epoch in (0, 1):  # the second epoch's images are others
@@ -158,23 +168,27 @@ def test_a_batchs_loss_number_right_and_gradients_are_the_references(
 @pytest.mark.parametrize(NAMES, CASES[1:])
 @pytest.mark.parametrize("steps", [1, 2, 4])
 def test_gone_on_half_way_an_epoch_ends_with_the_same_bits(
-    tiny: Dataset, distortion: Distortion | None, rubbish: float | None, taught: bool,
-    engine: str, steps: int,
-) -> None:  # fmt: skip
+    tiny: Dataset,
+    distortion: Distortion | None,
+    rubbish: float | None,
+    distilled: bool,
+    engine: str,
+    steps: int,
+) -> None:
     network = network_with(rubbish)
-    wholes = examples_of(tiny.train, distortion, rubbish, taught)
+    wholes = examples_of(tiny.train, distortion, rubbish, distilled)
     whole, _, expected = make(engine, network, wholes)
     order = order_of(wholes, 1)
     count, half = len(order), min(steps * RECIPE.batch_size, len(order))
     whole.begin(1, order, 0, (0.0, 0))
     train(whole, 0, count)
 
-    halves = examples_of(tiny.train, distortion, rubbish, taught)
+    halves = examples_of(tiny.train, distortion, rubbish, distilled)
     first, _, model = make(engine, network, halves)
     first.begin(1, order, 0, (0.0, 0))
     train(first, 0, half)
     # All that a checkpoint keeps, and examples that were never begun.
-    others = examples_of(tiny.train, distortion, rubbish, taught)
+    others = examples_of(tiny.train, distortion, rubbish, distilled)
     second, _, resumed = make(engine, network, others)
     resumed.load_state_dict(model.state_dict())
     second.load_state_dict(first.state_dict())

@@ -7,7 +7,7 @@ import pytest
 from lenet.data import Split
 from lenet.synthesis.distort import Distortion
 from lenet.training.examples import Examples
-from lenet.training.recipe import CHAPTER
+from lenet.training.recipes import CHAPTER
 from lenet.training.trainer import BatchTrainer
 
 
@@ -33,29 +33,37 @@ class Notes:
     def step(self, learning_rate: float) -> None:
         self.said.append(learning_rate)
 
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    load_state_dict = state_dict
+
 
 def test_after_each_batchs_gradients_comes_a_step_at_the_rate_of_that_moment() -> None:
     recipe = replace(CHAPTER, epochs=2, batch_size=5, learning_rate=1.0, schedule="cosine")
     notes: Any = Notes()
     trainer = BatchTrainer(recipe, notes, notes, Examples(blank(10)))
     assert trainer.images == 10
-    assert trainer.images_a_call == 5
+    assert trainer.images_per_call == 5
     trainer.begin(1, np.arange(10), 1, (0.5, 3))
     trainer.step(0, 5)
     trainer.step(5, 10)
     assert notes.said == [
-        ("begin", list(range(10)), 0.5, 3), (0, 5), pytest.approx(recipe.rate(1.0)),
-        (5, 10), pytest.approx(recipe.rate(1.5)),
-    ]  # fmt: skip
+        ("begin", list(range(10)), 0.5, 3),
+        (0, 5),
+        pytest.approx(recipe.rate(1.0)),
+        (5, 10),
+        pytest.approx(recipe.rate(1.5)),
+    ]
     assert trainer.sums() == (1.5, 2)
 
 
-def test_foreign_images_are_among_those_of_an_epoch() -> None:
+def test_extra_images_are_among_those_of_an_epoch() -> None:
     recipe = replace(CHAPTER, epochs=2, batch_size=5, learning_rate=1.0, schedule="cosine")
     notes: Any = Notes()
-    foreign = np.ones((10, 28, 28), np.uint8)
+    negatives = np.ones((10, 28, 28), np.uint8)
     trainer = BatchTrainer(
-        recipe, notes, notes, Examples(blank(10), further=(foreign, np.full(10, 2)))
+        recipe, notes, notes, Examples(blank(10), extra=(negatives, np.full(10, 2)))
     )
     assert trainer.images == 20
     trainer.begin(0, np.arange(20), 0, (0.0, 0))

@@ -1,29 +1,29 @@
-/** What the address says: a view, and values by key. */
+/** The content of an address: a view, and values by key. */
 export interface Place {
   readonly view: string
   readonly values: ReadonlyMap<string, string>
 }
 
-/** The page's state in the address, so that it can be sent: `#/draw?network=digits&ink=...`. */
+/** The state of the page in its address, which can be sent as a link: `#/draw?network=digits&ink=...`. */
 export interface Address {
   readonly view: string
   get(key: string): string | null
-  /** Null removes the key. Without `replace` the browser's Back returns to what was there. */
+  /** Set a value; null removes the key. Without `replace` the browser's Back returns to the old value. */
   set(key: string, value: string | null, options?: { replace?: boolean }): void
-  /** The hash that leads to `view`: its own values as they were last, the shared ones as now. */
+  /** The link to `view`: with its own values of the last visit, and the present shared values. */
   link(view: string): string
-  /** Call `listener` with the keys that changed (and 'view'), whoever changed them. */
+  /** Call `listener` after each change with the keys that changed; a new view is the key 'view'. */
   onChange(listener: (changed: ReadonlySet<string>) => void): () => void
-  /** Write now what is still on its way to the address. */
+  /** Write pending changes now. */
   flush(): void
 }
 
-/** Keys that mean the same in every view, and go along from one to another. */
+/** Keys that all views share. */
 const SHARED = ['network', 'ink']
-/** Browsers refuse more than about 200 changes of the address in 30 seconds. */
-const PATIENCE = 200
+/** Milliseconds between two writes: browsers refuse more than about 200 writes in 30 seconds. */
+const WRITE_MS = 200
 
-/** Read a hash; `home` is the view where it names none. */
+/** Read a hash; `home` is the view of a hash without one. */
 export function parse(hash: string, home: string): Place {
   const text = hash.replace(/^#\/?/, '')
   const [path, query = ''] = text.split('?', 2)
@@ -36,9 +36,9 @@ export function format({ view, values }: Place): string {
   return `#/${view}${query ? `?${query}` : ''}`
 }
 
-/** Follow and change the address of `window`. */
+/** Read and change the address of `window`. */
 export function address(window: Window, home: string): Address {
-  /** The hash as we know it. */
+  /** The hash that was last read or written. */
   let known = window.location.hash
   let now = parse(known, home)
   let timer = 0
@@ -49,14 +49,14 @@ export function address(window: Window, home: string): Address {
   function write(): void {
     window.clearTimeout(timer)
     timer = 0
-    // Somebody may have followed a link, and we have not heard of it yet: that is not undone.
+    // If the hash differs, the user has just followed a link; then the pending change is dropped.
     if (window.location.hash !== known) return
     window.history.replaceState(null, '', format(now))
     known = window.location.hash
     remember()
   }
 
-  function tell(before: Place): void {
+  function notify(before: Place): void {
     const changed = new Set<string>()
     if (before.view !== now.view) changed.add('view')
     for (const name of [...before.values.keys(), ...now.values.keys()]) {
@@ -72,7 +72,7 @@ export function address(window: Window, home: string): Address {
     known = window.location.hash
     now = parse(known, home)
     remember()
-    tell(before)
+    notify(before)
   }
 
   window.addEventListener('popstate', follow)
@@ -97,9 +97,9 @@ export function address(window: Window, home: string): Address {
         remember()
       } else {
         now = { view: now.view, values }
-        timer ||= window.setTimeout(write, PATIENCE)
+        timer ||= window.setTimeout(write, WRITE_MS)
       }
-      tell(before)
+      notify(before)
     },
     link(view) {
       if (view === now.view) return format(now)

@@ -1,4 +1,4 @@
-/** One network of `GET /v1/models`, or one dropped onto the page. */
+/** A network of `GET /v1/models`, or one that was dropped onto the page. */
 export interface Model {
   readonly name: string
   readonly kind: 'predict' | 'read'
@@ -10,14 +10,14 @@ export interface Model {
   readonly run: boolean
 }
 
-/** One digit that was read, its box as [x, y, width, height] in pixels of the picture. */
+/** A digit of a number; `box` is [x, y, width, height] in pixels of the picture. */
 export interface ReadDigit {
   readonly text: string
   readonly confidence: number
   readonly box: readonly [number, number, number, number]
 }
 
-/** What reads a number and why: the network's columns and the best way through them. */
+/** The probabilities behind a reading, column by column, and the best path through them. */
 export interface Trellis {
   readonly field: readonly [number, number, number, number]
   readonly ink: string
@@ -27,7 +27,7 @@ export interface Trellis {
   readonly alternatives: readonly { readonly text: string; readonly confidence: number }[]
 }
 
-/** The number in one picture. */
+/** The number that was read in a picture. */
 export interface Reading {
   readonly path: string | null
   readonly text: string
@@ -47,7 +47,7 @@ export interface Epoch {
   readonly seconds: number
 }
 
-/** An image that a network answered, of `GET /v1/runs/{name}`. */
+/** A test image with its true class, its predicted class and the probability of the latter. */
 export interface Mistake {
   readonly index: number
   readonly truth: number | string
@@ -56,7 +56,7 @@ export interface Mistake {
   readonly png?: string
 }
 
-/** What a run folder knows of itself. */
+/** The results of a run: `GET /v1/runs/{name}`. */
 export interface Run {
   readonly metrics: Readonly<Record<string, unknown>>
   readonly history: readonly Epoch[]
@@ -73,7 +73,7 @@ export interface Run {
   readonly calibration_error: number
 }
 
-/** What a training is asked for. */
+/** The settings of a training: the body of `POST /v1/training`. */
 export interface TrainingSettings {
   readonly data: string
   readonly activation: 'sigmoid' | 'relu' | 'tanh'
@@ -84,7 +84,7 @@ export interface TrainingSettings {
   readonly seed: number
 }
 
-/** Calls of the HTTP service. What fails throws an Error whose message is one sentence. */
+/** The HTTP service. A call that fails throws an Error whose message is one sentence. */
 export interface Api {
   models(): Promise<Model[]>
   /** A file of a network: `config.json` as text, `model.safetensors` as bytes. */
@@ -101,21 +101,21 @@ export interface Api {
   ): Promise<{ images: Mistake[]; count: number }>
   train(settings: TrainingSettings): Promise<{ id: number }>
   stopTraining(): Promise<void>
-  /** Follow server-sent events until they end or `signal` says so. */
+  /** Call `each` for every server-sent event until the stream ends or `signal` is aborted. */
   events(path: string, each: (name: string, data: unknown) => void, signal: AbortSignal): Promise<void>
 }
 
 const KEY = 'lenet.key'
 
 /**
- * The service that served this page. `askKey` is called where it wants a key, and told whether one
- * was refused: null gives up.
+ * Connect to the service that served this page. `askKey` is called if the service needs an API key;
+ * `refused` is true if the last key was wrong. A key of null gives up.
  */
 export function api(askKey: (refused: boolean) => Promise<string | null>): Api {
   async function call(path: string, init: RequestInit = {}): Promise<Response> {
     const key = sessionStorage.getItem(KEY)
     const headers = new Headers(init.headers)
-    // A header takes bytes: those of UTF-8, a letter each.
+    // A header may hold only bytes, so the key is written as UTF-8 with one character per byte.
     if (key) headers.set('Authorization', `Bearer ${String.fromCharCode(...new TextEncoder().encode(key))}`)
     let response: Response
     try {
@@ -125,16 +125,16 @@ export function api(askKey: (refused: boolean) => Promise<string | null>): Api {
       throw new Error('The service does not answer: is "lenet serve" still running?', { cause })
     }
     if (response.status === 401) {
-      // Another call may have asked meanwhile.
+      // Another call may have asked for the key in the meantime.
       const given = sessionStorage.getItem(KEY) !== key ? sessionStorage.getItem(KEY) : await askKey(key !== null)
       if (given) {
         sessionStorage.setItem(KEY, given)
         return call(path, init)
       }
       sessionStorage.removeItem(KEY)
-      throw new Error('Without its key the service does not answer. Reload the page to be asked for the key again.')
+      throw new Error('The service does not answer without its key. Reload the page to enter the key.')
     }
-    if (!response.ok) throw new Error(await sentence(response))
+    if (!response.ok) throw new Error(await errorMessage(response))
     return response
   }
 
@@ -152,7 +152,7 @@ export function api(askKey: (refused: boolean) => Promise<string | null>): Api {
         headers: { 'Content-Type': picture.type || 'application/octet-stream' },
       })
       const [reading] = results
-      if (!reading) throw new Error('The service gave no reading.')
+      if (!reading) throw new Error('The service returned no result.')
       if (reading.error) throw new Error(reading.error)
       return reading
     },
@@ -167,7 +167,7 @@ export function api(askKey: (refused: boolean) => Promise<string | null>): Api {
       }),
     stopTraining: async () => void (await call('v1/training', { method: 'DELETE' })),
     async events(path, each, signal) {
-      // EventSource cannot send a key, so the stream is read by hand.
+      // EventSource cannot send a key, so the page reads the stream itself.
       const response = await call(path, { signal, headers: { Accept: 'text/event-stream' } })
       const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
       let rest = ''
@@ -177,7 +177,7 @@ export function api(askKey: (refused: boolean) => Promise<string | null>): Api {
           if (done) return
           const blocks = (rest + value).replaceAll('\r\n', '\n').split('\n\n')
           rest = blocks.pop()!
-          for (const block of blocks) report(block, each)
+          for (const block of blocks) dispatch(block, each)
         }
       } catch (error) {
         if (!signal.aborted) throw error
@@ -186,7 +186,7 @@ export function api(askKey: (refused: boolean) => Promise<string | null>): Api {
   }
 }
 
-function report(block: string, each: (name: string, data: unknown) => void): void {
+function dispatch(block: string, each: (name: string, data: unknown) => void): void {
   let name = 'message'
   const data: string[] = []
   for (const line of block.split('\n')) {
@@ -196,12 +196,12 @@ function report(block: string, each: (name: string, data: unknown) => void): voi
   if (data.length) each(name, JSON.parse(data.join('\n')))
 }
 
-async function sentence(response: Response): Promise<string> {
+async function errorMessage(response: Response): Promise<string> {
   try {
     const { error } = (await response.json()) as { error?: string }
     if (error) return error
   } catch {
-    // not JSON: something between us and the service answered
+    // The body is not JSON: a proxy between the page and the service has answered.
   }
   return `The service answered ${response.status} ${response.statusText}.`
 }

@@ -12,7 +12,7 @@ interface Tab {
   readonly load: () => Promise<{ view: View }>
 }
 
-// Each view is a file of its own, fetched when first shown: none can hold up or break another.
+// Each view is loaded when it is first shown, so that a slow or broken view does not affect the others.
 const TABS: readonly Tab[] = [
   { name: 'draw', title: 'Draw', load: () => import('./views/draw.ts') },
   { name: 'inside', title: 'Look inside', load: () => import('./views/inside.ts') },
@@ -50,7 +50,7 @@ const page: Page = {
   },
 }
 
-async function offer(): Promise<void> {
+async function updatePicker(): Promise<void> {
   picker.closest('label')!.hidden = kind === undefined
   if (kind === undefined) return
   const models = await known.list()
@@ -64,10 +64,10 @@ async function offer(): Promise<void> {
 
 const links = TABS.map(({ name, title }) => h('a', { 'data-test': `tab-${name}` }, title))
 tabs.append(...links)
-// What is on its way to the address belongs to the view that is left.
+// Pending changes of the address belong to the old view, so they are written before the view changes.
 tabs.addEventListener('click', () => place.flush())
 
-// The links stay the same elements: one that is replaced while it is pressed loses the click.
+// The links are updated, not replaced: a link that is replaced while it is pressed loses the click.
 function navigate(): void {
   TABS.forEach(({ name }, k) => {
     set(links[k], { href: place.link(name), 'aria-current': name === place.view ? 'page' : null })
@@ -88,7 +88,7 @@ async function show(): Promise<void> {
     if (mine !== visit) return
     kind = view.kind
     leave = view.show(root, page)
-    await offer()
+    await updatePicker()
   } catch (error) {
     if (mine === visit) page.problem(error)
   }
@@ -96,15 +96,15 @@ async function show(): Promise<void> {
 
 const THEME_SIGNS: Readonly<Record<Theme, string>> = { auto: '◐', light: '☀', dark: '☾' }
 
-function dress(next: boolean): void {
+function showTheme(next: boolean): void {
   const theme = applyTheme(next)
   themeButton.textContent = THEME_SIGNS[theme]
   themeButton.title = `Theme: ${theme}`
   themeButton.setAttribute('aria-label', themeButton.title)
 }
 
-themeButton.addEventListener('click', () => dress(true))
-dress(false)
+themeButton.addEventListener('click', () => showTheme(true))
+showTheme(false)
 
 picker.addEventListener('change', () => place.set('network', picker.value))
 copyButton.addEventListener('click', async () => {
@@ -113,7 +113,7 @@ copyButton.addEventListener('click', async () => {
     await navigator.clipboard.writeText(location.href)
     copyButton.textContent = 'Copied'
   } catch {
-    page.problem('The browser does not let the page copy: the link is in the address bar.')
+    page.problem('The browser did not allow the page to copy. Please copy the link from the address bar.')
   }
   setTimeout(() => (copyButton.textContent = 'Copy link'), 1500)
 })
@@ -121,14 +121,14 @@ find<HTMLAnchorElement>('.skip').addEventListener('click', (event) => {
   event.preventDefault()
   root.focus()
 })
-// What no view caught is still said, not lost in the console.
+// An error that no view handles is shown on the page, not only in the console.
 addEventListener('unhandledrejection', (event) => page.problem(event.reason))
 
 place.onChange((changed) => {
   if (changed.has('view')) void show()
-  else if (changed.has('network')) offer().catch(page.problem)
+  else if (changed.has('network')) updatePicker().catch(page.problem)
   navigate()
 })
-known.onChange(() => void offer().catch(page.problem))
+known.onChange(() => void updatePicker().catch(page.problem))
 navigate()
 void show()

@@ -1,17 +1,17 @@
 import type { Api, Model } from './api.ts'
 import { readArtifact, type Artifact } from './network/artifact.ts'
 
-/** What a network is for: one answer a picture, or numbers along it. */
+/** The task of a network: to classify a picture ('predict') or to read a number ('read'). */
 export type Kind = Model['kind']
 
-/** The networks that the page may use: the service's, and those dropped onto the page. */
+/** All networks: those of the service, and those that were dropped onto the page. */
 export interface Networks {
   list(): Promise<readonly Model[]>
-  /** The network of that name, loaded once. */
+  /** The network with this name; it is loaded only once. */
   get(name: string): Promise<Artifact>
-  /** Take a run folder's `config.json` and `model.safetensors`; gives the network's name. */
+  /** Add the network of a run folder (`config.json`, `model.safetensors`) and return its name. */
   addLocal(files: readonly File[]): Promise<string>
-  /** Called when the list changes. */
+  /** Call `listener` when the list changes. */
   onChange(listener: () => void): () => void
 }
 
@@ -25,7 +25,7 @@ interface Dropped {
 
 /** Networks by name, from the service and from files. */
 export function networks(api: Api): Networks {
-  const dropped = new Map<string, Dropped>(restored().map((one) => [one.name, one]))
+  const dropped = new Map<string, Dropped>(stored().map((one) => [one.name, one]))
   const loaded = new Map<string, Promise<Artifact>>()
   const listeners = new Set<() => void>()
   let served: Promise<Model[]> | null = null
@@ -44,13 +44,13 @@ export function networks(api: Api): Networks {
   const networks: Networks = {
     async list() {
       served ??= api.models()
-      // A failure is not kept: the next call asks again.
+      // A failed request is not cached: the next call tries again.
       served.catch(() => (served = null))
       const own = [...dropped.values()].map(describe)
       try {
         return [...(await served), ...own]
       } catch (error) {
-        // Those dropped here work without the service.
+        // Dropped networks work without the service.
         if (!own.length) throw error
         return own
       }
@@ -65,12 +65,12 @@ export function networks(api: Api): Networks {
       return found
     },
     async addLocal(files) {
-      // What is asked together with a reader's first network lies in folders within.
+      // Folders such as `beside-1` hold the other members of an ensemble; the page uses the first member only.
       const own = files.filter((file) => !/\/beside-\d+\/[^/]*$/.test(file.webkitRelativePath))
       const config = own.find((file) => file.name === 'config.json')
       const weights = own.find((file) => file.name.endsWith('.safetensors'))
       if (!config || !weights) {
-        throw new Error('A network is two files: config.json and model.safetensors. Give both.')
+        throw new Error('A network has two files, config.json and model.safetensors. Please choose both.')
       }
       const there = await networks.list().catch((): Model[] => [])
       const taken = new Set(there.map((model) => model.name))
@@ -80,7 +80,7 @@ export function networks(api: Api): Networks {
       const one = { name, config: await config.text(), weights: await weights.arrayBuffer() }
       loaded.set(name, Promise.resolve(readArtifact(name, one.config, one.weights)))
       dropped.set(name, one)
-      keep([...dropped.values()])
+      store([...dropped.values()])
       for (const listener of listeners) listener()
       return name
     },
@@ -92,10 +92,10 @@ export function networks(api: Api): Networks {
   return networks
 }
 
-/** What is shown where nobody has chosen: the best at what most people try. */
+/** The network that is shown first: the most accurate one for digits. */
 export const FIRST = 'digits'
 
-/** The network named, if it is of this kind, else one that is. */
+/** The network called `name` if it is of this kind, else a default of this kind. */
 export function choose(models: readonly Model[], kind: Kind, name: string | null): Model {
   const fit = models.filter((model) => model.kind === kind)
   const found = [name, FIRST].map((one) => fit.find((model) => model.name === one)).find(Boolean) ?? fit[0]
@@ -118,8 +118,8 @@ function describe({ name, config, weights }: Dropped): Model {
   }
 }
 
-// A dropped network survives a reload of the page, if the browser has room for it.
-function keep(all: readonly Dropped[]): void {
+/** Store the dropped networks, so that they are still there after a reload of the page. */
+function store(all: readonly Dropped[]): void {
   const rows = all.map(({ name, config, weights }) => {
     let text = ''
     for (const byte of new Uint8Array(weights)) text += String.fromCharCode(byte)
@@ -128,11 +128,11 @@ function keep(all: readonly Dropped[]): void {
   try {
     sessionStorage.setItem(KEPT, JSON.stringify(rows))
   } catch {
-    // no room: it lives until the page is left
+    // The session storage is full: a reload of the page will remove the networks.
   }
 }
 
-function restored(): Dropped[] {
+function stored(): Dropped[] {
   const rows = JSON.parse(sessionStorage.getItem(KEPT) ?? '[]') as {
     name: string
     config: string

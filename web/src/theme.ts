@@ -1,4 +1,4 @@
-/** Light, dark, or as the system has it. */
+/** Light, dark, or the setting of the system. */
 export type Theme = 'auto' | 'light' | 'dark'
 
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark']
@@ -6,7 +6,7 @@ const KEY = 'lenet.theme'
 const listeners = new Set<() => void>()
 const system = matchMedia('(prefers-color-scheme: dark)')
 
-/** The theme that was chosen last. */
+/** The theme that the user chose last. */
 export function theme(): Theme {
   return THEMES.find((one) => one === localStorage.getItem(KEY)) ?? 'auto'
 }
@@ -16,7 +16,7 @@ export function isDark(): boolean {
   return theme() === 'dark' || (theme() === 'auto' && system.matches)
 }
 
-/** Use the theme that was chosen; the next one of the three with `next`. */
+/** Apply the chosen theme; `next` first switches to the next of the three. */
 export function applyTheme(next = false): Theme {
   if (next) localStorage.setItem(KEY, THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length]!)
   document.documentElement.dataset['theme'] = isDark() ? 'dark' : 'light'
@@ -24,7 +24,7 @@ export function applyTheme(next = false): Theme {
   return theme()
 }
 
-/** Call `listener` when colours change: canvases do not follow style sheets by themselves. */
+/** Call `listener` when the colours change, because canvases do not follow style sheets. */
 export function onTheme(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)

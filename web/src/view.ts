@@ -3,23 +3,23 @@ import type { Api } from './api.ts'
 import type { Kind, Networks } from './networks.ts'
 import type { Artifact } from './network/artifact.ts'
 
-/** What every view is given. */
+/** The parts of the page that every view may use. */
 export interface Page {
   readonly api: Api
   readonly networks: Networks
   readonly address: Address
-  /** The network chosen in the header, or the first of the view's kind. */
+  /** The network that is selected in the header, or a default of the view's kind. */
   network(): Promise<Artifact>
-  /** Say in the page's one place for it what went wrong; null: nothing any more. */
+  /** Show an error at the top of the page; null removes it. */
   problem(what: unknown): void
 }
 
-/** One of the page's views: a tab, and a name in the address. */
+/** A view of the page: a tab with its own name in the address. */
 export interface View {
   readonly name: string
   readonly title: string
-  /** Which networks the header offers; without it the header has no choice of networks. */
+  /** The kind of networks that the header lists; without it the header has no list. */
   readonly kind?: Kind
-  /** Fill `root` (empty); the function returned is called to leave. */
+  /** Fill the empty `root`. The page calls the returned function when the user leaves the view. */
   show(root: HTMLElement, page: Page): () => void
 }

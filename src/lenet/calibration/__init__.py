@@ -1,1 +1,1 @@
-"""What a network's confidence is worth: temperature, thresholds, reject curves."""
+"""Calibration: temperature scaling, rejection thresholds, reject curves, confidence intervals."""

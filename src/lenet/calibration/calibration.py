@@ -1,11 +1,9 @@
-"""What a network's probabilities are worth: a temperature, and from which on to believe it.
+"""Temperature scaling and rejection thresholds of a network.
 
-Fitted on images that neither trained the network nor test it (`lenet.calibration.fit`), and
-kept in the artifact.
+`lenet.calibration.fit` fits them on held-out images. They are saved with the network.
 """
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, cast
 
 import numpy as np
@@ -14,30 +12,40 @@ from numpy.typing import NDArray
 from lenet.engine.checks import Floats
 from lenet.engine.probabilities import probabilities, softmax
 from lenet.errors import LenetError
+from lenet.networks.checks import is_finite
 from lenet.networks.network import Network
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How sure a network may be.
+    """How to compute probabilities from a network's scores, and which answers to reject.
 
     Parameters
     ----------
     temperature
-        Scores are divided by it before they become probabilities (Guo, Pleiss, Sun, Weinberger,
-        "On Calibration of Modern Neural Networks", ICML 2017, section 4.2). None: not fitted, the
-        network's probabilities stay as its loss makes them.
+        Divides the scores before they become probabilities (Guo, Pleiss, Sun, Weinberger, "On
+        Calibration of Modern Neural Networks", ICML 2017, section 4.2). None: the probabilities are
+        those of `lenet.engine.probabilities`.
     thresholds
-        Pairs ``(error, least probability)``, errors rising, probabilities not: of the answers whose
-        probability is at least so much, a share of at most `error` is expected to be wrong.
+        Pairs ``(error, probability)`` with rising errors: if answers of at least this probability
+        are accepted, the error rate among them is expected to be at most `error`.
     most_none
-        The greatest probability of "none of the classes" with which an image is still answered;
-        None: images are not asked whether they are any of the classes.
+        An image is rejected if the probability of "none" is above this number. None: no image is
+        rejected for this reason.
 
     Raises
     ------
     LenetError
-        Values that mean nothing.
+        A value is out of range, or the thresholds are not in order.
+
+    Examples
+    --------
+    >>> calibration = Calibration(thresholds=((0.01, 0.95), (0.1, 0.6)))
+    >>> calibration.threshold(0.05)  # the one for 1%, because the one for 10% is too low
+    0.95
+    >>> probabilities = np.array([[0.97, 0.03], [0.3, 0.7]], np.float32)
+    >>> calibration.rejected(probabilities, 0.05).tolist()
+    [False, True]
     """
 
     temperature: float | None = None
@@ -47,43 +55,40 @@ class Calibration:
     def __post_init__(self) -> None:
         errors = [error for error, _ in self.thresholds]
         least = [probability for _, probability in self.thresholds]
-        # Scores are float32; beyond these bounds dividing them would make infinities of them.
+        # Scores are float32: a quotient by a number beyond these bounds could be infinite.
         if self.temperature is not None and not 1e-6 <= self.temperature <= 1e6:
             raise LenetError(
-                f"a temperature is a positive number, 1e-6 to 1e6, not {self.temperature}"
+                f"a temperature is a positive number from 1e-6 to 1e6, not {self.temperature}"
             )
         if errors != sorted(set(errors)) or not all(0 < error < 1 for error in errors):
             raise LenetError("thresholds must be for rising errors between 0 and 1")
         if least != sorted(least, reverse=True) or not all(0 <= one <= 1 for one in least):
             raise LenetError("thresholds must be probabilities that do not rise with the error")
         if self.most_none is not None and not 0 <= self.most_none <= 1:
-            raise LenetError(
-                f"the greatest probability of none of the classes is 0 to 1, not {self.most_none}"
-            )
+            raise LenetError(f"most_none is a probability from 0 to 1, not {self.most_none}")
 
     def probabilities(self, network: Network, scores: Floats) -> Floats:
-        """Turn scores ``[N, classes]`` into probabilities, float32, of the same shape."""
+        """Convert scores ``[N, classes]`` to probabilities, float32, of the same shape."""
         if self.temperature is None:
             return probabilities(network, scores)
-        warmth = np.float32(self.temperature)
+        temperature = np.float32(self.temperature)
         rubbish = None if network.rubbish is None else network.rubbish / self.temperature
-        return softmax(scores / warmth, rubbish)
+        return softmax(scores / temperature, rubbish)
 
     def threshold(self, error: float) -> float:
-        """Return the least probability to accept so that few of the accepted answers are wrong.
+        """Return the lowest probability to accept for an error rate among the accepted.
 
         Parameters
         ----------
         error
-            The share of wrong answers that is tolerable, 0 to 1. Between two of the errors that
-            were fitted the stricter one counts.
+            The error rate, 0 to 1. Between two fitted error rates the lower one counts.
 
         Raises
         ------
         LenetError
-            Nothing was fitted for so small an error.
+            There is no threshold for this error rate or a lower one.
         """
-        fitted = [least for most, least in self.thresholds if most <= error]
+        fitted = [probability for one, probability in self.thresholds if one <= error]
         if not self.thresholds:
             raise LenetError(
                 "the network does not know when to reject an image; train it with images held out "
@@ -91,35 +96,35 @@ class Calibration:
             )
         if not fitted:
             raise LenetError(
-                f"the network has no threshold for so small an error as {100 * error:g}%; its "
-                f"smallest is {100 * self.thresholds[0][0]:g}%, and smaller ones take more images "
-                "held out in training"
+                f"the network has no threshold for an error rate of {100 * error:g}%; its smallest "
+                f"is {100 * self.thresholds[0][0]:g}%, and a smaller one needs more images held "
+                "out in training"
             )
         return fitted[-1]
 
-    def rejected(self, shares: Floats, error: float | None) -> NDArray[np.bool_]:
-        """Tell which images to leave unanswered: bool ``[N]``.
+    def rejected(self, probabilities: Floats, error: float | None) -> NDArray[np.bool_]:
+        """Return which images to reject, bool ``[N]``.
 
-        Probabilities that are no numbers are never accepted.
+        Images with a probability of NaN are always rejected.
 
         Parameters
         ----------
-        shares
-            float32 ``[N, classes]``, what `probabilities` gave.
+        probabilities
+            float32 ``[N, classes]``, as the method `probabilities` returns them.
         error
-            See `threshold`; None accepts every answer that is not "none of the classes".
+            As for `threshold`; None rejects only images of "none".
 
         Raises
         ------
         LenetError
-            See `threshold`.
+            There is no threshold for `error`.
         """
-        unsure: NDArray[np.bool_] = np.isnan(shares.sum(axis=1))
+        rejected: NDArray[np.bool_] = np.isnan(probabilities.sum(axis=1))
         if self.most_none is not None:
-            unsure = unsure | (none_of_these(shares) > self.most_none)
+            rejected = rejected | (none_of_these(probabilities) > self.most_none)
         if error is not None:
-            unsure = unsure | (shares.max(axis=1) < self.threshold(error))
-        return unsure
+            rejected = rejected | (probabilities.max(axis=1) < self.threshold(error))
+        return rejected
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values that `from_json` reads back."""
@@ -131,7 +136,7 @@ class Calibration:
 
     @classmethod
     def from_json(cls, value: object) -> "Calibration":
-        """Build from plain values; anything else than `to_json` gives is a `LenetError`."""
+        """Build from plain values; values that `to_json` does not return are a `LenetError`."""
         table = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
         if set(table) != {"temperature", "thresholds", "most_none"}:
             raise LenetError("calibration must hold 'temperature', 'thresholds' and 'most_none'")
@@ -139,43 +144,20 @@ class Calibration:
         if not isinstance(pairs, list) or not all(map(_is_pair, cast("list[object]", pairs))):
             raise LenetError("calibration 'thresholds' must be a list of pairs of numbers")
         for key in ("temperature", "most_none"):
-            if table[key] is not None and not _is_number(table[key]):
+            if table[key] is not None and not is_finite(table[key]):
                 raise LenetError(f"calibration {key!r} must be a number or null")
-        return cls(
-            table["temperature"],
-            tuple(
-                (float(error), float(least)) for error, least in cast("list[list[float]]", pairs)
-            ),
-            table["most_none"],
-        )
+        thresholds = ((float(error), float(least)) for error, least in cast("list[Any]", pairs))
+        return cls(table["temperature"], tuple(thresholds), table["most_none"])
 
 
 UNCALIBRATED = Calibration()
 
 
-def none_of_these(shares: Floats) -> Floats:
-    """Return the probability ``[N]`` that is left for none of the classes, 0 to 1.
-
-    Parameters
-    ----------
-    shares
-        ``[N, classes]``, what `Calibration.probabilities` gave.
-    """
-    return np.clip(1 - shares.sum(axis=1), 0, 1)
+def none_of_these(probabilities: Floats) -> Floats:
+    """Return the probability of "none", ``[N]``: the rest of ``[N, classes]`` to 1."""
+    return np.clip(1 - probabilities.sum(axis=1), 0, 1)
 
 
 def _is_pair(value: object) -> bool:
-    return (
-        isinstance(value, list)
-        and len(items := cast("list[object]", value)) == 2
-        and all(map(_is_number, items))
-    )
-
-
-def _is_number(value: object) -> bool:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    try:
-        return isfinite(value)
-    except OverflowError:  # a whole number of more than 308 digits
-        return False
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return len(items) == 2 and all(map(is_finite, items))

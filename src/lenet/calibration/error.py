@@ -1,7 +1,7 @@
-"""Whether a network that says 90% is right nine times out of ten.
+"""Reliability diagrams and the expected calibration error.
 
-Source: Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017,
-section 2: reliability diagrams, and the expected calibration error (equation 3).
+Source: Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, section
+2 and equation 3.
 """
 
 from dataclasses import dataclass
@@ -10,22 +10,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.calibration.reject_curve import check_answers
+
 BINS = 15
-"""As in the paper's tables."""
+"""The number of bins in the paper's tables."""
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """Answers sorted by confidence into bins of equal width, the first from 0, the last up to 1.
+    """Confidence and accuracy in bins of equal width, from 0 to 1.
 
     Parameters
     ----------
     counts
-        int64 ``[bins]``, how many answers.
-    confidence
-        float64 ``[bins]``, the mean confidence of each bin's answers; NaN where there are none.
-    accuracy
-        float64 ``[bins]``, the share of them that is right; NaN where there are none.
+        int64 ``[bins]``: the number of answers in each bin.
+    confidence, accuracy
+        float64 ``[bins]``: the mean confidence and the accuracy; NaN in an empty bin.
     """
 
     counts: NDArray[np.int64]
@@ -36,57 +36,62 @@ class Reliability:
     def error(self) -> float:
         """The expected calibration error, 0 to 1.
 
-        How far confidence and accuracy are apart in a bin, on average over the answers.
+        This is the mean difference between confidence and accuracy, weighted by the counts.
         """
-        filled = self.counts > 0
-        apart = np.abs(self.accuracy - self.confidence)[filled]
-        return float(np.average(apart, weights=self.counts[filled]))
+        return self._mean(np.abs(self.accuracy - self.confidence))
 
     @property
     def excess(self) -> float:
-        """By how much the mean confidence is above the accuracy, -1 to 1; below it is negative."""
+        """The mean confidence minus the accuracy, -1 to 1; above 0 the network is too confident."""
+        return self._mean(self.confidence - self.accuracy)
+
+    def _mean(self, values: NDArray[np.float64]) -> float:
         filled = self.counts > 0
-        apart = (self.confidence - self.accuracy)[filled]
-        return float(np.average(apart, weights=self.counts[filled]))
+        return float(np.average(values[filled], weights=self.counts[filled]))
 
 
 def reliability(
-    confidence: NDArray[np.floating[Any]], right: NDArray[np.bool_], bins: int = BINS
+    confidence: NDArray[np.floating[Any]], correct: NDArray[np.bool_], bins: int = BINS
 ) -> Reliability:
-    """Sort answers into bins.
+    """Sort answers into bins by their confidence.
 
     Parameters
     ----------
     confidence
-        Floating point ``[N]``, 0 to 1: the probability of each answer.
-    right
-        bool ``[N]``, whether each answer is right.
+        Floating point ``[N]``, 0 to 1, the probability of each answer.
+    correct
+        bool ``[N]``, whether each answer is correct.
     bins
-        How many; bin m holds confidences above ``(m - 1) / bins`` up to ``m / bins``, and the first
-        holds 0 too.
+        The number of bins. Bin m holds confidences above ``(m - 1) / bins``, up to ``m / bins``;
+        the first bin also holds 0.
 
     Raises
     ------
     ValueError
-        No answers, not one confidence an answer, or a confidence that is no probability.
+        There are no answers, the shapes differ, or a confidence is not from 0 to 1.
     """
-    if confidence.ndim != 1 or confidence.shape != right.shape or len(right) == 0:
-        raise ValueError(f"{confidence.shape} confidences for {right.shape} answers")
-    if not ((confidence >= 0) & (confidence <= 1)).all():  # NaN fails too
-        raise ValueError("a confidence is no number from 0 to 1")
-    sure = confidence.astype(np.float64)
-    places = np.maximum(np.searchsorted(np.arange(bins + 1) / bins, sure, side="left") - 1, 0)
+    check_answers(confidence, correct)
+    if not ((confidence >= 0) & (confidence <= 1)).all():  # also raises for NaN
+        raise ValueError("a confidence is not from 0 to 1")
+    exact = confidence.astype(np.float64)
+    places = np.maximum(np.searchsorted(np.arange(bins + 1) / bins, exact, side="left") - 1, 0)
     counts = np.bincount(places, minlength=bins)
-    some = np.where(counts > 0, counts, np.nan)
+    divisors = np.where(counts > 0, counts, np.nan)
     return Reliability(
         counts,
-        np.bincount(places, sure, minlength=bins) / some,
-        np.bincount(places, right, minlength=bins) / some,
+        np.bincount(places, exact, minlength=bins) / divisors,
+        np.bincount(places, correct, minlength=bins) / divisors,
     )
 
 
 def expected_calibration_error(
-    confidence: NDArray[np.floating[Any]], right: NDArray[np.bool_], bins: int = BINS
+    confidence: NDArray[np.floating[Any]], correct: NDArray[np.bool_], bins: int = BINS
 ) -> float:
-    """Return `Reliability.error` of answers; arguments and errors as `reliability`."""
-    return reliability(confidence, right, bins).error
+    """Return `Reliability.error`; arguments and errors as for `reliability`.
+
+    Examples
+    --------
+    >>> round(expected_calibration_error(np.array([0.9, 0.9]), np.array([True, False])), 3)
+    0.4
+    """
+    return reliability(confidence, correct, bins).error

@@ -1,23 +1,34 @@
-"""``lenet bench``: how fast this machine is, beside what else it has."""
+"""``lenet bench``: the speed of lenet on this machine, compared with PyTorch and ONNX Runtime."""
 
 import json
 import os
 from typing import Any
 
 import click
+from rich.console import Console
+
+from lenet.cli.output.tables import compact_table
 
 
 @click.command("bench")
 @click.option(
-    "--threads", type=click.IntRange(1, os.cpu_count() or 1), help="[default: all processors]"
+    "--threads",
+    type=click.IntRange(1, os.cpu_count() or 1),
+    help="Threads of each library.  [default: all processors]",
 )
-@click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True)
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="How often each is measured.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(threads: int | None, rounds: int, as_json: bool) -> None:
-    """Measure training and inference of the chapter's LeNet, side by side, on the same threads.
+    """Measure how fast this machine trains and runs the textbook's LeNet.
 
-    Everything is measured in turn, round by round, and the medians are shown: what else the
-    machine does disturbs all alike.
+    lenet, PyTorch and ONNX Runtime are measured side by side, on the same threads. They take turns
+    in each round, so that other work on the machine slows all of them. The tables show medians.
     """
     from lenet.evaluation.speed import measure
 
@@ -29,27 +40,23 @@ def command(threads: int | None, rounds: int, as_json: bool) -> None:
 
 
 def _print(results: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     console = Console(highlight=False)
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     console.print(f"{results['machine']}; {results['threads']} threads; {versions}", soft_wrap=True)
     for task in results["tasks"]:
-        table = Table(title=task["name"], title_justify="left")
-        for heading in ("with", "median", "images/s", "lenet is faster by"):
-            table.add_column(heading, justify="left" if heading == "with" else "right")
         ours = task["seconds"].get("lenet")
+        headings = ("library", "median time", "images/s", "time (lenet = 1)")
+        table = compact_table(task["name"], headings)
         for name, seconds in task["seconds"].items():
-            ratio = f"{seconds / ours:.1f}×" if ours and name != "lenet" else ""
+            ratio = f"{seconds / ours:.1f}" if ours else ""
             table.add_row(name, _time(seconds), f"{task['images'] / seconds:,.0f}", ratio)
-        console.print(table)
+        console.print(table, "")
     peak = results.get("peak")
     if peak:
-        table = Table(title="Where a training step goes, on one thread", title_justify="left")
-        headings = ("part", "multiply-accumulates", "time an image", "share of FMA peak")
-        for heading in headings:
-            table.add_column(heading, justify="left" if heading == "part" else "right")
+        table = compact_table(
+            "parts of a training step of lenet, on one thread",
+            ("part", "multiply-accumulates", "time per image", "share of peak"),
+        )
         for part in peak["parts"]:
             table.add_row(
                 part["name"],
@@ -57,10 +64,11 @@ def _print(results: dict[str, Any]) -> None:
                 f"{part['microseconds']:.2f} µs",
                 f"{part['share']:.0%}",
             )
-        console.print(table)
+        console.print(table, "")
         console.print(
-            f"FMA peak measured: {2 * peak['multiply_accumulates_per_second'] / 1e9:,.0f} "
-            f"GFLOP/s ({peak['variant']}); a training step reaches {peak['share']:.0%} of it"
+            "The peak is the highest measured rate of fused multiply-adds: "
+            f"{2 * peak['multiply_accumulates_per_second'] / 1e9:,.0f} GFLOP/s on all threads "
+            f"({peak['variant']}). A training step reaches {peak['share']:.0%} of it."
         )
 
 

@@ -1,4 +1,4 @@
-"""``lenet compare``: LeNet beside other classifiers, on the same data with the same split."""
+"""``lenet compare``: LeNet and other classifiers on the same data with the same split."""
 
 import json
 import time
@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
-from lenet.cli.output.console import DataNews, shown
+from lenet.cli.output.console import DataProgress, shown
+from lenet.evaluation.compare.comparison import Comparison, ComparisonCallbacks
+from lenet.files import write_json, write_text
 
-if TYPE_CHECKING:  # at run time they are imported when needed
-    from lenet.evaluation.compare.comparison import Comparison
+if TYPE_CHECKING:  # at run time it is imported when needed
     from lenet.evaluation.compare.contestants import Contestant
 
 RUNS = Path("runs")
@@ -24,19 +25,25 @@ RESULTS, TABLE, PICTURE = "compare.json", "compare.md", "compare.png"
 
 @click.command("compare")
 @click.argument("data", required=False, default="fashion-mnist")
-@click.option("--quick", is_flag=True, help="Train on 10,000 images: minutes, not an hour.")
-@click.option("--only", metavar="NAME,...", help="Only these classifiers.")
-@click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), default=0, show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), help="The folder for the results.")
+@click.option("--quick", is_flag=True, help="Train on 10,000 images: minutes instead of an hour.")
+@click.option("--only", metavar="NAME,...", help="Compare only these classifiers.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0, max=2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Seed of the random numbers.",
+)
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write results to DIR.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     data: str, quick: bool, only: str | None, seed: int, out: Path | None, as_json: bool
 ) -> None:
-    """Train LeNet and other classifiers on DATA and compare error, size, work and time.
+    """Train LeNet and other classifiers on DATA; compare error, size, computation and time.
 
-    DATA is what 'lenet train' takes. The classifiers: lenet, modern, lecun1998, mlp-77, mlp-524,
-    svm-rbf, svm-poly4, knn, logistic, forest. What is measured is saved after each, so that an
-    interrupt loses nothing.
+    DATA is what 'lenet train' takes. The classifiers are lenet, modern, lecun1998, mlp-77, mlp-524,
+    svm-rbf, svm-poly4, knn, logistic and forest. Each result is saved at once, so that an
+    interruption loses only the current one.
     """
     from lenet.data import load_data
     from lenet.evaluation.compare.compare import QUICK_IMAGES, compare
@@ -50,35 +57,30 @@ def command(
     from lenet.report.compare_table import markdown
     from lenet.training.run import create_folder
 
-    with DataNews(quiet=as_json) as news:
-        dataset = load_data(data, seed=seed, listener=news)
+    with DataProgress(quiet=as_json) as callbacks:
+        dataset = load_data(data, seed=seed, callbacks=callbacks)
     folder = create_folder(out, RUNS, f"compare-{dataset.name}{'-quick' if quick else ''}")
     try:
-        with _News(folder, quiet=as_json) as listener:
-            comparison = compare(dataset, chosen, seed, listener, QUICK_IMAGES if quick else None)
+        with _Progress(folder, quiet=as_json) as progress:
+            comparison = compare(dataset, chosen, seed, progress, QUICK_IMAGES if quick else None)
     except KeyboardInterrupt:
         if (folder / RESULTS).is_file():
-            click.echo(f"lenet: what was measured is in {shown(folder / RESULTS)}", err=True)
+            click.echo(f"lenet: the results so far are in {shown(folder / RESULTS)}", err=True)
         raise
     finally:
         with suppress(OSError):
-            folder.rmdir()  # only if nothing was measured
-    from lenet.files import write_text
-
+            folder.rmdir()  # succeeds only if the folder has no results
     write_text(folder / TABLE, markdown(comparison) + "\n")
     write_picture(folder / PICTURE, comparison)
     if as_json:
         click.echo(json.dumps(comparison.to_json()))
     else:
         _print(comparison)
-        click.echo(f"results in {shown(folder)}, to look at: {shown(folder / PICTURE)}")
+        click.echo(f"results in {shown(folder)}, picture in {shown(folder / PICTURE)}")
 
 
-class _News:
-    """Saves what is measured, and prints a line a classifier.
-
-    A `lenet.evaluation.compare.compare.ComparisonListener`, and a context manager.
-    """
+class _Progress(ComparisonCallbacks):
+    """Saves each result and prints one line for it. It is a context manager."""
 
     def __init__(self, folder: Path, quiet: bool) -> None:
         self._folder = folder
@@ -87,7 +89,7 @@ class _News:
         self._title = ""
         self._started = 0.0
 
-    def __enter__(self) -> "_News":
+    def __enter__(self) -> "_Progress":
         if self._console.is_terminal:
             self._status.start()
         return self
@@ -95,28 +97,26 @@ class _News:
     def __exit__(self, *error: object) -> None:
         self._status.stop()
 
-    def begins(self, contestant: "Contestant") -> None:
-        """Show what is being trained."""
+    def on_start(self, contestant: "Contestant") -> None:
+        """Show which classifier is being trained."""
         self._title = contestant.title
         self._started = time.perf_counter()
         self._status.update(f"{contestant.title} …")
 
-    def measured(self, comparison: "Comparison") -> None:
-        """Save and tell."""
-        from lenet.files import write_json
-
+    def on_result(self, comparison: Comparison) -> None:
+        """Save the results so far, and print the last one."""
         write_json(self._folder / RESULTS, comparison.to_json())
         last = comparison.results[-1]
         self._console.print(
             f"{self._title}: {last.error:.2%} of {last.images:,} test images wrong, "
             f"{last.train_seconds:,.1f} s of training, "
-            f"{time.perf_counter() - self._started:,.1f} s in all",
+            f"{time.perf_counter() - self._started:,.1f} s in total",
             markup=False,
             soft_wrap=True,
         )
 
 
-def _print(comparison: "Comparison") -> None:
+def _print(comparison: Comparison) -> None:
     from lenet.report.compare_table import LEGEND, conditions, short_cells
 
     headings, rows = short_cells(comparison)

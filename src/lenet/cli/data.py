@@ -1,50 +1,48 @@
-"""``lenet data``: the catalog."""
+"""``lenet data``: list the data sets known by name, and download them."""
 
 import click
 
+from lenet.cli.output.tables import compact_table, print_table
 from lenet.data.catalog import CATALOG, entry_named
 from lenet.errors import LenetError
 
 
 @click.group("data", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """List and fetch data sets."""
+    """List data sets and download them."""
 
 
 @command.command("list")
 def list_() -> None:
     """Print every data set known by name."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table()
-    for heading in ("name", "what", "training", "test", "classes", "licence"):
-        number = heading in ("training", "test", "classes")
-        table.add_column(heading, justify="right" if number else "left", overflow="fold")
+    table = compact_table()
+    table.add_column("name", no_wrap=True)
+    table.add_column("description")
+    for heading in ("training", "test", "classes"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("licence")
     for entry in CATALOG.values():
-        table.add_row(
-            entry.name,
-            entry.title,
-            f"{entry.train:,}",
-            f"{entry.test:,}",
-            str(len(entry.classes)),
-            entry.licence,
-        )
-    Console(width=None if Console().is_terminal else 120).print(table)
+        description = entry.title.partition(": ")[2]
+        counts = (f"{number:,}" for number in (entry.train, entry.test, len(entry.classes)))
+        table.add_row(entry.name, description, *counts, entry.licence)
+    print_table(table)
 
 
 @command.command("fetch")
 @click.argument("name")
 def fetch_(name: str) -> None:
-    """Fetch the data set NAME into the cache and check it."""
-    from lenet.cli.output.console import DataNews
+    """Download the data set NAME into the cache.
+
+    The files are checked, and their paths are printed.
+    """
+    from lenet.cli.output.console import DataProgress
     from lenet.data.fetch import fetch
 
     try:
         entry = entry_named(name)
     except LenetError as error:
         raise click.UsageError(str(error)) from error
-    with DataNews() as news:
-        files = fetch(entry, news)
+    with DataProgress() as callbacks:
+        files = fetch(entry, callbacks)
     for path in files.values():
         click.echo(path)

@@ -1,6 +1,6 @@
-"""The entry point: finds the subcommand, and turns mistakes into one line and an exit code.
+"""The entry point: finds the subcommand, and turns errors into one line and an exit code.
 
-Exit codes: 0 done; 2 wrong use or bad input; 130 interrupted.
+Exit codes: 0 done; 2 wrong usage or bad input; 130 interrupted.
 """
 
 import io
@@ -17,31 +17,36 @@ from lenet.version import __version__
 
 STARTED = time.perf_counter()
 
-# Subcommand -> (module, what `lenet --help` says). Nothing is imported to print the help.
+# Each subcommand with its line in `lenet --help`, which imports none of their modules.
 _COMMANDS = {
     "train": "Train a network; without arguments, LeNet on Fashion-MNIST.",
-    "evaluate": "Measure a trained network on test images.",
-    "predict": "Say what a trained network calls images.",
-    "read": "Read the handwritten numbers in images.",
-    "summary": "Print a network's layers, shapes and counts.",
-    "compare": "Compare LeNet with support vector machines, MLPs and others on the same data.",
-    "probe": "Measure what a network sees: robustness, receptive fields, feature maps.",
-    "data": "List and fetch data sets.",
-    "serve": "Open a page to draw on and an HTTP service for networks.",
-    "bench": "Measure this machine: training and inference beside PyTorch and others.",
+    "evaluate": "Measure the accuracy of a trained network.",
+    "predict": "Classify pictures with a trained network.",
+    "read": "Read the handwritten numbers in pictures.",
+    "summary": "Print a network's layers, shapes and parameters.",
+    "compare": "Compare LeNet with other classifiers on the same data.",
+    "probe": "Measure robustness; draw filters and feature maps.",
+    "data": "List data sets and download them.",
+    "serve": "Open a page to draw on; answer requests over HTTP.",
+    "bench": "Measure the speed of lenet, PyTorch and ONNX Runtime.",
 }
 
-# They multiply matrices so small, and so many at once, that NumPy's threads wait more than they
-# work: with them a service on a busy machine reads a sixth of the numbers (docs/serving.md).
-_SMALL_SUMS = ("read", "serve")
+# These commands multiply small matrices in several threads or processes. Threads of NumPy's own
+# would mostly wait for each other: a service on a busy machine reads a sixth of the numbers with
+# them (docs/serve.md).
+_ONE_NUMPY_THREAD = ("read", "serve")
 
-# What is installed only on demand, and with which extra.
+# Packages that are not always installed, with the extra of lenet that brings each.
 _EXTRAS = {
-    "torch": "train", "matplotlib": "train", "jinja2": "train",
+    "torch": "train",
+    "matplotlib": "train",
+    "jinja2": "train",
     "sklearn": "compare",
-    "fastapi": "serve", "uvicorn": "serve", "prometheus_client": "serve",
+    "fastapi": "serve",
+    "uvicorn": "serve",
+    "prometheus_client": "serve",
     "python_multipart": "serve",
-}  # fmt: skip
+}
 
 
 class _LazyGroup(click.Group):
@@ -53,7 +58,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        if cmd_name in _SMALL_SUMS:  # NumPy looks when it is first imported
+        if cmd_name in _ONE_NUMPY_THREAD:  # NumPy reads this when it is first imported
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         command: click.Command = import_module(f"lenet.cli.{cmd_name}").command
         return command
@@ -75,13 +80,13 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lenet")
 def _lenet() -> None:
-    """LeNet whole: train it in seconds, look into it, let it name images."""
+    """Train LeNet in seconds, look inside it, and classify pictures with it."""
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal or a file name that knows other letters than ours is no reason to stop.
+        # A letter that the terminal's encoding lacks is printed as "?" instead of stopping.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     sys.exit(_run())
@@ -105,7 +110,7 @@ def _run() -> int:
         _complain("interrupted")
         return 130
     except SystemExit:
-        # click's own, and only where whoever read our output has gone: that is no mistake.
+        # click exits when the program that reads our output closes the pipe. That is no error.
         return 0
     except ModuleNotFoundError as error:
         name = (error.name or "").partition(".")[0]

@@ -1,4 +1,4 @@
-"""``lenet probe``: what convolution does, measured and drawn on a trained network."""
+"""``lenet probe``: robustness, receptive fields and feature maps of a trained network."""
 
 import json
 from collections.abc import Sequence
@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from lenet import weights
-from lenet.artifact import load
-from lenet.cli.output.console import DataNews, shown
+from lenet.cli.loading import load_classifier
+from lenet.cli.output.console import DataProgress, shown
+from lenet.cli.output.tables import compact_table
 from lenet.data import Dataset, load_data
 from lenet.errors import LenetError
 from lenet.files import write_json
@@ -23,7 +24,7 @@ if TYPE_CHECKING:  # at run time they are imported when needed: torch takes a se
 RESULTS = "probe.json"
 _QUICK = 2000
 _MOST_IMAGES = 12
-_PICKED = (1, 2, 4)  # of the shifts, for the table
+_TABLE_SHIFTS = (1, 2, 4)  # the table has room for these of the measured shifts
 
 
 def _numbers(ctx: click.Context, param: click.Parameter, value: str | None) -> list[int] | None:
@@ -33,8 +34,9 @@ def _numbers(ctx: click.Context, param: click.Parameter, value: str | None) -> l
     if not all(word.strip().isdecimal() for word in words) or len(words) > _MOST_IMAGES:
         raise click.BadParameter(
             f"{value!r} is not 1 to {_MOST_IMAGES} numbers of test images, as in 0,7,12.",
-            ctx, param,
-        )  # fmt: skip
+            ctx,
+            param,
+        )
     return [int(word) for word in words]
 
 
@@ -42,13 +44,16 @@ def _numbers(ctx: click.Context, param: click.Parameter, value: str | None) -> l
 @click.argument("run")
 @click.argument("data", required=False)
 @click.option(
-    "--images", callback=_numbers, metavar="N,N,...",
-    help="Test images whose feature maps are drawn, by number from 0.",
-)  # fmt: skip
+    "--images",
+    callback=_numbers,
+    metavar="N,N,...",
+    help="Draw the feature maps of these test images, numbered from 0.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Where to write.  [default: RUN/probe, or probe-RUN]",
+    metavar="DIR",
+    help="Write the results to DIR.  [default: RUN/probe, or probe-RUN]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
@@ -62,37 +67,39 @@ def command(
     as_json: bool,
     quick: bool,
 ) -> None:
-    """Look into the network RUN with the test images of DATA.
+    """Look inside the network RUN with the test images of DATA.
 
-    RUN is a run folder, or a network that ships with the package, such as 'digits'. DATA is what
-    'lenet train' takes; by default, what the network was trained on. Measures how
-    accuracy falls under shift, rotation, scale, noise and occlusion, beside a fully connected
-    network of like size; whether feature maps move with the image; and what each unit sees. Draws
-    these, the filters and the feature maps.
+    RUN is a run folder, or the name of a network that comes with lenet, such as 'digits'. DATA is
+    what 'lenet train' takes; by default the data that the network was trained on.
+
+    The command measures the accuracy on shifted, rotated, scaled, noisy and partly covered images,
+    compared with a fully connected network (MLP) of about the same size. It measures whether
+    feature maps move with the image, and which pixels each unit sees. It draws all this, the
+    filters and the feature maps.
     """
-    from lenet.evaluation.probe.mlp import mlp_beside
+    from lenet.evaluation.probe.mlp import comparable_mlp
     from lenet.evaluation.probe.probe import check, chosen_images, probe
 
-    artifact = load(run)
+    artifact = load_classifier(run)
     own = artifact.origin.get("data")
     source = data or own
     if not isinstance(source, str):
         raise LenetError(f"{run} does not say what it was trained on; name the data")
     folder = out or (Path(run) / "probe" if run not in weights.names() else Path(f"probe-{run}"))
-    with DataNews(quiet=as_json) as news:
-        dataset = _load(artifact, source, news)
+    with DataProgress(quiet=as_json) as callbacks:
+        dataset = _load(artifact, source, callbacks)
         check(artifact, dataset.test)
         numbers = images if images is not None else chosen_images(dataset.test)
         if max(numbers) >= len(dataset.test):
             raise LenetError(
                 f"{source} has {len(dataset.test):,} test images, numbered from 0; "
-                f"there is no number {max(numbers)}"
+                f"there is no image {max(numbers)}"
             )
-        learned = dataset if own in (None, source) else _load(artifact, own, news)
+        learned = dataset if own in (None, source) else _load(artifact, own, callbacks)
         folder.mkdir(parents=True, exist_ok=True)
-        mlp, how = mlp_beside(artifact, learned, folder / "mlp", news)
-        news.line(how)
-        result = probe(artifact, mlp, dataset.test, numbers, _QUICK if quick else None, news)
+        mlp, how = comparable_mlp(artifact, learned, folder / "mlp", callbacks)
+        callbacks.on_message(how)
+        result = probe(artifact, mlp, dataset.test, numbers, _QUICK if quick else None, callbacks)
 
     from lenet.report.probe import write_pictures
 
@@ -114,48 +121,47 @@ def command(
         click.echo(f"pictures and {RESULTS} are in {shown(folder)}")
 
 
-def _load(artifact: "Artifact", source: str, news: DataNews) -> Dataset:
-    size = artifact.network.input_shape[1:]
-    return load_data(source, (size[0], size[1]), artifact.origin.get("seed", 0), news)
+def _load(artifact: "Artifact", source: str, callbacks: DataProgress) -> Dataset:
+    _, height, width = artifact.network.input_shape
+    return load_data(source, (height, width), artifact.origin.get("seed", 0), callbacks)
 
 
 def _print(result: "Probe") -> None:
+    units = sum(len(layer.units) for layer in result.fields)
+    same = sum(layer.equal for layer in result.fields)
     console = Console(highlight=False)
-    console.print(_robustness_table(result))
-    console.print(_layers_table(result))
-    places = sum(len(layer.units) for layer in result.fields)
-    console.print(
-        "field: pixels a side that a unit sees; the same by gradient for "
-        f"{sum(layer.equal for layer in result.fields):,} of {places:,}\n"
-        "moves d: difference to the maps moved along with an image shifted by d pixels;\n"
-        "stays d: difference to the maps as they were (0: none, 1: as to constant maps)"
-    )
+    for part in (
+        _robustness_table(result),
+        _layers_table(result),
+        f"field: width of the receptive field in pixels, the same by gradient for {same:,} of "
+        f"{units:,} units\n"
+        "stride: pixels from the field of one unit to the field of the next\n"
+        "moved 1: difference between the maps of an image shifted by 1 pixel, and the maps\n"
+        "  of the image itself, also shifted (0: equivariant)\n"
+        "fixed 1: the same without shifting the maps (0: invariant; 1: as for constant maps)",
+    ):
+        console.print(part, soft_wrap=isinstance(part, str))
+        console.print()
 
 
 def _robustness_table(result: "Probe") -> Table:
     most = max(len(change.levels) for change in result.robustness)
-    table = Table(title=f"accuracy on {result.images:,} changed test images", show_header=False)
-    table.add_column()
-    for _ in range(most):
-        table.add_column(justify="right")
+    title = f"accuracy on {result.images:,} changed test images"
+    table = compact_table(title, [""] * (1 + most))
+    table.show_header = False
     for change in result.robustness:
         levels = [f"{level:g}" for level in change.levels]
         table.add_row(change.name, *levels, style="bold")
         for name, accuracy in change.accuracy.items():
             table.add_row(f"  {name}", *(f"{value:.0%}" for value in accuracy))
-        table.add_section()
     return table
 
 
 def _layers_table(result: "Probe") -> Table:
     fields = {layer.layer: layer for layer in result.fields}
-    table = Table(title=f"layers, under shifts of {result.shifted_images} images")
-    table.add_column("layer")
-    for heading in ("field", "every"):
-        table.add_column(heading, justify="right")
-    for word in ("moves", "stays"):
-        for d in _PICKED:
-            table.add_column(f"{word}\n{d}", justify="right")
+    shifts = [f"{word}\n{d}" for word in ("moved", "fixed") for d in _TABLE_SHIFTS]
+    title = f"layers, with {result.shifted_images} shifted images"
+    table = compact_table(title, ["layer", "field", "stride", *shifts])
     for layer in result.equivariance:
         place = fields[layer.layer].geometry
         table.add_row(
@@ -169,5 +175,5 @@ def _layers_table(result: "Probe") -> Table:
 
 
 def _at(shifts: Sequence[int], values: Sequence[float | None]) -> list[str]:
-    found = [values[shifts.index(d)] for d in _PICKED]
+    found = [values[shifts.index(d)] for d in _TABLE_SHIFTS]
     return ["–" if value is None else f"{value:.2f}" for value in found]

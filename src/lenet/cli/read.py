@@ -1,6 +1,5 @@
-"""``lenet read``: the numbers in pictures."""
+"""``lenet read``: read the handwritten numbers in pictures."""
 
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -9,9 +8,10 @@ import click
 
 from lenet.artifact import load
 from lenet.cli.output.answer_all import answer_all
-from lenet.cli.output.error_rate import ErrorShare
-from lenet.cli.output.reading_lines import as_json, as_text
+from lenet.cli.output.error_rate import ErrorRate
+from lenet.cli.output.reading_lines import as_text
 from lenet.cli.output.show_input import numbered
+from lenet.cli.pictures import pictures_of
 from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.pictures.image import ImageError
@@ -22,47 +22,59 @@ from lenet.reading.reader import NAME, Reading, picture_reader
 
 
 @click.command("read")
-@click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
-@click.option("--json", is_flag=True, help="Print one JSON object an image.")
+@click.argument("images", metavar="IMAGE...", nargs=-1)
+@click.option("--demo", is_flag=True, help="Use the three pictures that come with lenet.")
+@click.option("--json", is_flag=True, help="Print one JSON object per picture.")
 @click.option(
     "--reject-error",
-    type=ErrorShare(),
-    help="Share of wrong numbers to accept, such as 0.5%: less sure ones become 'not sure'. "
-    "By default 1%, or the least that the network knows, if it knows any.",
+    type=ErrorRate(),
+    help="Aim for this error rate, such as 0.5%, among the numbers that are not 'not sure'. "
+    "By default 1%, or the lowest that the network has a threshold for, if it has any.",
 )
 @click.option("--length", type=int, metavar="N", help="All numbers have N digits.")
 @click.option(
     "--pattern",
     "template",
     metavar="TEMPLATE",
-    help="All numbers are like this: d is any digit, [0-4] one of several, and a ?, *, + or {2,6} "
-    "behind says how often, as in '[1-9]d{0,2}00'.",
+    help="All numbers match this: d is any digit, [0-4] one of these digits, and ?, *, + or {2,6} "
+    "after it says how often, as in '[1-9]d{0,2}00'.",
 )
 @click.option(
     "--reader",
     metavar="RUN",
     default=NAME,
     show_default=True,
-    help="The network: a run folder, or the name of one that ships.",
+    help="The network: a run folder, or the name of one that comes with lenet.",
 )
 @click.option(
     "--show",
     "folder",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write each picture into DIR, as PNG, with what was read and where.",
+    help="Write each picture into DIR, as PNG, with the digits that were read and their places.",
 )
 def command(
-    images: tuple[str, ...], json: bool, reject_error: float | None, length: int | None,
-    template: str | None, reader: str, folder: Path | None,
-) -> None:  # fmt: skip
-    """Read the number in each of IMAGES: all of its digits, without separators.
+    images: tuple[str, ...],
+    demo: bool,
+    json: bool,
+    reject_error: float | None,
+    length: int | None,
+    template: str | None,
+    reader: str,
+    folder: Path | None,
+) -> None:
+    """Read the handwritten number in each picture: all of its digits, without separators.
 
-    Each of IMAGES is a file; a folder, for the pictures in it and its subfolders; a quoted pattern
-    such as 'scans/**/*.png'; or '-', standard input: an image or, as text, paths one a line.
+    Each IMAGE is a file; a folder, for the pictures in it and its subfolders; a quoted pattern such
+    as 'scans/**/*.png'; or '-', standard input: a picture or, as text, one path per line.
 
-    A picture that cannot be read is named, the others are answered, and the exit code is 2.
+    Uncertain numbers are marked 'not sure'. A picture that cannot be read is named, the others are
+    answered, and the exit code is 2.
     """
+    if not images and not demo:
+        raise click.UsageError("name the pictures: lenet read IMAGE..., or try --demo.")
+    if images and demo:
+        raise click.UsageError(f"--demo brings its own pictures; leave out {images[0]}.")
     if length is not None and template is not None:
         raise LenetError("--length and --pattern exclude each other: d{4} is the pattern of 4")
     pattern = Pattern.length(length) if length is not None else template
@@ -82,7 +94,8 @@ def command(
             yield one.name, reading
 
     make = partial(_made, read, folder is not None)
-    answer_all(images, make, answers, _shower(json), json, folder, in_processes=True)
+    pictures = pictures_of(images, "numbers" if demo else None, folder)
+    answer_all(pictures, make, answers, as_text, _table, json, in_processes=True)
 
 
 def _made(
@@ -96,11 +109,7 @@ def _made(
     return reading, as_png(picture, reading)
 
 
-def _shower(json: bool) -> Callable[[str, Reading], None]:
-    if json:
-        return lambda name, reading: click.echo(as_json(name, reading))
-    if not sys.stdout.isatty():
-        return lambda name, reading: click.echo(as_text(name, reading))
+def _table() -> Callable[[str, Reading], None]:
     from rich.console import Console
 
     from lenet.cli.output.reading_table import ReadingTable

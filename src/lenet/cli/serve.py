@@ -2,11 +2,28 @@
 
 import signal
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from lenet.serving.http.limits import DEFAULT, Limits
+
+Command = Callable[..., Any]
+_RUN = click.Path(file_okay=False, path_type=Path)
+
+
+def _limit(option: str, default: float, unit: str, text: str) -> Callable[[Command], Command]:
+    """Return an option for a positive whole number."""
+    return click.option(
+        option,
+        type=click.IntRange(1, 3600 if unit == "SECONDS" else None),
+        metavar=unit,
+        default=int(default),
+        show_default=True,
+        help=text,
+    )
 
 
 @click.command("serve")
@@ -23,8 +40,8 @@ from lenet.serving.http.limits import DEFAULT, Limits
     "runs",
     metavar="DIR",
     multiple=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Also serve the network in this run folder; may be given more than once.",
+    type=_RUN,
+    help="Also serve the network in this run folder; may be used more than once.",
 )
 @click.option("--open", "open_page", is_flag=True, help="Open the page in the browser.")
 @click.option(
@@ -32,67 +49,40 @@ from lenet.serving.http.limits import DEFAULT, Limits
     metavar="KEY",
     envvar="LENET_API_KEY",
     show_envvar=True,
-    help="Answer under /v1 and /v2 only to those who send it.",
+    help="Answer requests under /v1 and /v2 only if they send this key.",
 )
 @click.option(
     "--allow-host",
     "allowed",
     metavar="NAME",
     multiple=True,
-    help="A further name under which the service is reached, as that of a proxy before it.",
+    help="Another name under which the service is reached, such as that of a proxy.",
 )
-@click.option(
-    "--max-body",
-    type=click.IntRange(min=1),
-    metavar="BYTES",
-    default=DEFAULT.body,
-    show_default=True,
-    help="Bytes of a request.",
-)
-@click.option(
-    "--max-pixels",
-    type=click.IntRange(min=1),
-    metavar="N",
-    default=DEFAULT.pixels,
-    show_default=True,
-    help="Pixels of a picture.",
-)
-@click.option(
-    "--max-images",
-    type=click.IntRange(min=1),
-    metavar="N",
-    default=DEFAULT.images,
-    show_default=True,
-    help="Pictures in a request.",
-)
-@click.option(
-    "--max-concurrent",
-    type=click.IntRange(min=1),
-    metavar="N",
-    default=DEFAULT.concurrent,
-    show_default=True,
-    help="Requests that are worked on at once.",
-)
-@click.option(
-    "--timeout",
-    type=click.IntRange(1, 3600),
-    metavar="SECONDS",
-    default=int(DEFAULT.seconds),
-    show_default=True,
-    help="Time from a request to its answer.",
-)
+@_limit("--max-body", DEFAULT.body, "BYTES", "Most bytes of a request.")
+@_limit("--max-pixels", DEFAULT.pixels, "N", "Most pixels of a picture.")
+@_limit("--max-images", DEFAULT.images, "N", "Most pictures in a request.")
+@_limit("--max-concurrent", DEFAULT.concurrent, "N", "Requests answered at the same time.")
+@_limit("--timeout", DEFAULT.seconds, "SECONDS", "Longest time from a request to its answer.")
 def command(
-    host: str, port: int, runs: tuple[Path, ...], open_page: bool, api_key: str | None,
-    allowed: tuple[str, ...], max_body: int, max_pixels: int, max_images: int,
-    max_concurrent: int, timeout: int,
-) -> None:  # fmt: skip
+    host: str,
+    port: int,
+    runs: tuple[Path, ...],
+    open_page: bool,
+    api_key: str | None,
+    allowed: tuple[str, ...],
+    max_body: int,
+    max_pixels: int,
+    max_images: int,
+    max_concurrent: int,
+    timeout: int,
+) -> None:
     """Serve a page to draw on, and the networks behind it over HTTP.
 
-    The networks are those that come with lenet and the runs that are given. Only this machine is
-    answered, unless --host says otherwise. SIGTERM and Ctrl-C finish what is in flight.
+    It serves the networks that come with lenet, and the runs that you name. Only this machine can
+    connect, unless --host says otherwise. SIGTERM and Ctrl-C finish the requests in progress.
     """
-    # A client must not be able to write into our log, as a doubtful picture's warning would. Once
-    # and for all: `catch_warnings`, which libraries use, does not work in threads.
+    # A picture of a client must not write warnings into our log. Warnings are switched off for the
+    # whole process, because `warnings.catch_warnings` does not work in threads.
     warnings.simplefilter("ignore")
     from lenet.serving.api.registry import Served
     from lenet.serving.app import create_app
@@ -112,8 +102,7 @@ def command(
         server = Server(
             lambda stopping: create_app(served, limits, api_key, names, stopping), limits, started
         )
-        # uvicorn stops for these signals and then raises them again, as if they had only now come;
-        # but they have had what they asked for.
+        # After it has stopped for these signals, uvicorn raises them again. They are ignored then.
         before = {
             one: signal.signal(one, signal.SIG_IGN) for one in (signal.SIGTERM, signal.SIGINT)
         }

@@ -1,37 +1,32 @@
-"""Ctrl-C and SIGTERM as a request, so that a run stops between two steps and not within one."""
+"""Ctrl-C and SIGTERM as a request, so that training stops between two steps."""
 
 import signal
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
 
-class Stop:
-    """Whether someone has asked to stop; call it to be told."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def __call__(self) -> bool:
-        """Tell."""
-        return self.asked
-
-
 @contextmanager
-def stop_on_signals() -> Generator[Stop, None, None]:
-    """Turn the first SIGINT or SIGTERM into `Stop.asked`; the second one acts as ever."""
-    stop = Stop()
+def stop_on_signals() -> Generator[Callable[[], bool], None, None]:
+    """Yield a function that returns True after the first SIGINT or SIGTERM.
+
+    The first signal does nothing else. The second one acts as it did before.
+    """
+    stopping = False
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def handle(number: int, frame: FrameType | None) -> None:
-        stop.asked = True
+    def restore() -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+        restore()
 
     for number in before:
         signal.signal(number, handle)
     try:
-        yield stop
+        yield lambda: stopping
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        restore()

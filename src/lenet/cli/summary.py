@@ -1,47 +1,50 @@
-"""``lenet summary``: a network's layers in the order data flows."""
+"""``lenet summary``: a network's layers with their shapes and counts."""
 
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from lenet import weights
+from lenet.cli.output.tables import compact_table, print_table
 from lenet.errors import LenetError
-from lenet.networks import NETWORKS, Network, network_named
+from lenet.networks import NETWORKS, TITLES, Network, network_named
+from lenet.networks.checks import Shape
 
 
 @click.command("summary")
 @click.argument("model", default="lenet")
 def command(model: str) -> None:
-    """Print the layers of MODEL: a network's name, a run folder, or a name such as 'digits'.
+    """Print the layers of MODEL, from the input to the output.
 
-    Output shapes are (channels, height, width) for one image, after the batch of 1. Connections
-    are counted as the papers do: every weight at every place, and every unit's bias. Of a reader
-    of numbers all networks are shown that are asked together.
+    MODEL is the name of a network, such as 'lenet5', or of a trained network that comes with lenet,
+    such as 'digits', or a run folder. The members of an ensemble are printed one after another.
+
+    A shape is channels × height × width, or the number of units. Connections are counted as in the
+    papers: each weight at each place where it is used, and each unit's bias.
     """
-    for network in _networks(model):
-        Console(width=None if Console().is_terminal else 110).print(_table(network))
+    networks = _networks(model)
+    for number, network in enumerate(networks, start=1):
+        title = TITLES.get(network.name)
+        if len(networks) > 1:  # a member's layers may differ from those of the network of its name
+            title = f"Member {number} of {len(networks)}"
+        print_table(_table(network, title))
 
 
-def _table(network: Network) -> Table:
-    table = Table(
-        title=f"{network.name}: input {_shape(network.input_shape)}", title_justify="left"
-    )
-    table.add_column("layer")
+def _table(network: Network, title: str | None) -> Table:
+    words = (title, f"network {network.name}", f"input {_shape(network.input_shape)}")
+    table = compact_table(", ".join(filter(None, words)))
+    table.add_column("layer", no_wrap=True)
     table.add_column("what it does")
-    table.add_column("output shape")
-    table.add_column("parameters", justify="right")
-    table.add_column("connections", justify="right")
-    table.add_column("multiply-\naccumulates", justify="right")
+    for heading in ("output shape", "parameters", "connections", "multiply-\naccumulates"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for stage in network.stages():
+        counts = (stage.parameters, stage.connections, stage.multiply_accumulates)
         table.add_row(
             stage.layer.name,
             stage.layer.label,
             _shape(stage.output_shape),
-            _count(stage.parameters),
-            _count(stage.connections),
-            _count(stage.multiply_accumulates),
+            *(f"{count:,}" if count else "–" for count in counts),
         )
     table.add_section()
     totals = (network.parameters, network.connections, network.multiply_accumulates)
@@ -59,12 +62,8 @@ def _networks(model: str) -> list[Network]:
     try:
         return [network_named(model)()]
     except LenetError as error:
-        raise LenetError(f"{error} A run folder of that name is not here either.") from error
+        raise LenetError(f"{error} There is no run folder of that name either.") from error
 
 
-def _shape(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, (1, *shape)))})"
-
-
-def _count(number: int) -> str:
-    return f"{number:,}" if number else "–"
+def _shape(shape: Shape) -> str:
+    return " × ".join(map(str, shape))

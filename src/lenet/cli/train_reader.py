@@ -1,55 +1,54 @@
-"""``lenet train reader``: from cheques and MNIST's digits to the network that reads numbers."""
+"""``lenet train reader``: train the networks that read numbers, on cheques and MNIST."""
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from lenet.cli.output.console import DataNews, shown
+from lenet.cli.output.console import DataProgress, shown
 from lenet.cli.stopping import stop_on_signals
 from lenet.errors import LenetError
 from lenet.version import __version__
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
+if TYPE_CHECKING:  # at run time they are imported when needed: torch takes a second
     from lenet.artifact import Artifact
     from lenet.reading.calibrate import Number
 
-_BETWEEN_NEWS = 500  # steps
+_STEPS_BETWEEN_LINES = 500
 
 
-def go_on(folder: Path, cheques: Path | None, quiet: bool) -> None:
-    """Train the reader further that was begun in a run folder."""
-    from lenet.training.reader import seed_of
+def train_reader_into(
+    out: Path | None, resume: Path | None, seed: int, cheques: Path | None, quiet: bool
+) -> None:
+    """Train a reader, or continue with the run in the folder `resume`, which has its own seed.
 
-    _train(seed_of(folder), cheques, lambda: folder, quiet)
-
-
-def train(seed: int, cheques: Path | None, out: Path | None, runs: Path, quiet: bool) -> None:
-    """Train a reader into a new run folder."""
-    from lenet.training.run import create_folder
-
-    _train(seed, cheques, lambda: create_folder(out, runs, "reader-cheques"), quiet)
-
-
-def _train(seed: int, cheques: Path | None, into: "Callable[[], Path]", quiet: bool) -> None:
-    from lenet.artifact import beside
+    Parameters
+    ----------
+    out
+        The folder for a new run; by default ``runs/reader-cheques``.
+    cheques
+        The folder of labelled cheques; by default they are downloaded, unless they were before.
+    """
+    from lenet.artifact import member_folder
     from lenet.data import load_data
     from lenet.data.cheque_source import find_cheques
     from lenet.data.cheques import digest
     from lenet.files import write_json
     from lenet.reading.calibrate import calibrate_reader
-    from lenet.synthesis.fields import sources
+    from lenet.synthesis.fields import read_sources
     from lenet.training.loop import Interrupted
-    from lenet.training.reader import members, numbers_of, share_read, train_reader
-    from lenet.training.run import METRICS
+    from lenet.training.reader import numbers_of, seed_of, string_accuracy, train_reader
+    from lenet.training.reader_recipe import reader_members
+    from lenet.training.run import METRICS, create_folder
 
-    with DataNews(quiet) as news:
-        crops = find_cheques(cheques, news)
-        digits = load_data("mnist", listener=news)
+    if resume is not None:
+        seed = seed_of(resume)
+    with DataProgress(quiet) as callbacks:
+        crops = find_cheques(cheques, callbacks)
+        digits = load_data("mnist", callbacks=callbacks)
     parts = {
         part: [one for one in crops if one.part == part] for part in ("train", "validation", "test")
     }
@@ -57,70 +56,71 @@ def _train(seed: int, cheques: Path | None, into: "Callable[[], Path]", quiet: b
         raise LenetError(
             f"{len(crops)} cheques are too few to hold some out; at least 135 are needed"
         )
-    made_from = sources(parts["train"], digits.train)
+    sources = read_sources(parts["train"], digits.train)
     held_out = numbers_of(parts["validation"])
-    folder = into()
+    run = create_folder(out, Path("runs"), "reader-cheques") if resume is None else resume
     started = time.monotonic()
-    networks = members()
+    members = reader_members()
     trained: list[Artifact] = []
-    for number, (network, lessons) in enumerate(networks):
-        own = beside(folder, number) if number else folder
+    for number, (network, recipe) in enumerate(members):
+        own = member_folder(run, number) if number else run
         own.mkdir(exist_ok=True)
-        begins = f"network {number + 1} of {len(networks)}  step "
-        tell = _news(begins, lessons.steps, held_out, started, quiet)
+        on_step = _lines(
+            f"network {number + 1} of {len(members)}  step ", recipe.steps, held_out, started, quiet
+        )
         try:
             with stop_on_signals() as stop:
-                trained.append(train_reader(made_from, network, lessons, seed, own, tell, stop))
+                trained.append(train_reader(sources, network, recipe, seed, own, on_step, stop))
         except Interrupted:
-            again = f"lenet train --resume {shown(folder)}"
+            again = f"lenet train --resume {shown(run)}"
             again += f" --cheques {shown(cheques)}" if cheques is not None else ""
-            click.echo(f"lenet: interrupted; go on with: {again}", err=True)
+            click.echo(f"lenet: interrupted; continue with: {again}", err=True)
             raise click.exceptions.Exit(130) from None
     seconds = time.monotonic() - started
     origin = {
         "data": f"cheques, {digits.source}",
         "data_sha256": digest(crops),
-        "recipe": {"name": "reader", "networks": [asdict(lessons) for _, lessons in networks]},
+        "recipe": {"name": "reader", "networks": [asdict(recipe) for _, recipe in members]},
         "seed": seed,
         "version": __version__,
     }
-    first, *others = (one.shortened() for one in trained)  # as they are kept
-    reader = replace(first, origin=origin, beside=tuple(others))
+    first, *others = (one.quantized() for one in trained)  # as they are stored
+    reader = replace(first, origin=origin, other_members=tuple(others))
     reader = replace(reader, calibration=calibrate_reader(reader, held_out))
-    reader.save(folder, short=True)
+    reader.save(run, int8=True)
     metrics = {
         "model": reader.network.name,
         "recipe": "reader",
         "data": "cheques",
         "seed": seed,
         "parameters": sum(one.network.parameters for one in reader.members),
-        "steps": [lessons.steps for _, lessons in networks],
-        "validation_strings": share_read(reader, held_out),
+        "steps": [recipe.steps for _, recipe in members],
+        "validation_strings": string_accuracy(reader, held_out),
         "train_seconds": seconds,
     }
-    write_json(folder / METRICS, metrics)
+    write_json(run / METRICS, metrics)
     click.echo(
-        f"{metrics['validation_strings']:.1%} of {len(held_out)} held-out numbers read; "
-        f"results in {shown(folder)}"
+        f"{metrics['validation_strings']:.1%} of {len(held_out)} held-out numbers correct; "
+        f"results in {shown(run)}"
     )
 
 
-def _news(
+def _lines(
     begins: str, steps: int, held_out: "list[Number]", started: float, quiet: bool
 ) -> "Callable[[int, float, Callable[[], Artifact]], None]":
-    """Return what says, every 500 steps, how far a network is."""
-    from lenet.training.reader import share_read
+    """Return a callback that prints one line every 500 steps."""
+    from lenet.training.reader import string_accuracy
 
     losses: list[float] = []
 
-    def news(step: int, loss: float, artifact: "Callable[[], Artifact]") -> None:
+    def on_step(step: int, loss: float, artifact: "Callable[[], Artifact]") -> None:
         losses.append(loss)
-        if step % _BETWEEN_NEWS == 0 and not quiet:
-            mean = sum(losses[-_BETWEEN_NEWS:]) / len(losses[-_BETWEEN_NEWS:])
+        if step % _STEPS_BETWEEN_LINES == 0 and not quiet:
+            mean = sum(losses[-_STEPS_BETWEEN_LINES:]) / len(losses[-_STEPS_BETWEEN_LINES:])
             click.echo(
-                f"{begins}{step:,}/{steps:,}  penalty {mean:.3f}  "
-                f"held out: {share_read(artifact(), held_out):.1%} of numbers read  "
+                f"{begins}{step:,}/{steps:,}  loss {mean:.3f}  "
+                f"held-out numbers correct {string_accuracy(artifact(), held_out):.1%}  "
                 f"{time.monotonic() - started:,.0f} s"
             )
 
-    return news
+    return on_step

@@ -1,4 +1,4 @@
-"""From a name, a folder or a file to uint8 arrays."""
+"""Data sets as uint8 arrays, from a name, a folder or a file."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ __all__ = ["Dataset", "Split", "load_data"]
 
 
 def __getattr__(name: str) -> Any:
-    # Late: it needs the network's and the packers' modules, which reading one picture does not.
+    # Imported on first use: to classify one picture, the readers of data sets are not needed.
     if name == "load_data":
         from lenet.data.load import load_data
 

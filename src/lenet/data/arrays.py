@@ -1,6 +1,7 @@
-"""Arrays in files: an ``.npz`` with MedMNIST's or Keras's names, or a folder of IDX files."""
+"""Data sets in arrays: an ``.npz`` file with MedMNIST's or Keras's names, or IDX files."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -27,22 +28,22 @@ _IDX_FILE = re.compile(
 
 
 def read_npz(path: Path, size: tuple[int, int]) -> Dataset:
-    """Read an ``.npz``.
+    """Read an ``.npz`` file and resize its images to `size`, ``(height, width)``.
 
     Raises
     ------
     LenetError
-        A corrupt file, pickled objects, missing keys, or arrays that do not fit together.
+        The file is corrupt, holds pickled objects, lacks a key, or its arrays do not fit together.
     """
-    with path.open("rb") as file:  # NumPy leaves it open when the archive is damaged
+    with path.open("rb") as file:  # np.load does not close a damaged archive
         try:
             arrays = _npz_arrays(file, path)
         except LenetError:
             raise
-        # zipfile, zlib and NumPy between them raise nearly anything on a damaged archive.
+        # On a damaged archive zipfile, zlib and NumPy raise exceptions of nearly every type.
         except Exception as error:
-            raise LenetError(f"{path} is corrupt or no .npz file ({error})") from error
-    return _dataset(path, path.stem, size, 0, *arrays)
+            raise LenetError(f"{path} is corrupt or not an .npz file ({error})") from error
+    return _dataset(path, path.stem, size, 0, arrays[:2], arrays[2:])
 
 
 def _npz_arrays(file: BinaryIO, path: Path) -> list[Array]:
@@ -56,47 +57,39 @@ def _npz_arrays(file: BinaryIO, path: Path) -> list[Array]:
                 f"{path} holds {', '.join(archive.files) or 'nothing'}; expected "
                 f"{', '.join(_NPZ_KEYS[0])} or {', '.join(_NPZ_KEYS[1])}"
             )
-        return [_npz_array(archive[key]) for key in keys]
-
-
-def _npz_array(value: object) -> Array:
-    if not isinstance(value, np.ndarray):  # a member that is no .npy file comes as its bytes
-        raise TypeError("a member is no array")
-    return cast("Array", value)
+        values: list[object] = [archive[key] for key in keys]
+    # NumPy returns a member that is not an .npy file as bytes.
+    if not all(isinstance(value, np.ndarray) for value in values):
+        raise TypeError("a member is not an array")
+    return cast("list[Array]", values)
 
 
 def is_idx_folder(root: Path) -> bool:
-    """Tell whether a folder holds IDX files of images and labels."""
+    """Return whether a folder holds IDX files of images or labels."""
     return bool(_idx_files(root))
 
 
 def read_idx_folder(root: Path, size: tuple[int, int], seed: int) -> Dataset:
-    """Read a folder of IDX files (``train-images-idx3-ubyte`` and so on, packed or not).
+    """Read a folder of IDX files (``train-images-idx3-ubyte`` and so on, compressed or not).
 
-    Without test files the training images are divided by seed.
+    Without test files, a part of the training images becomes the test images; `seed` selects it.
 
     Raises
     ------
     LenetError
-        A file is missing or damaged, or images and labels do not fit.
+        A file is missing or damaged, or images and labels do not fit together.
     """
-    files = _idx_files(root)
-    arrays: dict[tuple[str, str], Array] = {key: read_idx(path) for key, path in files.items()}
+    arrays = {key: read_idx(path) for key, path in _idx_files(root).items()}
     for kind in ("images", "labels"):
         if ("train", kind) not in arrays:
             raise LenetError(f"{root}: no IDX file of training {kind} (train-{kind}-…)")
-        if (("test", "images") in arrays) != (("test", "labels") in arrays):
-            raise LenetError(f"{root}: test images and test labels must come together")
-    return _dataset(
-        root,
-        root.resolve().name,
-        size,
-        seed,
-        arrays["train", "images"],
-        arrays["train", "labels"],
-        arrays.get(("test", "images")),
-        arrays.get(("test", "labels")),
+    train, test = (
+        [arrays[part, kind] for kind in ("images", "labels") if (part, kind) in arrays]
+        for part in ("train", "test")
     )
+    if len(test) == 1:
+        raise LenetError(f"{root}: test images and test labels must come together")
+    return _dataset(root, root.resolve().name, size, seed, train, test)
 
 
 def _idx_files(root: Path) -> dict[tuple[str, str], Path]:
@@ -114,37 +107,34 @@ def _dataset(
     name: str,
     size: tuple[int, int],
     seed: int,
-    train_images: Array,
-    train_labels: Array,
-    test_images: Array | None,
-    test_labels: Array | None,
+    train: Sequence[Array],
+    test: Sequence[Array],
 ) -> Dataset:
+    """Check and convert images and labels; `test` is empty if there are no test files."""
     source = str(path.resolve())
-    train = fit_images(train_images, size, source)
-    labels, other, classes = index_labels(train_labels, test_labels, source)
-    if len(labels) != len(train):
-        raise LenetError(f"{source}: {len(train):,} training images, but {len(labels):,} labels")
-    if test_images is None or other is None:
+    images = fit_images(train[0], size, source)
+    labels, test_labels, classes = index_labels(train[1], test[1] if test else None, source)
+    if len(labels) != len(images):
+        raise LenetError(f"{source}: {len(images):,} training images, but {len(labels):,} labels")
+    whole = Split(images, labels, classes)
+    if test_labels is None:
         first, second = split_off(labels, TEST_FRACTION, seed)
-        return Dataset(
-            name,
-            source,
-            Split(train[first], labels[first], classes),
-            Split(train[second], labels[second], classes),
+        return Dataset(name, source, whole.take(first), whole.take(second))
+    test_images = fit_images(test[0], size, source)
+    if len(test_labels) != len(test_images):
+        raise LenetError(
+            f"{source}: {len(test_images):,} test images, but {len(test_labels):,} labels"
         )
-    test = fit_images(test_images, size, source)
-    if len(other) != len(test):
-        raise LenetError(f"{source}: {len(test):,} test images, but {len(other):,} labels")
-    return Dataset(name, source, Split(train, labels, classes), Split(test, other, classes))
+    return Dataset(name, source, whole, Split(test_images, test_labels, classes))
 
 
 def fit_images(images: Array, size: tuple[int, int], source: str) -> Images:
-    """Bring an array of images to uint8 ``[N, height, width]`` or ``[N, height, width, 3]``.
+    """Convert images to uint8 ``[N, height, width]`` or ``[N, height, width, 3]`` of a given size.
 
     Raises
     ------
     LenetError
-        Not images, or values that are no pixels.
+        The array has another shape, is empty, or its values are not pixels.
     """
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]

@@ -1,29 +1,18 @@
-"""How slow or noteworthy work tells of itself, whoever listens: a terminal, a log, nobody."""
-
-from typing import Protocol
+"""Callbacks for progress and messages while data is fetched and read."""
 
 
-class Listener(Protocol):
-    """Receives what happens while data is fetched and read."""
+class DataCallbacks:
+    """Does nothing; a subclass overrides the methods it needs."""
 
-    def line(self, text: str) -> None:
-        """Receive something worth one line."""
+    def on_message(self, text: str) -> None:
+        """Receive one line of text, such as the name of a file that was left out."""
 
-    def progress(self, label: str, done: int, total: int | None, unit: str) -> None:
-        """Receive that work called `label` stands at `done` of `total` (None if unknown).
+    def on_progress(self, label: str, done: int, total: int | None, unit: str) -> None:
+        """Receive the progress of some work: `done` of `total` units, such as ``bytes``.
 
-        `unit` is ``bytes`` or ``files``. The end is told by ``done == total``.
+        `total` is None if it is unknown. The last call of a piece of work has ``done == total``.
         """
 
 
-class Silent:
-    """Nobody listens."""
-
-    def line(self, text: str) -> None:
-        """Drop it."""
-
-    def progress(self, label: str, done: int, total: int | None, unit: str) -> None:
-        """Drop it."""
-
-
-SILENT = Silent()
+SILENT = DataCallbacks()
+"""Callbacks that do nothing."""

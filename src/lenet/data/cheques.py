@@ -1,6 +1,6 @@
-"""Amounts written on real cheques: crops, their digits, and where each digit is.
+"""Numbers written on real cheques: crops, their digits, and the box of each digit.
 
-ORAND-CAR-A of the ICFHR 2014 competition, as labelled in the public repository
+Source: ORAND-CAR-A of the ICFHR 2014 competition, as labelled in the public repository
 Fzkuji/Labeled_ORAND-CAR-A.
 """
 
@@ -16,11 +16,11 @@ from typing import Any, Literal, cast
 from lenet.errors import LenetError
 
 LABELS = "labels.tsv"
-_ANNOTATIONS = "annotations/instances_train2017.json"
-_BLOCK = 27  # neighbours in the list are often of one writer, and stay together
+ANNOTATIONS = "annotations/instances_train2017.json"
+_BLOCK = 27  # crops of one writer are often neighbours; blocks keep most of them in one part
 
-# Labels of the validation part that are wrong to the eye: by it confidence is calibrated. Those of
-# the test part stay as they came, unseen.
+# Labels of the validation part that are wrong. They are corrected because confidence is calibrated
+# on that part. The labels of the test part are unchanged: nobody has looked at them.
 _CORRECTED = {
     "a_car_000232": "49575",
     "a_car_000498": "104927",
@@ -31,22 +31,14 @@ _CORRECTED = {
 
 Part = Literal["train", "validation", "test"]
 Box = tuple[float, float, float, float]
+_Labelled = tuple[Path, str, tuple[Box, ...]]
 
 
 @dataclass(frozen=True)
 class Cheque:
-    """An amount.
+    """The number on one cheque: the image file of its crop, its digits, and its part of the data.
 
-    Parameters
-    ----------
-    path
-        Of the crop.
-    digits
-        What it says, without separators.
-    boxes
-        x, y, width and height of each digit, in pixels.
-    part
-        Whether it may be learnt from, chosen by, or neither.
+    `digits` has no separators. `boxes` holds x, y, width and height of each digit, in pixels.
     """
 
     path: Path
@@ -56,57 +48,44 @@ class Cheque:
 
 
 def load_cheques(folder: Path) -> list[Cheque]:
-    """Read labelled crops.
+    """Read labelled crops, in the order of their file names.
 
-    The parts are blocks of 27 neighbours in the order of their names: of ten blocks two are for
-    tests, the fifth and the tenth, and one, the third, for validation.
+    Blocks of 27 neighbours belong to one part. In every ten blocks, the fifth and the tenth are for
+    testing, the third is for validation, and the others are for training.
 
     Parameters
     ----------
     folder
-        With ``labels.tsv`` (columns ``file``, ``digits`` and ``boxes``) and ``images/``; or the
-        public repository's ``ORAND-CAR-2014-coco``.
+        A folder with ``labels.tsv`` (columns ``file``, ``digits`` and ``boxes``) and ``images/``,
+        or the public repository's ``ORAND-CAR-2014-coco``.
 
     Raises
     ------
     LenetError
-        It is neither, or a label makes no sense.
+        The folder has neither form, or a label is wrong.
     """
     if (folder / LABELS).is_file():
         found = _from_table(folder)
-    elif (folder / _ANNOTATIONS).is_file():
+    elif (folder / ANNOTATIONS).is_file():
         found = _from_coco(folder)
     else:
-        raise LenetError(f"{folder} holds no labelled cheques: no {LABELS}, no {_ANNOTATIONS}")
-    found.sort(key=lambda one: one[0].name)
-    return [
-        Cheque(path, _CORRECTED.get(_name(path), digits), boxes, _part(place))
-        for place, (path, digits, boxes) in enumerate(found)
-    ]
-
-
-def _name(path: Path) -> str:
-    """Return a crop's own name: the public repository appends to it."""
-    return path.stem.partition("_png")[0]
+        raise LenetError(f"{folder} holds no labelled cheques: no {LABELS}, no {ANNOTATIONS}")
+    cheques: list[Cheque] = []
+    for place, (path, digits, boxes) in enumerate(sorted(found, key=lambda one: one[0].name)):
+        name = path.stem.partition("_png")[0]  # the public repository appends to the name
+        block = place // _BLOCK
+        part = "test" if block % 5 == 4 else "validation" if block % 10 == 2 else "train"
+        cheques.append(Cheque(path, _CORRECTED.get(name, digits), boxes, part))
+    return cheques
 
 
 def digest(cheques: Iterable[Cheque]) -> str:
-    """Return the SHA-256 of what the crops hold and say."""
+    """Return the SHA-256 of the image files, the digits and the boxes."""
     whole = hashlib.sha256()
     for cheque in cheques:
         whole.update(cheque.path.read_bytes())
         whole.update(f" {cheque.digits} {cheque.boxes}\n".encode())
     return whole.hexdigest()
-
-
-def _part(place: int) -> Part:
-    block = place // _BLOCK
-    if block % 5 == 4:
-        return "test"
-    return "validation" if block % 10 == 2 else "train"
-
-
-_Labelled = tuple[Path, str, tuple[Box, ...]]
 
 
 def _from_table(folder: Path) -> list[_Labelled]:
@@ -127,7 +106,7 @@ def _from_table(folder: Path) -> list[_Labelled]:
 
 
 def _from_coco(folder: Path) -> list[_Labelled]:
-    path = folder / _ANNOTATIONS
+    path = folder / ANNOTATIONS
     try:
         table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         names = {one["id"]: str(one["file_name"]) for one in table["images"]}
@@ -142,12 +121,12 @@ def _from_coco(folder: Path) -> list[_Labelled]:
             image = folder / "images" / "train2017" / name
             result.append(_labelled(image, text, [box for box, _ in row]))
     except (LookupError, ValueError, TypeError) as error:
-        raise LenetError(f"{path}: not what was expected of it ({error})") from error
+        raise LenetError(f"{path} does not hold the boxes of digits ({error})") from error
     return result
 
 
 def _labelled(path: Path, digits: str, boxes: list[tuple[float, ...]]) -> _Labelled:
-    sound = all(len(one) == 4 and all(map(isfinite, one)) for one in boxes)
-    if not (digits.isascii() and digits.isdecimal()) or len(boxes) != len(digits) or not sound:
+    valid = all(len(one) == 4 and all(map(isfinite, one)) for one in boxes)
+    if not (digits.isascii() and digits.isdecimal()) or len(boxes) != len(digits) or not valid:
         raise ValueError(f"{digits!r} with {len(boxes)} boxes")
     return path, digits, tuple(cast("Box", box) for box in boxes)

@@ -1,9 +1,8 @@
-"""The files of a catalog entry, from the nearest place that has them whole.
+"""Finds or downloads the files of a data set, and checks the hash of each.
 
-Sources are tried in order: ``LENET_DATA_DIR``, the cache, the system's dataset folder, HTTPS
-mirrors, the machine's package manager. Nothing is used whose hash does not match. Each source is
-asked for all files still missing before the next is tried, so a mirror that does not answer costs
-its time-out once.
+The sources are tried in this order: ``LENET_DATA_DIR``, the cache, the system's dataset folder, the
+HTTPS mirrors, the package manager. Each source is asked for all missing files before the next one
+is tried, so a mirror that does not answer costs only one timeout.
 """
 
 import gzip
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import platformdirs
 
-from lenet.data.callbacks import SILENT, Listener
+from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.data.catalog import Entry, File
 from lenet.data.idx import open_compressed
 from lenet.data.sources import Source, SourceError, sources
@@ -28,66 +27,65 @@ from lenet.errors import LenetError
 from lenet.files import whole_file, write_text
 
 _CHUNK = 1 << 20
-# The largest file known (EMNIST by class) has 0.55 GB: what unpacks to more is not ours.
-_MOST_BYTES = 2 << 30
+_MOST_BYTES = 2 << 30  # the largest known file (EMNIST byclass) has 0.55 GB
 _STALE_SECONDS = 24 * 3600
 
 
 def cache_folder() -> Path:
-    """Where fetched data is kept: the platform's cache folder for users, below ``lenet``."""
+    """Return the folder for downloaded data: ``lenet`` in the platform's cache folder for users."""
     return Path(platformdirs.user_cache_dir("lenet", appauthor=False))
 
 
-def fetch(entry: Entry, listener: Listener = SILENT) -> dict[str, Path]:
-    """Return where each file of `entry` lies, decompressed and checked.
+def fetch(entry: Entry, callbacks: DataCallbacks = SILENT) -> dict[str, Path]:
+    """Return the path of each file of a data set, decompressed and checked.
 
     Raises
     ------
     LenetError
-        No source has all the files; the message lists every source with its reason.
+        No source has all the files. The message lists every source with its reason.
     """
     cache = cache_folder() / entry.name
     own = os.environ.get("LENET_DATA_DIR")
-    missing = list(entry.files)
     found: dict[str, Path] = {}
     reasons: list[str] = []
 
+    def missing() -> list[File]:
+        return [file for file in entry.files if file.name not in found]
+
     def failed(source: str, reason: object) -> None:
         reasons.append(f"{source}: {reason}")
-        listener.line(f"{entry.name}: {source}: {reason}")
+        callbacks.on_message(f"{entry.name}: {source}: {reason}")
 
     def try_source(source: Source) -> None:
         try:
-            with source.open(missing, listener) as locate:
-                for file in list(missing):
+            with source.open(missing(), callbacks) as locate:
+                for file in missing():
                     found[file.name] = _take(locate(file), file, cache, in_place=source.permanent)
-                    missing.remove(file)
         except SourceError as error:
             failed(source.label, error)
         except PermissionError as error:
-            failed(source.label, f"{error.filename} may not be read or written")
+            failed(source.label, f"no permission to read or write {error.filename}")
 
     before, after = sources(entry, Path(own) if own else None)
     for source in before:
-        if missing:
+        if missing():
             try_source(source)
-    for file in list(missing):
+    for file in missing():
         try:
             found[file.name] = _from_cache(file, cache)
-            missing.remove(file)
         except SourceError as error:
             if not any(reason.startswith("cache") for reason in reasons):  # one line is enough
                 failed(f"cache {cache}", error)
     for source in after:
-        if missing:
+        if missing():
             try_source(source)
-    if missing:
-        raise LenetError(_explain(entry, cache, reasons))
+    if missing():
+        raise LenetError(_explain(entry, reasons))
     return {file.name: found[file.name] for file in entry.files}
 
 
 def _from_cache(file: File, cache: Path) -> Path:
-    """Check a cached file; a damaged one is removed, so that nobody else meets it."""
+    """Check a cached file; delete it if it is damaged."""
     path = cache / file.name
     if not path.is_file():
         raise SourceError(f"{file.name} is not there yet" if cache.is_dir() else "empty")
@@ -100,19 +98,19 @@ def _from_cache(file: File, cache: Path) -> Path:
 
 
 def _take(path: Path, file: File, cache: Path, *, in_place: bool) -> Path:
-    """Check what a source gave, and unpack it into the cache unless it can be used as it lies."""
+    """Check a source's file; return it if it can be used in place, else a copy in the cache."""
     if file.archive_hash is not None:
         algorithm, _, expected = file.archive_hash.partition(":")
         if _hash_file(path, algorithm) != expected:
             raise SourceError(f"{path.name} is altered: not the published {algorithm} hash")
     elif in_place and _hash_file(path) == file.sha256:
         return path
-    return _unpack(path, file, cache)
+    return _decompress(path, file, cache)
 
 
-def _unpack(path: Path, file: File, cache: Path) -> Path:
+def _decompress(path: Path, file: File, cache: Path) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
-    _sweep(cache)
+    _remove_stale_parts(cache)
     target = cache / file.name
     try:
         with _decompressed(path, file) as source, whole_file(target) as part:
@@ -120,14 +118,13 @@ def _unpack(path: Path, file: File, cache: Path) -> Path:
             if file.sha256 is not None and digest != file.sha256:
                 raise SourceError(f"{path.name} is altered: its SHA-256 is {digest[:12]}…")
             if file.sha256 is None:
-                # Before the file itself: another process takes one without a hash for damaged.
-                write_text(_sidecar(target), digest + "\n")
-    except (EOFError, KeyError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+                # The hash is written first: a file without one looks damaged to other processes.
+                write_text(_hash_path(target), digest + "\n")
+    except (EOFError, KeyError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+        # gzip and bz2 report bad data as an OSError without a number.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise SourceError(f"{path.name} is truncated or not a whole archive") from error
-    except OSError as error:
-        if error.errno is None:  # gzip and bz2 report bad data so
-            raise SourceError(f"{path.name} is truncated or not a whole archive") from error
-        raise
     return target
 
 
@@ -143,13 +140,14 @@ def _decompressed(path: Path, file: File) -> Generator[BufferedIOBase, None, Non
 
 
 def _copy(source: BufferedIOBase, target: Path) -> str:
+    """Copy a stream to a file and return the SHA-256 of its bytes."""
     digest = hashlib.sha256()
     size = 0
     with target.open("wb") as out:
         while chunk := source.read(_CHUNK):
             size += len(chunk)
             if size > _MOST_BYTES:
-                raise SourceError("it unpacks to more than any known file")
+                raise SourceError("it decompresses to more than any known file")
             digest.update(chunk)
             out.write(chunk)
     return digest.hexdigest()
@@ -160,34 +158,32 @@ def _hash_file(path: Path, algorithm: str = "sha256") -> str:
         return hashlib.file_digest(file, algorithm).hexdigest()
 
 
-def _sidecar(path: Path) -> Path:
+def _hash_path(path: Path) -> Path:
     return path.with_name(path.name + ".sha256")
 
 
 def _recorded_hash(path: Path) -> str | None:
-    """Return what was computed when the checked archive was unpacked."""
+    """Return the hash that `_decompress` wrote for a file whose own hash is not published."""
     try:
-        return _sidecar(path).read_text(encoding="ascii").strip()
+        return _hash_path(path).read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         return None
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what a killed process left behind, once it is surely nobody's work in progress."""
+def _remove_stale_parts(folder: Path) -> None:
+    """Delete the partial files of killed processes; newer ones may belong to a running process."""
     for path in folder.glob(".*.part"):
         with suppress(OSError):
             if time.time() - path.stat().st_mtime > _STALE_SECONDS:
                 path.unlink()
 
 
-def _explain(entry: Entry, cache: Path, reasons: list[str]) -> str:
-    names = sorted({file.remote for file in entry.files})
-    return "\n".join(
-        [
-            f"{entry.name} could not be had from any source:",
-            *(f"  {reason}" for reason in reasons),
-            f"By hand: put {', '.join(names)}",
-            f"  (see {entry.homepage})",
-            f"  into a folder {entry.name}/ below any folder D, and set LENET_DATA_DIR=D.",
-        ]
-    )
+def _explain(entry: Entry, reasons: list[str]) -> str:
+    lines = [
+        f"no source has all the files of {entry.name}:",
+        *(f"  {reason}" for reason in reasons),
+        f"By hand: put {', '.join(sorted({file.remote for file in entry.files}))}",
+        f"  (see {entry.homepage})",
+        f"  into a folder {entry.name}/ inside any folder D, and set LENET_DATA_DIR=D.",
+    ]
+    return "\n".join(lines)

@@ -1,37 +1,41 @@
-"""Images in folders named after their classes.
+"""Reads images from folders that are named after their classes.
 
-Either ``root/train/CLASS/*.png`` with ``root/test/CLASS/*.png`` beside it, or
-``root/CLASS/*.png``, which is then divided by seed.
+The layout is ``root/train/CLASS/*.png`` with ``root/test/CLASS/*.png``, or ``root/CLASS/*.png``,
+which is divided into training and test images.
 """
 
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lenet.data.callbacks import Listener
+from lenet.data.callbacks import DataCallbacks
 from lenet.data.split import Dataset, Split, split_off
 from lenet.errors import LenetError
 from lenet.pictures.image import ImageError, read_image, resize, to_colour, to_grey
-from lenet.pictures.types import SUFFIXES, Images
+from lenet.pictures.types import SUFFIXES, Images, Labels
 
 TEST_FRACTION = 0.2
+"""The share of the images that are test images, for data without a test split."""
+
 _TEST_NAMES = ("test", "val", "valid", "validation")
 _NAMED_AT_MOST = 5
 
 
-def read_folder(root: Path, size: tuple[int, int], seed: int, listener: Listener) -> Dataset:
-    """Read a folder of class folders; broken images are named and left out.
+def read_folder(root: Path, size: tuple[int, int], seed: int, callbacks: DataCallbacks) -> Dataset:
+    """Read a folder of class folders and resize the images to `size`, ``(height, width)``.
 
-    The images become colour if most of them are, else grey, and all are fitted into `size`.
+    All images become colour if most of them are, else grey. Images that cannot be read are left
+    out, with a message. Without test images, `seed` divides the images class by class.
 
     Raises
     ------
     LenetError
-        No images, a single class, or test images of a class that training does not have.
+        There are no images, there is only one class, or a test class has no training images.
     """
     root = root.resolve()
-    train = _list(root / "train" if (root / "train").is_dir() else root)
+    divided = (root / "train").is_dir()
+    train = _list(root / "train" if divided else root)
     if not train:
         raise LenetError(
             f"{root} holds no images in class folders; expected {root.name}/CLASS/image.png or "
@@ -39,54 +43,44 @@ def read_folder(root: Path, size: tuple[int, int], seed: int, listener: Listener
         )
     classes = sorted(train)
     for name in classes:
-        if not name.isprintable():  # bytes that are no text, too: they could not be saved
+        if not name.isprintable():  # false for bytes that are not text, too: they cannot be saved
             raise LenetError(f"{root}: {name!r} cannot be a class's name; rename the folder")
     if len(classes) < 2:
         raise LenetError(f"{root} holds one class only ({classes[0]}); put each class in a folder")
-    test = _test_files(root)
-    strangers = sorted(set(test) - set(classes))
-    if strangers:
-        raise LenetError(f"{root}: test class {strangers[0]!r} does not occur in train/")
+    test: dict[str, list[Path]] = {}
+    for name in _TEST_NAMES:
+        if divided and not test and (root / name).is_dir():
+            test = _list(root / name)
+    unknown = sorted(set(test) - set(classes))
+    if unknown:
+        raise LenetError(f"{root}: test class {unknown[0]!r} does not occur in train/")
 
-    images, labels, kinds = _read_all(
-        [(path, classes.index(name), 0) for name in classes for path in train[name]]
-        + [(path, classes.index(name), 1) for name in test for path in test[name]],
-        root,
-        size,
-        listener,
-    )
-    stacked = _stack(images, listener)
-    first, second = np.flatnonzero(kinds == 0), np.flatnonzero(kinds == 1)
+    files = [
+        (path, classes.index(name), is_test)
+        for is_test, part in ((False, train), (True, test))
+        for name, paths in part.items()
+        for path in paths
+    ]
+    images, labels, in_test = _read_all(files, root, size, callbacks)
+    whole = Split(_stack(images, callbacks), labels, tuple(classes))
+    first, second = np.flatnonzero(~in_test), np.flatnonzero(in_test)
     if not test:
         first, second = split_off(labels, TEST_FRACTION, seed)
-        listener.line(
+        callbacks.on_message(
             f"{root.name}: divided {len(first):,} : {len(second):,} into training and test "
             f"by seed {seed}"
         )
-    if not test and not len(second):
-        raise LenetError(f"{root}: one image a class cannot be divided; put test images in test/")
+        if not len(second):
+            raise LenetError(
+                f"{root}: one image a class cannot be divided; put test images in test/"
+            )
     if not len(first) or not len(second):
         raise LenetError(f"{root}: no readable {'test' if len(first) else 'training'} images")
-    names = tuple(classes)
-    return Dataset(
-        name=root.name,
-        source=str(root),
-        train=Split(stacked[first], labels[first], names),
-        test=Split(stacked[second], labels[second], names),
-    )
-
-
-def _test_files(root: Path) -> dict[str, list[Path]]:
-    if not (root / "train").is_dir():
-        return {}
-    for name in _TEST_NAMES:
-        if (root / name).is_dir() and (found := _list(root / name)):
-            return found
-    return {}
+    return Dataset(root.name, str(root), whole.take(first), whole.take(second))
 
 
 def _list(root: Path) -> dict[str, list[Path]]:
-    """Image files by class, sorted; subfolders count to their class, hidden ones to none."""
+    """Return the image files of each class, sorted, with those in subfolders; skip hidden ones."""
     found: dict[str, list[Path]] = {}
     for folder in sorted(root.iterdir()):
         if not folder.is_dir() or folder.name.startswith("."):
@@ -104,37 +98,40 @@ def _list(root: Path) -> dict[str, list[Path]]:
 
 
 def _read_all(
-    files: list[tuple[Path, int, int]], root: Path, size: tuple[int, int], listener: Listener
-) -> tuple[list[Images], np.ndarray[tuple[int], np.dtype[np.int64]], np.ndarray]:
+    files: list[tuple[Path, int, bool]], root: Path, size: tuple[int, int], callbacks: DataCallbacks
+) -> tuple[list[Images], Labels, NDArray[np.bool]]:
+    """Return the images that can be read, their labels, and which are test images."""
     images: list[Images] = []
-    kept: list[tuple[int, int]] = []
+    labels: list[int] = []
+    in_test: list[bool] = []
     broken: list[ImageError] = []
-    for number, (path, label, kind) in enumerate(files, start=1):
+    for number, (path, label, is_test) in enumerate(files, start=1):
         try:
             images.append(resize(read_image(path), size))
-            kept.append((label, kind))
+            labels.append(label)
+            in_test.append(is_test)
         except ImageError as error:
             broken.append(error)
-        listener.progress(f"reading {root.name}", number, len(files), "files")
+        callbacks.on_progress(f"reading {root.name}", number, len(files), "files")
     for error in broken[:_NAMED_AT_MOST]:
-        listener.line(f"left out: {error}")
+        callbacks.on_message(f"left out: {error}")
     if len(broken) > _NAMED_AT_MOST:
-        listener.line(f"left out: {len(broken) - _NAMED_AT_MOST:,} more files")
+        callbacks.on_message(f"left out: {len(broken) - _NAMED_AT_MOST:,} more files")
     if not images:
         raise LenetError(f"{root}: none of the {len(files):,} image files can be read")
-    listener.line(
-        f"{root.name}: {len(images):,} images in {len(Counter(k[0] for k in kept))} classes, "
+    callbacks.on_message(
+        f"{root.name}: {len(images):,} images in {len(set(labels))} classes, "
         f"{len(broken):,} unreadable"
     )
-    table = np.array(kept, np.int64)
-    return images, table[:, 0], table[:, 1]
+    return images, np.array(labels, np.int64), np.array(in_test)
 
 
-def _stack(images: list[Images], listener: Listener) -> Images:
+def _stack(images: list[Images], callbacks: DataCallbacks) -> Images:
+    """Stack images into one array: colour if most of them are, else grey."""
     coloured = sum(image.ndim == 3 for image in images)
     colour = 2 * coloured > len(images)
     if coloured not in (0, len(images)):
-        listener.line(
+        callbacks.on_message(
             f"{coloured:,} of {len(images):,} images are in colour: all are taken as "
             f"{'colour' if colour else 'grey'}"
         )

@@ -1,7 +1,7 @@
-"""The IDX format that MNIST came in, read and written.
+"""Reads IDX files, the format of MNIST.
 
-A file is: two zero bytes, a type byte, the number of dimensions, each dimension as a big-endian
-32-bit number, then the values, big-endian, last dimension fastest. Source: the format's
+A file has two zero bytes, a byte for the type, a byte for the number of dimensions, each dimension
+as a big-endian 32-bit number, and then the values, big-endian, last dimension fastest. Source: the
 description on the MNIST page (LeCun, Cortes, Burges, "The MNIST database").
 """
 
@@ -17,27 +17,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.errors import LenetError
-from lenet.files import whole_file
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-_CODES = {np.dtype(word).newbyteorder("="): code for code, word in TYPES.items()}
+"""The NumPy dtype of each type byte."""
 
-# NumPy 1.x holds 32 dimensions. The largest file of the family (EMNIST by class) has 0.55 GB.
-_MOST_DIMENSIONS = 32
-_MOST_BYTES = 4 << 30
-# Deflate cannot shrink more than 1,032 to 1; xz and bzip2 can, so a header's promise is believed
-# only up to this many bytes beyond what the file could plainly hold.
+_MOST_DIMENSIONS = 32  # the limit of NumPy 1.x
+_MOST_BYTES = 4 << 30  # the largest known file (EMNIST byclass) has 0.55 GB
+# A header that claims more bytes than this multiple of the file's size is refused before memory is
+# allocated. Deflate compresses by at most 1,032 to 1.
 _PLAUSIBLE_RATIO = 1100
 
 Array = NDArray[np.generic]
 
 
 class IdxError(LenetError):
-    """A file that is not IDX, or not whole."""
+    """A file is not IDX, or is incomplete."""
 
 
 def open_compressed(path: Path) -> BufferedIOBase:
-    """Open a file that may be gzip, bzip2 or xz, judged by its first bytes, for reading."""
+    """Open a file for reading, decompressed if its first bytes are those of gzip, bzip2 or xz."""
     with path.open("rb") as file:
         magic = file.read(6)
     if magic.startswith(b"\x1f\x8b"):
@@ -50,31 +48,24 @@ def open_compressed(path: Path) -> BufferedIOBase:
 
 
 def read_idx(path: Path) -> Array:
-    """Read an IDX file, compressed or not.
-
-    Memory stays within a small multiple of what the file can hold: sizes are checked before
-    anything is allocated.
-
-    Returns
-    -------
-    An array in the machine's own byte order, writable.
+    """Read an IDX file, compressed or not, into a writable array in native byte order.
 
     Raises
     ------
     IdxError
-        A wrong magic number, fewer or more bytes than the header says, a broken archive.
+        The file is not IDX, has fewer or more values than its header claims, or is a damaged
+        archive. A wrong header cannot make it use much memory.
     OSError
         The file cannot be opened.
     """
     try:
         with open_compressed(path) as file:
             return _read(file, path, path.stat().st_size)
-    except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
+    except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
+        # gzip and bz2 report bad data as an OSError without a number.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise IdxError(f"{path} is truncated or not a whole archive ({error})") from error
-    except OSError as error:
-        if error.errno is None:  # bz2 reports bad data as an OSError without a number
-            raise IdxError(f"{path} is truncated or not a whole archive ({error})") from error
-        raise
 
 
 def _read(file: BufferedIOBase, path: Path, size_on_disk: int) -> Array:
@@ -95,7 +86,7 @@ def _read(file: BufferedIOBase, path: Path, size_on_disk: int) -> Array:
             f"{path} is truncated: its header claims {expected:,} bytes, "
             f"more than a file of {size_on_disk:,} bytes can hold"
         )
-    # bytearray, so that the array is writable; one byte more, to notice a surplus.
+    # A bytearray makes the array writable. One byte more is read to notice a surplus.
     content = bytearray(file.read(expected + 1))
     if len(content) < expected:
         raise IdxError(
@@ -106,32 +97,6 @@ def _read(file: BufferedIOBase, path: Path, size_on_disk: int) -> Array:
         raise IdxError(f"{path} holds more bytes than its header claims ({expected:,})")
     try:
         array = np.frombuffer(content, dtype).reshape(shape)
-    except ValueError as error:  # no values, but sides that no array can have
+    except ValueError as error:  # an empty array with a side too large for NumPy
         raise IdxError(f"{path} is not an IDX file: it claims the shape {shape}") from error
     return array.astype(dtype.newbyteorder("="), copy=False)
-
-
-def write_idx(path: Path, array: Array) -> None:
-    """Write an array as IDX; gzip if the name ends in ``.gz``. Whole or not at all.
-
-    Raises
-    ------
-    IdxError
-        A type IDX does not have, no dimensions or too many, or a side beyond 32 bits.
-    OSError
-        The folder cannot be written or the disk is full.
-    """
-    code = _CODES.get(array.dtype.newbyteorder("="))
-    if code is None:
-        raise IdxError(f"IDX has no type for {array.dtype}")
-    if not 1 <= array.ndim <= _MOST_DIMENSIONS or max(array.shape) >= 1 << 32:
-        raise IdxError(f"IDX cannot hold an array of shape {array.shape}")
-    head = bytes([0, 0, code, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape)
-    content = array.astype(np.dtype(TYPES[code])).tobytes()
-    with whole_file(path) as part:
-        if path.suffix == ".gz":
-            part.write_bytes(gzip.compress(head + content))
-        else:
-            with part.open("wb") as file:
-                file.write(head)
-                file.write(content)

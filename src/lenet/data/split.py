@@ -1,4 +1,4 @@
-"""What every source of data becomes: uint8 images, labels and class names."""
+"""Labelled images: `Split` and `Dataset`, and how labels, pixels and parts become them."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -26,7 +26,13 @@ class Split:
     Raises
     ------
     LenetError
-        No images, not one label an image, or labels outside the classes.
+        There are no images, not exactly one label for each, or a label is not a class.
+
+    Examples
+    --------
+    >>> split = Split(np.zeros((2, 28, 28), np.uint8), np.array([0, 1]), ("cat", "dog"))
+    >>> len(split), split.channels
+    (2, 1)
     """
 
     images: Images
@@ -49,27 +55,42 @@ class Split:
 
     @property
     def channels(self) -> int:
-        """1 for grey images."""
+        """The number of channels; 1 for grey images."""
         return 1 if self.images.ndim == 3 else self.images.shape[3]
+
+    def take(self, indices: NDArray[np.int64]) -> "Split":
+        """Return the images at `indices`, with their labels."""
+        return Split(self.images[indices], self.labels[indices], self.classes)
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Training and test images under one name.
+    """Training and test images.
 
     Parameters
     ----------
     name
-        Short: names the run folder.
+        A short name; it becomes part of the run folder's name.
     source
-        What to give `load_data` to get it again: a catalog name or an absolute path.
+        What `load_data` takes to load the data again: a known name or an absolute path.
     train, test
         The two splits, with the same classes, size and channels.
     pictures
-        What they show.
+        The kind of pictures; it selects the preprocessing of a photo.
     validation
-        Training images that were held out (`hold_out`), to choose or to calibrate on; in none of
-        the two splits.
+        Training images that were held out (`hold_out`); they are in neither of the two splits.
+
+    Raises
+    ------
+    LenetError
+        The splits differ in classes, size or channels, or all training images have one class.
+
+    Examples
+    --------
+    >>> split = Split(np.zeros((2, 28, 28), np.uint8), np.array([0, 1]), ("cat", "dog"))
+    >>> data = Dataset("pets", "/home/me/pets", train=split, test=split)
+    >>> data.classes, len(data.train), data.validation
+    (('cat', 'dog'), 2, None)
     """
 
     name: str
@@ -96,7 +117,7 @@ class Dataset:
         return self.train.classes
 
     def sha256(self) -> str:
-        """Hash of every pixel and label, to say later on which data a network was trained."""
+        """Return a hash of all pixels and labels, which identifies the data of a training."""
         digest = hashlib.sha256()
         for split in (self.train, self.test):
             digest.update(repr((split.images.shape, split.classes)).encode())
@@ -108,28 +129,28 @@ class Dataset:
 def index_labels(
     train: NDArray[np.generic], test: NDArray[np.generic] | None, source: str
 ) -> tuple[Labels, Labels | None, tuple[str, ...]]:
-    """Turn labels of any whole numbers into indices 0, 1, ... with the numbers as class names.
+    """Replace whole numbers by indices 0, 1, ...; the numbers become the class names.
 
     Raises
     ------
     LenetError
-        Labels that are no whole numbers, or test labels that training does not have.
+        A label is not a whole number, or a test label does not occur in training.
     """
     known, indices = np.unique(_whole_numbers(train, source), return_inverse=True)
     classes = tuple(str(number) for number in known)
     if test is None:
         return indices.astype(np.int64), None, classes
-    wanted = _whole_numbers(test, source)
-    strangers = np.setdiff1d(wanted, known)
-    if len(strangers):
+    numbers = _whole_numbers(test, source)
+    unknown = np.setdiff1d(numbers, known)
+    if len(unknown):
         raise LenetError(
-            f"{source}: test label {strangers[0]} does not occur among the training labels"
+            f"{source}: test label {unknown[0]} does not occur among the training labels"
         )
-    return indices.astype(np.int64), np.searchsorted(known, wanted).astype(np.int64), classes
+    return indices.astype(np.int64), np.searchsorted(known, numbers).astype(np.int64), classes
 
 
 def _whole_numbers(labels: NDArray[np.generic], source: str) -> Labels:
-    if labels.ndim == 2 and labels.shape[1] == 1:  # MedMNIST's and CIFAR's columns
+    if labels.ndim == 2 and labels.shape[1] == 1:  # MedMNIST and CIFAR store labels as a column
         labels = labels[:, 0]
     if labels.ndim != 1:
         raise LenetError(
@@ -143,15 +164,15 @@ def _whole_numbers(labels: NDArray[np.generic], source: str) -> Labels:
 
 
 def as_uint8(images: NDArray[np.generic], source: str) -> Images:
-    """Turn images of any number type into uint8.
+    """Convert images of any numeric dtype to uint8.
 
-    Whole numbers and fractions from 0 to 255 keep their values; fractions that all lie in
-    [0, 1], as Keras users and the USPS file have them, are stretched to 0 to 255.
+    Values from 0 to 255 are rounded. Floating-point or boolean images whose values are all at most
+    1, as Keras users store them, are multiplied by 255 first.
 
     Raises
     ------
     LenetError
-        Values that fit neither.
+        The values are not numbers, or lie outside 0 to 255.
     """
     if images.dtype == np.uint8:
         return images.view(np.uint8)
@@ -160,7 +181,7 @@ def as_uint8(images: NDArray[np.generic], source: str) -> Images:
     if images.size == 0:
         return images.astype(np.uint8)
     low, high = float(images.min()), float(images.max())
-    if not (low >= 0 and high <= 255):  # NaN fails too
+    if not (low >= 0 and high <= 255):  # false for NaN, too
         raise LenetError(
             f"{source}: pixels run from {low:g} to {high:g}; they must lie in 0 to 255, or in "
             "0 to 1"
@@ -172,25 +193,30 @@ def as_uint8(images: NDArray[np.generic], source: str) -> Images:
 
 
 def hold_out(data: Dataset, share: float, seed: int) -> Dataset:
-    """Take a share of the training images away, class by class, and keep them as `validation`."""
-    images, labels = data.train.images, data.train.labels
-    kept, held = (
-        Split(images[part], labels[part], data.classes) for part in split_off(labels, share, seed)
-    )
-    return replace(data, train=kept, validation=held)
+    """Move a share of each class's training images to `validation`; see `split_off`.
+
+    Examples
+    --------
+    >>> split = Split(np.zeros((10, 28, 28), np.uint8), np.arange(10) % 2, ("cat", "dog"))
+    >>> data = hold_out(Dataset("pets", "pets", split, split), share=0.2, seed=0)
+    >>> len(data.train), data.validation.labels
+    (8, array([0, 1]))
+    """
+    kept, held_out = split_off(data.train.labels, share, seed)
+    return replace(data, train=data.train.take(kept), validation=data.train.take(held_out))
 
 
 def split_off(
     labels: Labels, fraction: float, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Divide image numbers in two, class by class, the same way for the same seed.
+    """Divide the images in two parts, stratified by class; the same seed gives the same parts.
 
-    Each class gives `fraction` of its images to the second part, rounded, and at least one if it
-    has two; a class of one image stays whole in the first.
+    Each class gives `fraction` of its images, rounded, to the second part: at least one and at most
+    all but one. A class of one image stays in the first part.
 
     Returns
     -------
-    The numbers of both parts, each in ascending order.
+    The indices of the images of both parts, in ascending order.
     """
     random = np.random.default_rng(seed)
     second = np.zeros(len(labels), bool)

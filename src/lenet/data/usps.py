@@ -1,4 +1,4 @@
-"""USPS in LIBSVM's text form: ``label index:value ...``, values from -1 (paper) to 1 (ink)."""
+"""Reads USPS as LIBSVM text: ``label index:value ...``, values from -1 (paper) to 1 (ink)."""
 
 from pathlib import Path
 
@@ -16,20 +16,18 @@ def read_usps(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     Raises
     ------
     LenetError
-        A line that is not of this form.
+        A line has another format.
     """
-    images: list[NDArray[np.float64]] = []
-    labels: list[int] = []
+    rows: list[tuple[int, NDArray[np.float64]]] = []
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
-                label, image = _parse(line)
+                rows.append(_parse(line))
             except (ValueError, IndexError) as error:
                 raise LenetError(f"{path}, line {number}: not LIBSVM data") from error
-            labels.append(label)
-            images.append(image)
-    pixels = np.round((np.array(images) + 1) * 127.5)
-    return pixels.reshape(-1, _SIDE, _SIDE).astype(np.uint8), np.array(labels, np.int64)
+    pixels = np.round((np.array([image for _, image in rows]) + 1) * 127.5)
+    labels = np.array([label for label, _ in rows], np.int64)
+    return pixels.reshape(-1, _SIDE, _SIDE).astype(np.uint8), labels
 
 
 def _parse(line: bytes) -> tuple[int, NDArray[np.float64]]:

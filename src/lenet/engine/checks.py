@@ -1,4 +1,4 @@
-"""What every engine asks of its input, said in one place."""
+"""Checks of the arrays that the engines take."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from lenet.networks.layers import Linear
 from lenet.networks.network import Network
 
 Floats = NDArray[np.float32]
-"""float32; the NumPy functions here take float64 as well, and keep it."""
+"""float32. The functions in NumPy also take float64, and then return float64."""
 
 
 def check_images(network: Network, images: NDArray[np.uint8]) -> None:
@@ -16,7 +16,7 @@ def check_images(network: Network, images: NDArray[np.uint8]) -> None:
     grey = images.ndim == 3
     if not grey and images.ndim != 4:
         raise LenetError(
-            f"images must be [N, height, width] or [N, height, width, channels], "
+            "images must be [N, height, width] or [N, height, width, channels], "
             f"not of {images.ndim} dimensions"
         )
     if images.dtype != np.uint8:
@@ -31,21 +31,24 @@ def check_images(network: Network, images: NDArray[np.uint8]) -> None:
 
 
 def check_labels(network: Network, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
-    """Raise a `LenetError` unless there is an int64 label for each image, within the classes.
+    """Raise a `LenetError` unless there is an int64 label for each image, and each is a class.
 
-    The number behind the last class stands for "none of these", where a network's linear outputs
-    have a rubbish class beside them.
+    The number of classes is also a label: the class "none", if the last layer is a `Linear` with
+    this class.
     """
     last = network.layers[-1]
     most = network.classes + (isinstance(last, Linear) and last.rubbish is not None)
     if labels.shape != (len(images),) or labels.dtype != np.int64:
-        raise LenetError(f"labels must be one int64 an image, not {labels.dtype} {labels.shape}")
+        raise LenetError(f"labels must be int64, one per image, not {labels.dtype} {labels.shape}")
     if len(labels) and (labels.min() < 0 or labels.max() >= most):
         raise LenetError(f"labels must lie within the network's {network.classes} classes")
 
 
 def check_targets(network: Network, images: NDArray[np.uint8], targets: Floats) -> None:
-    """Raise a `LenetError` unless there is a row of contiguous float32 targets for each image."""
+    """Raise a `LenetError` unless there is a row of contiguous float32 targets for each image.
+
+    A row has one more column than classes if the network has a class "none".
+    """
     shape = (len(images), network.classes + (network.rubbish is not None))
     if targets.shape != shape or targets.dtype != np.float32 or not targets.flags.c_contiguous:
         raise LenetError(
@@ -54,7 +57,7 @@ def check_targets(network: Network, images: NDArray[np.uint8], targets: Floats) 
 
 
 def check_index(images: NDArray[np.uint8], index: NDArray[np.int64]) -> None:
-    """Raise a `LenetError` unless `index` holds at least one number, each of an image."""
+    """Raise a `LenetError` unless `index` holds at least one number, all of images."""
     if index.ndim != 1 or index.dtype != np.int64 or len(index) == 0:
         raise LenetError("the index must be a list of int64 image numbers, not empty")
     if index.min() < 0 or index.max() >= len(images):

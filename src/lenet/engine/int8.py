@@ -1,8 +1,7 @@
-"""Weights of a byte each: a whole number from -127 to 127, and a scale for each unit it leads to.
+"""Symmetric int8 quantization of weights, one scale per output unit: a quarter of the size.
 
-A quarter of the size; as each unit has its own scale, what a sum is off by is small beside what
-its other weights are. Source: Jacob et al., "Quantization and Training of Neural Networks for
-Efficient Integer-Arithmetic-Only Inference", CVPR 2018, section 2.1, with a zero point of 0.
+Biases stay float32. Source: Jacob et al., "Quantization and Training of Neural Networks for
+Efficient Integer-Arithmetic-Only Inference", CVPR 2018, section 2.1, with zero point 0.
 """
 
 from collections.abc import Mapping
@@ -14,44 +13,62 @@ from numpy.typing import NDArray
 from lenet.engine.checks import Floats
 
 MOST = 127
+"""Quantized weights lie in -127 to 127."""
 
 SCALE = ".scale"
-"""Behind a weight's name: that of its scales."""
+"""The suffix of the name under which a weight's scales are stored."""
 
-_BITS = 12  # of a scale; with seven of a weight, float32 holds their product exactly
+# Bits of a scale's mantissa. Together with the 7 bits of a weight they fit into a float32, so that
+# dequantizing is exact and quantizing its result gives the same integers again.
+_BITS = 12
 
 
-def shortened(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Return the whole numbers, of the weight's shape ``[units, ...]``, and scales ``[units]``.
+def quantize(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """Round a weight to int8.
 
-    Applied to what `lengthened` makes of these it gives them again.
+    Parameters
+    ----------
+    weight
+        float32 ``[units, ...]``.
+
+    Returns
+    -------
+    int8 of the same shape, and float32 scales ``[units]``.
+
+    Examples
+    --------
+    >>> integers, scale = quantize(np.array([[0.5, -1.0, 0.25]], np.float32))
+    >>> integers.tolist()
+    [[63, -127, 32]]
+    >>> dequantize(integers, scale).round(2).tolist()
+    [[0.5, -1.0, 0.25]]
     """
     rows = weight.reshape(len(weight), -1)
     mantissa, exponent = np.frexp(np.abs(rows).max(axis=1).astype(np.float64) / MOST)
     scale = np.ldexp(np.ceil(np.ldexp(mantissa, _BITS)), exponent - _BITS).astype(np.float32)
-    whole = np.rint(rows / np.where(scale > 0, scale, 1)[:, None])
-    return whole.astype(np.int8).reshape(weight.shape), scale
+    integers = np.rint(rows / np.where(scale > 0, scale, 1)[:, None])
+    return integers.astype(np.int8).reshape(weight.shape), scale
 
 
-def lengthened(whole: NDArray[np.int8], scale: Floats) -> Floats:
-    """Return float32 weights."""
-    return whole * scale.reshape(-1, *[1] * (whole.ndim - 1))
+def dequantize(integers: NDArray[np.int8], scale: Floats) -> Floats:
+    """Return the float32 weight that `integers` and `scale` stand for."""
+    return integers * scale.reshape(-1, *[1] * (integers.ndim - 1))
 
 
-def packed(parameters: Mapping[str, Floats]) -> dict[str, NDArray[Any]]:
-    """Return weights `shortened` and their scales beside them; biases as they are."""
+def quantize_all(parameters: Mapping[str, Floats]) -> dict[str, NDArray[Any]]:
+    """Quantize all weights; add their scales as ``NAME.scale``; return biases unchanged."""
     result: dict[str, NDArray[Any]] = {}
     for name, value in parameters.items():
         result[name] = value
         if value.ndim > 1:
-            result[name], result[name + SCALE] = shortened(value)
+            result[name], result[name + SCALE] = quantize(value)
     return result
 
 
-def unpacked(kept: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
-    """Return what `packed` packed, as far as it is left; what was not packed stays."""
+def dequantize_all(stored: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
+    """Dequantize the int8 arrays to float32; return other arrays unchanged."""
     return {
-        name: lengthened(value, kept[name + SCALE]) if value.dtype == np.int8 else value
-        for name, value in kept.items()
+        name: dequantize(value, stored[name + SCALE]) if value.dtype == np.int8 else value
+        for name, value in stored.items()
         if not name.endswith(SCALE)
     }

@@ -1,7 +1,7 @@
-"""The shared library of C++ kernels: found, loaded, asked what it can do.
+"""The shared library of C++ kernels: its ctypes declarations, and the plans it makes.
 
-It is built when the package is installed; where that failed, `missing()` says so and everything
-else computes with `lenet.engine.reference` or PyTorch.
+The library is built when the package is installed. Where that failed, `available` returns False,
+`missing` returns the reason, and NumPy or PyTorch compute instead.
 """
 
 import ctypes
@@ -9,15 +9,46 @@ import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from ctypes import c_char_p, c_double, c_float, c_int, c_int64, c_void_p
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lenet.engine.checks import Floats
+from lenet.engine.checks import Floats, check_images
+from lenet.engine.normalization import Normalization
 from lenet.errors import LenetError
 from lenet.networks.network import Network
+
+_FORWARD = [c_void_p, c_void_p, c_void_p, c_int64, c_float, c_float, c_int, c_void_p]
+# The functions of native/lenet_engine.h: what each returns, and its arguments.
+_SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
+    "lenet_variant": (c_char_p, [c_int]),
+    "lenet_peak": (c_double, [c_char_p, c_int, c_double]),
+    "lenet_plan_create": (c_int, [c_char_p, c_void_p, c_int, c_void_p, c_void_p]),
+    "lenet_plan_free": (None, [c_void_p]),
+    "lenet_forward": (c_int, _FORWARD),
+    "lenet_activations": (c_int, [*_FORWARD, c_void_p]),
+    "lenet_gradients": (
+        c_int,
+        [*[c_void_p] * 7, c_int64, c_float, c_float, c_int, c_void_p, c_void_p, c_void_p],
+    ),
+    "lenet_sequence_create": (c_int, [c_char_p, c_int, c_int, c_int, *[c_void_p] * 3]),
+    "lenet_sequence_free": (None, [c_void_p]),
+    "lenet_sequence_forward": (c_int, _FORWARD),
+    "lenet_sequence_learn": (
+        c_int,
+        [
+            *[c_void_p, c_int, c_int, c_void_p, c_void_p, c_void_p, c_void_p],
+            *[c_float, c_float, c_void_p, c_int64, c_void_p, c_void_p],
+        ],
+    ),
+    "lenet_warp": (c_int, [c_char_p, c_int, *[c_void_p] * 7, c_int64, c_int, c_void_p]),
+}
+
+_OK, _OUT_OF_MEMORY, _UNKNOWN_VARIANT = 0, 1, 2
 
 
 @cache
@@ -26,48 +57,41 @@ def _library() -> ctypes.CDLL | None:
     import lenet.engine
 
     suffix = {"win32": ".dll"}.get(sys.platform, ".so")
-    # An editable install has two folders: the sources' and that of what was built.
+    # An editable install has two folders: the sources and the build.
     for folder in lenet.engine.__path__:
         path = Path(folder) / f"lenet_engine{suffix}"
         if path.is_file():
             library = ctypes.CDLL(str(path))
-            break
-    else:
-        return None
-    library.lenet_variant.restype = ctypes.c_char_p
-    library.lenet_plan.restype = ctypes.c_void_p
-    library.lenet_free.argtypes = [ctypes.c_void_p]
-    library.lenet_free.restype = None
-    library.lenet_peak.restype = ctypes.c_double
-    library.lenet_sequence_plan.restype = ctypes.c_void_p
-    library.lenet_sequence_free.argtypes = [ctypes.c_void_p]
-    library.lenet_sequence_free.restype = None
-    return library
+            for name, (result, arguments) in _SIGNATURES.items():
+                function = getattr(library, name)
+                function.restype, function.argtypes = result, arguments
+            return library
+    return None
 
 
 def loaded() -> ctypes.CDLL:
-    """Return the library; a `LenetError` if it was not built."""
-    found = _library()
-    if found is None:
+    """Return the library; raise a `LenetError` if it was not built."""
+    library = _library()
+    if library is None:
         raise LenetError(missing())
-    return found
+    return library
 
 
 def available() -> bool:
-    """Tell whether the library is there."""
+    """Return whether the library was built."""
     return _library() is not None
 
 
 def missing() -> str:
-    """Say what it means that the library is not there."""
+    """Return a sentence for the user: why the library is missing, and what that costs."""
     return (
         "the native engine was not built (it needs a C++ compiler when lenet is installed): "
-        "training takes five times as long, that of the networks of 1989 to 1998 forty times"
+        "training takes five times as long, and forty times for the networks of 1989 to 1998"
     )
 
 
 def variants() -> tuple[str, ...]:
-    """Return the instruction sets that this machine can run, the best first."""
+    """Return the instruction sets that this machine can run, the fastest first."""
     library = _library()
     if library is None:
         return ()
@@ -84,16 +108,31 @@ def default_threads() -> int:
     return os.cpu_count() or 1
 
 
+def check_status(status: int, variant: str = "") -> None:
+    """Raise the exception for the status that a function of the library returned, if not 0."""
+    if status == _OUT_OF_MEMORY:
+        raise MemoryError("the native engine ran out of memory")
+    if status == _UNKNOWN_VARIANT:
+        raise LenetError(f"this machine cannot run {variant!r}, only {variants()}")
+    if status != _OK:
+        raise ValueError(f"the native engine does not take these arguments (status {status})")
+
+
 class Pointers:
-    """Addresses of arrays that keep their place in memory: a network's parameters or gradients.
+    """The addresses of a network's parameters or gradients, for the library.
 
     Parameters
     ----------
     network
-        Names and shapes.
+        Gives the shapes.
     arrays
-        float32, in C order, in the order of ``network.parameter_shapes``. They are used where they
-        lie, now and later: what an optimizer changes in them is seen.
+        float32 arrays in C order, in the order of ``network.parameter_shapes``. They are used in
+        place: the library sees later changes.
+
+    Raises
+    ------
+    LenetError
+        The arrays have other shapes, another dtype or another order.
     """
 
     def __init__(self, network: Network, arrays: Sequence[Floats]) -> None:
@@ -103,59 +142,85 @@ class Pointers:
         ):
             raise LenetError(f"parameters must be contiguous float32 arrays of the shapes {shapes}")
         self._arguments = (network, list(arrays))
-        self.table = (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
+        self.table = addresses(arrays)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle as new addresses of copied arrays."""
         return (Pointers, self._arguments)
 
 
-class Handle(ABC):
-    """What the library has made of a network. Freed with it; safe to share between threads.
+def addresses(arrays: Sequence[np.ndarray[Any, Any]]) -> "ctypes.Array[c_void_p]":
+    """Return a C array of the arrays' addresses. The caller keeps the arrays alive."""
+    return (c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
+
+
+class NativePlan(ABC):
+    """A network, prepared for the library's kernels. Safe to share between threads.
 
     Parameters
     ----------
     network
-        The network.
+        One that the kernels can compute.
     variant
-        One of `variants`; by default the best.
+        One of `variants`; by default the fastest.
 
     Raises
     ------
     LenetError
-        No library, or a variant that this machine cannot run; subclasses: a network that the
-        kernels do not know.
+        The library was not built, this machine cannot run the variant, or the kernels cannot
+        compute the network.
+    MemoryError
+        The library ran out of memory.
     """
 
-    _free: str  # the function of the library that frees it
+    # Names of functions of the library.
+    _free: str
+    _forward: str
 
     def __init__(self, network: Network, variant: str | None = None) -> None:
         self._library = loaded()
         self.network = network
         self.variant = variant or variants()[0]
-        self._plan: int | None = self._made()
-        if self._plan is None:
-            raise LenetError(f"this machine cannot run {self.variant!r}, only {variants()}")
+        self._plan = c_void_p()
+        check_status(self._create(self.variant.encode(), ctypes.byref(self._plan)), self.variant)
 
     @abstractmethod
-    def _made(self) -> int | None:
-        """Return the library's address of it, None if there is no such variant or memory."""
+    def _create(self, variant: bytes, plan: Any) -> int:
+        """Let the library write the plan's address to `plan`; return the status."""
+
+    def forward(
+        self,
+        parameters: Pointers,
+        normalization: Normalization,
+        images: NDArray[np.uint8],
+        threads: int | None = None,
+    ) -> Floats:
+        """Compute the scores; arguments as for `lenet.engine.Predictor`."""
+        check_images(self.network, images)
+        images = np.ascontiguousarray(images)
+        scores = np.empty((len(images), self.network.classes), np.float32)
+        status = getattr(self._library, self._forward)(
+            self._plan,
+            parameters.table,
+            images.ctypes.data,
+            len(images),
+            normalization.scale,
+            normalization.offset,
+            threads or default_threads(),
+            scores.ctypes.data,
+        )
+        check_status(status)
+        return scores
 
     def __del__(self) -> None:
-        if getattr(self, "_plan", None) is not None:
+        if getattr(self, "_plan", None):
             getattr(self._library, self._free)(self._plan)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle as a new one: two must not free the same memory."""
+        """Copy and pickle as a new plan: two objects must not free the same memory."""
         return (type(self), (self.network, self.variant))
 
 
 def measured_peak(variant: str, threads: int, seconds: float = 0.3) -> float:
-    """Return the multiply-accumulates a second of nothing but FMA instructions, measured now."""
-    return loaded().lenet_peak(variant.encode(), ctypes.c_int(threads), ctypes.c_double(seconds))
-
-
-def check_memory(failed: int) -> None:
-    """Raise a `MemoryError` if a function of the library returned other than 0."""
-    if failed:
-        raise MemoryError("the native engine ran out of memory")
+    """Measure how many multiply-accumulates per second FMA instructions alone reach."""
+    return loaded().lenet_peak(variant.encode(), threads, seconds)

@@ -1,22 +1,26 @@
-"""The native engine: C++ kernels behind a C interface, for networks of the LeNet family.
+"""The native kernels for batches of images, for networks with two convolution blocks.
 
-What the kernels do and how fast: `docs/engine.md`. Those for the networks of 1989 to 1998:
-`lenet.engine.sequence`.
+`docs/engine.md` describes the kernels and their speed. `lenet.engine.sequence` has those for the
+networks of 1989 to 1998.
 """
 
 import ctypes
 from collections.abc import Callable
+from ctypes import c_float, c_int32
+from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet.engine.checks import Floats, check_images, check_index, check_labels, check_targets
-from lenet.engine.family import numbers_of
+from lenet.engine.family import plan_shape
 from lenet.engine.library import (
-    Handle,
+    NativePlan,
     Pointers,
+    addresses,
     available,
-    check_memory,
+    check_status,
     default_threads,
     measured_peak,
     missing,
@@ -37,90 +41,55 @@ __all__ = [
 ]
 
 PARTS = (
-    "gather", "conv1 forward", "conv2 forward", "dense forward", "dense backward",
-    "conv2 weights", "conv2 input", "conv1 weights",
-)  # fmt: skip
-"""What a training step's time is divided into, in the order of the kernels' own list."""
+    "gather",
+    "conv1 forward",
+    "conv2 forward",
+    "dense forward",
+    "dense backward",
+    "conv2 weights",
+    "conv2 input",
+    "conv1 weights",
+)
+"""The measured parts of a training step, in the order of native/common/stopwatch.hpp."""
 
 
-class Plan(Handle):
-    """A network and an instruction set, ready to compute. Safe to share between threads.
+class Plan(NativePlan):
+    """A network that `lenet.engine.family.covers`, prepared for the kernels."""
 
-    Parameters
-    ----------
-    network
-        One that `lenet.engine.family.covers` knows.
-    variant
-        One of `variants`; by default the best.
+    _free = "lenet_plan_free"
+    _forward = "lenet_forward"
 
-    Raises
-    ------
-    LenetError
-        Another network or variant, or no library.
-    """
-
-    _free = "lenet_free"
-
-    def _made(self) -> int | None:
-        network = self.network
-        numbers = numbers_of(network)
+    def _create(self, variant: bytes, plan: Any) -> int:
+        numbers = plan_shape(self.network)
         if numbers is None:
-            raise LenetError(f"the native engine does not know networks such as {network.name!r}")
-        none = None if network.rubbish is None else ctypes.c_float(-network.rubbish)
-        return self._library.lenet_plan(
-            self.variant.encode(),
-            (ctypes.c_int32 * len(numbers))(*numbers),
-            ctypes.c_int(len(numbers) - 6),
-            None if none is None else ctypes.byref(none),
-        )
-
-    def forward(
-        self,
-        parameters: Pointers,
-        normalization: Normalization,
-        images: NDArray[np.uint8],
-        threads: int | None = None,
-    ) -> Floats:
-        """Return logits, float32 ``[N, classes]``, of uint8 images; see `lenet.engine.forward`."""
-        check_images(self.network, images)
-        images = np.ascontiguousarray(images)
-        logits = np.empty((len(images), self.network.classes), np.float32)
-        failed = self._library.lenet_forward(
-            ctypes.c_void_p(self._plan),
-            parameters.table,
-            ctypes.c_void_p(images.ctypes.data),
-            None,
-            ctypes.c_int64(len(images)),
-            ctypes.c_float(normalization.scale),
-            ctypes.c_float(normalization.offset),
-            ctypes.c_int(threads or default_threads()),
-            ctypes.c_void_p(logits.ctypes.data),
-        )
-        check_memory(failed)
-        return logits
+            raise LenetError(f"the native engine cannot compute the network {self.network.name!r}")
+        none = None
+        if self.network.rubbish is not None:
+            none = ctypes.byref(c_float(-self.network.rubbish))
+        shape = (c_int32 * len(numbers))(*numbers)
+        return self._library.lenet_plan_create(variant, shape, len(numbers) - 6, none, plan)
 
     def activations(
         self, parameters: Pointers, normalization: Normalization, images: NDArray[np.uint8]
     ) -> dict[str, Floats]:
-        """Return every layer's output by its name, as `lenet.engine.reference.activations` does."""
+        """Return each layer's output by its name, as `lenet.engine.reference.activations` does."""
         check_images(self.network, images)
         images = np.ascontiguousarray(images)
-        stages = list(self.network.stages())
-        outputs = [np.empty((len(images), *s.output_shape), np.float32) for s in stages]
-        sizes = [int(np.prod(stage.output_shape)) for stage in stages]
-        failed = self._library.lenet_activations(
-            ctypes.c_void_p(self._plan),
+        shapes = {stage.layer.name: stage.output_shape for stage in self.network.stages()}
+        outputs = {n: np.empty((len(images), *s), np.float32) for n, s in shapes.items()}
+        status = self._library.lenet_activations(
+            self._plan,
             parameters.table,
-            ctypes.c_void_p(images.ctypes.data),
-            ctypes.c_int64(len(images)),
-            ctypes.c_float(normalization.scale),
-            ctypes.c_float(normalization.offset),
-            ctypes.c_int(len(stages)),
-            (ctypes.c_int64 * len(stages))(*sizes),
-            (ctypes.c_void_p * len(stages))(*(array.ctypes.data for array in outputs)),
+            images.ctypes.data,
+            len(images),
+            normalization.scale,
+            normalization.offset,
+            len(shapes),
+            (ctypes.c_int64 * len(shapes))(*map(prod, shapes.values())),
+            addresses(list(outputs.values())),
         )
-        check_memory(failed)
-        return {stage.layer.name: array for stage, array in zip(stages, outputs, strict=True)}
+        check_status(status)
+        return outputs
 
     def batches(
         self,
@@ -133,19 +102,30 @@ class Plan(Handle):
         parts: NDArray[np.float64] | None = None,
         targets: Floats | None = None,
     ) -> Callable[[NDArray[np.int64]], tuple[float, int]]:
-        """Return the function that does one training step's arithmetic.
+        """Return a function that computes the loss and the gradients of a batch.
 
-        It takes the numbers of a batch's images (int64), writes the gradients of their mean
-        cross-entropy, and returns that mean and how many images are named right. The same batch
-        gives the same bits, whatever `threads` is. Python's lock is released meanwhile.
+        The arguments are checked here, once for all batches. Contiguous arrays are not copied, so
+        that later changes of their values count.
 
-        What can be checked once is checked here, so that a step costs little beside its arithmetic.
-        Contiguous images, labels and targets are used where they lie, now and later.
+        Parameters
+        ----------
+        parameters, gradients
+            The network's parameters, and where to write their gradients.
+        images, labels
+            uint8 ``[N, height, width]`` or ``[N, height, width, channels]``, and int64 ``[N]``.
+        threads
+            By default all processors this process may use. The result has the same bits for any
+            number of threads.
+        parts
+            float64 ``[len(PARTS)]``: receives the seconds of each part, on one thread only.
+        targets
+            Contiguous float32 ``[N, classes]``, with one more column if the network has a class
+            "none": probabilities for the cross-entropy. Labels then only count correct images.
 
-        With `targets`, float32 ``[N, classes]`` (and a column for "none of these" behind, where the
-        network has it), the cross-entropy is that with these probabilities; labels then only say
-        what is right. With `parts`, float64 ``[len(PARTS)]``, a step on one thread adds the seconds
-        of each part.
+        Returns
+        -------
+        The function. It takes the int64 numbers of a batch's images, and returns their mean
+        cross-entropy and the number of correct images. It releases Python's lock.
         """
         check_images(self.network, images)
         check_labels(self.network, images, labels)
@@ -155,29 +135,28 @@ class Plan(Handle):
         call = self._library.lenet_gradients
         loss, correct = ctypes.c_double(), ctypes.c_int64()
         before = (
-            ctypes.c_void_p(self._plan),
+            self._plan,
             parameters.table,
             gradients.table,
-            ctypes.c_void_p(images.ctypes.data),
-            ctypes.c_void_p(labels.ctypes.data),
-            ctypes.c_void_p(None if targets is None else targets.ctypes.data),
+            images.ctypes.data,
+            labels.ctypes.data,
+            None if targets is None else targets.ctypes.data,
         )
         after = (
-            ctypes.c_float(normalization.scale),
-            ctypes.c_float(normalization.offset),
-            ctypes.c_int(threads or default_threads()),
+            normalization.scale,
+            normalization.offset,
+            threads or default_threads(),
             ctypes.byref(loss),
             ctypes.byref(correct),
-            parts.ctypes.data_as(ctypes.POINTER(ctypes.c_double)) if parts is not None else None,
+            None if parts is None else parts.ctypes.data,
         )
 
         def step(index: NDArray[np.int64]) -> tuple[float, int]:
             check_index(images, index)
             index = np.ascontiguousarray(index)
-            address = ctypes.c_void_p(index.ctypes.data)
-            check_memory(call(*before, address, ctypes.c_int64(len(index)), *after))
+            check_status(call(*before, index.ctypes.data, len(index), *after))
             return loss.value, correct.value
 
-        # The addresses above are good as long as these live.
+        # The addresses above are valid only while these objects exist.
         step.keeps = (self, parameters, gradients, images, labels, parts, targets)  # pyright: ignore[reportFunctionMemberAccess]
         return step

@@ -1,4 +1,4 @@
-"""From a network's scores to probabilities."""
+"""Conversion of a network's scores to probabilities."""
 
 import numpy as np
 
@@ -8,12 +8,19 @@ from lenet.networks.network import Network
 
 
 def probabilities(network: Network, scores: Floats) -> Floats:
-    """Turn a network's scores ``[N, classes]`` into probabilities, float32, of the same shape.
+    """Convert a network's scores ``[N, classes]`` to probabilities, float32, of the same shape.
 
-    Outputs trained by squared error to targets of ±1 estimate the mean of their target, so
-    ``(1 + output) / 2`` is a probability; a row need not sum to one. Of other networks it is the
-    softmax. With Gaussian outputs that sums to less than one, and what is missing is the
-    probability that the image is none of the classes.
+    They are the `softmax`, except for outputs trained by squared error with targets of ±1: these
+    estimate the mean of the target, so that ``(1 + output) / 2`` is a probability. The sum of such
+    a row need not be 1.
+
+    Examples
+    --------
+    >>> from lenet.networks import network_named
+    >>> scores = np.full((1, 10), -1, np.float32)
+    >>> scores[0, 7] = 0.5
+    >>> probabilities(network_named("lenet1")(), scores).tolist()
+    [[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.75, 0.0, 0.0]]
     """
     if loss_of(network) == "squared error":
         return np.clip((1 + scores) / np.float32(2), 0, 1)
@@ -21,10 +28,16 @@ def probabilities(network: Network, scores: Floats) -> Floats:
 
 
 def softmax(scores: Floats, rubbish: float | None = None) -> Floats:
-    """Turn scores ``[N, classes]`` into probabilities, float32.
+    """Convert scores ``[N, classes]`` to probabilities, float32, of the same shape.
 
-    A row sums to one; with `rubbish`, the j of a network with Gaussian outputs, it sums to less,
-    and what is missing is the probability that the image is none of the classes.
+    The sum of each row is 1. If there is a class "none" with the score ``-rubbish``, the sum is
+    smaller by its probability.
+
+    Examples
+    --------
+    >>> scores = np.zeros((1, 3), np.float32)
+    >>> softmax(scores, rubbish=0.0).tolist()  # one quarter is left for "none"
+    [[0.25, 0.25, 0.25]]
     """
     greatest = scores.max(axis=1, keepdims=True)
     if rubbish is None:

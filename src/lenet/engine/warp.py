@@ -1,9 +1,9 @@
-"""Many images distorted at once: each by its own matrix, shift, displacements, tones.
+"""Geometric and grey-level distortions of many images at once.
 
-The native kernels where they are built, else NumPy; both give the same pixels but for roundings.
+The native kernels compute if they are built, otherwise NumPy. Both give the same pixels except for
+rounding.
 """
 
-import ctypes
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,29 +13,30 @@ from lenet.engine import library
 from lenet.engine.checks import Floats
 from lenet.errors import LenetError
 
-MOST_SIDE = 64
-# Images distorted at once in NumPy: their coordinates and corners stay in the cache.
+LARGEST_SIDE = 64
+# Images that NumPy distorts at once: few enough for their coordinates to stay in the cache.
 _BLOCK = 256
 
 
 @dataclass(frozen=True)
 class Warp:
-    """How each of N images is distorted; float32 where nothing else is said.
+    """The distortion of each of N images. Arrays are float32 unless stated otherwise.
 
     Parameters
     ----------
     matrices
-        ``[N, 2, 2]``: from a place of the result, counted from the middle in rows and columns, to
-        the place of the image that it is read from.
+        ``[N, 2, 2]``: map a place of the result to the place of the image that is read there.
+        Places are rows and columns, relative to the centre.
     shifts
-        ``[N, 2]``, rows and columns, added to that place.
+        ``[N, 2]``: rows and columns that are added to that place.
     fields
-        ``[F, 2, side, side]``: displacements, rows and columns, for each pixel of the result.
+        ``[F, 2, side, side]``: displacement fields, in rows and columns, for each pixel.
     field, amplitudes
-        int32 ``[N]`` and ``[N]``: which of the fields is added, and times what.
+        int32 ``[N]`` and ``[N]``: the number of the image's field, and the factor by which the
+        field is multiplied.
     tones
-        ``[N, 3]``: blur, gain and bias. A pixel is mixed with the mean of its 3×3 neighbours (0:
-        itself alone, 1: the mean alone), and becomes ``gain * (mix - bias)``.
+        ``[N, 3]``: blur, gain and bias. A pixel is mixed with the mean of its 3×3 neighbours (blur
+        0: only the pixel, 1: only the mean) and becomes ``gain * (mix - bias)``.
     """
 
     matrices: Floats
@@ -46,26 +47,26 @@ class Warp:
     tones: Floats | None = None
 
     def __call__(self, images: NDArray[np.uint8], threads: int | None = None) -> NDArray[np.uint8]:
-        """Distort square grey images, uint8 ``[N, side, side]``; outside of them it is 0.
+        """Distort square grey images, uint8 ``[N, side, side]``; pixels outside of them are 0.
 
         Raises
         ------
         LenetError
-            Other images, or arrays that do not fit them.
+            The images have another dtype or shape, or the arrays do not fit them.
         """
         self._check(images)
         if library.available():
-            return self._natively(images, threads or library.default_threads())
-        return self._in_numpy(images)
+            return self._native(images, threads or library.default_threads())
+        return self._numpy(images)
 
     def _check(self, images: NDArray[np.uint8]) -> None:
         if images.ndim != 3 or images.shape[1] != images.shape[2] or images.dtype != np.uint8:
             raise LenetError("only square grey images can be distorted")
         count, side, _ = images.shape
-        if side > MOST_SIDE:
-            raise LenetError(f"only images of up to {MOST_SIDE}×{MOST_SIDE} can be distorted")
-        displaced = [one is not None for one in (self.fields, self.field, self.amplitudes)]
-        if any(displaced) and not all(displaced):
+        if side > LARGEST_SIDE:
+            raise LenetError(f"only images of up to {LARGEST_SIDE}×{LARGEST_SIDE} can be distorted")
+        absent = [array is None for array in (self.fields, self.field, self.amplitudes)]
+        if any(absent) and not all(absent):
             raise LenetError("fields, field and amplitudes belong together: give all or none")
         fields = 0 if self.fields is None else len(self.fields)
         for array, dtype, shape in (
@@ -79,72 +80,69 @@ class Warp:
             if array is not None and (array.shape != shape or array.dtype != dtype):
                 raise LenetError(f"{array.dtype} {array.shape} do not fit {images.shape} images")
         if self.field is not None and ((self.field < 0) | (self.field >= fields)).any():
-            raise LenetError("a field that there is not")
+            raise LenetError(f"field must hold numbers of the {fields} displacement fields")
 
-    def _natively(self, images: NDArray[np.uint8], threads: int) -> NDArray[np.uint8]:
+    def _native(self, images: NDArray[np.uint8], threads: int) -> NDArray[np.uint8]:
         images = np.ascontiguousarray(images)
         result = np.empty_like(images)
-        arrays = [
-            None if one is None else np.ascontiguousarray(one)
-            for one in (
-                self.matrices, self.shifts, self.fields, self.field, self.amplitudes, self.tones,
-            )
-        ]  # fmt: skip
-        failed = library.loaded().lenet_warp(
-            library.variants()[0].encode(),
-            ctypes.c_int(images.shape[1]),
-            *(ctypes.c_void_p(None if one is None else one.ctypes.data) for one in arrays),
-            ctypes.c_void_p(images.ctypes.data),
-            ctypes.c_int64(len(images)),
-            ctypes.c_int(threads),
-            ctypes.c_void_p(result.ctypes.data),
+        own = (self.matrices, self.shifts, self.fields, self.field, self.amplitudes, self.tones)
+        arrays = [None if array is None else np.ascontiguousarray(array) for array in own]
+        variant = library.variants()[0]
+        status = library.loaded().lenet_warp(
+            variant.encode(),
+            images.shape[1],
+            *(None if array is None else array.ctypes.data for array in arrays),
+            images.ctypes.data,
+            len(images),
+            threads,
+            result.ctypes.data,
         )
-        library.check_memory(failed)
+        library.check_status(status, variant)
         return result
 
-    def _in_numpy(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _numpy(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         result = np.empty_like(images)
         for start in range(0, len(images), _BLOCK):
             block = slice(start, start + _BLOCK)
-            values = self._read(images, block)
+            values = self._interpolate(images, block)
             if self.tones is not None:
-                values = _toned(values, self.tones[block])
-            result[block] = np.rint(_within(values, 255))
+                values = _change_tones(values, self.tones[block])
+            result[block] = np.rint(_clip(values, 255))
         return result
 
-    def _read(self, images: NDArray[np.uint8], block: slice) -> Floats:
+    def _interpolate(self, images: NDArray[np.uint8], block: slice) -> Floats:
+        """Read each pixel of the result from its place in the image, bilinearly."""
         side = images.shape[1]
-        middle = np.float32((side - 1) / 2)
-        grid = np.indices((side, side), np.float32).reshape(2, -1).T - middle
-        # A frame of background: corners outside the image are read from it. What lies further out
-        # than the frame is moved onto it.
+        centre = np.float32((side - 1) / 2)
+        grid = np.indices((side, side), np.float32).reshape(2, -1).T - centre
+        # The images get a border of background. Places beyond the border are moved onto it.
         step = side + 3
-        framed = np.pad(images[block], ((0, 0), (1, 2), (1, 2))).reshape(-1).astype(np.float32)
-        sources = grid @ self.matrices[block].transpose(0, 2, 1)
-        sources += (self.shifts[block] + middle + 1)[:, None]
+        padded = np.pad(images[block], ((0, 0), (1, 2), (1, 2))).reshape(-1).astype(np.float32)
+        places = grid @ self.matrices[block].transpose(0, 2, 1)
+        places += (self.shifts[block] + centre + 1)[:, None]
         if self.fields is not None and self.field is not None and self.amplitudes is not None:
-            moved = self.fields[self.field[block]].reshape(len(sources), 2, -1)
-            sources += self.amplitudes[block, None, None] * moved.transpose(0, 2, 1)
-        row = _within(sources[..., 0], side + 1)
-        column = _within(sources[..., 1], side + 1)
+            moves = self.fields[self.field[block]].reshape(len(places), 2, -1)
+            places += self.amplitudes[block, None, None] * moves.transpose(0, 2, 1)
+        row, column = _clip(places[..., 0], side + 1), _clip(places[..., 1], side + 1)
         top, left = row.astype(np.int32), column.astype(np.int32)
         down, right = row - top, column - left
         corner = top * step + left
         corner += (np.arange(len(corner), dtype=np.int32) * step**2)[:, None]
-        upper = framed[corner] * (1 - right) + framed[corner + 1] * right
-        lower = framed[corner + step] * (1 - right) + framed[corner + step + 1] * right
+        upper = padded[corner] * (1 - right) + padded[corner + 1] * right
+        lower = padded[corner + step] * (1 - right) + padded[corner + step + 1] * right
         values = (upper * (1 - down) + lower * down).astype(np.float32, copy=False)
         return values.reshape(-1, side, side)
 
 
-def _within(values: NDArray[np.floating], most: int) -> Floats:
-    """Limit values to 0 to `most`; what is no number becomes 0, as in the kernels."""
-    return np.fmin(np.fmax(values, 0), most).astype(np.float32, copy=False)
+def _clip(values: NDArray[np.floating], high: int) -> Floats:
+    """Limit values to 0 to `high`; NaN becomes 0, as in the native kernels."""
+    return np.fmin(np.fmax(values, 0), high).astype(np.float32, copy=False)
 
 
-def _toned(values: Floats, tones: Floats) -> Floats:
-    framed = np.pad(values, ((0, 0), (1, 1), (1, 1)))
-    beside = framed[:, :, :-2] + framed[:, :, 1:-1] + framed[:, :, 2:]
-    means = (beside[:, :-2] + beside[:, 1:-1] + beside[:, 2:]) / np.float32(9)
+def _change_tones(values: Floats, tones: Floats) -> Floats:
+    """Blur images, and change their contrast and brightness."""
+    padded = np.pad(values, ((0, 0), (1, 1), (1, 1)))
+    rows = padded[:, :, :-2] + padded[:, :, 1:-1] + padded[:, :, 2:]
+    means = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9)
     blur, gain, bias = tones.T[:, :, None, None]
     return gain * (values + blur * (means - values) - bias)

@@ -1,4 +1,4 @@
-"""How good a trained network is: metrics, computed from the artifact alone."""
+"""How good a trained network is: metrics, comparisons, probes and measurements of speed."""
 
 from lenet.evaluation.metrics import Evaluation, evaluate
 

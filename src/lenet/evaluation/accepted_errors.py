@@ -1,4 +1,4 @@
-"""What is left when a calibrated network rejects what it is not sure of."""
+"""The error rate among the answers that a calibrated network accepts."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from lenet.evaluation.metrics import Evaluation
 
 @dataclass(frozen=True)
 class Accepted:
-    """How many of `images` were accepted, and how many of those were wrong."""
+    """The numbers of images, of accepted answers, and of wrong answers among the accepted."""
 
     images: int
     accepted: int
@@ -19,12 +19,12 @@ class Accepted:
 
     @property
     def rejected(self) -> float:
-        """Share of the images rejected, 0 to 1."""
+        """The share of the images that was rejected, 0 to 1."""
         return (self.images - self.accepted) / self.images
 
     @property
     def error(self) -> float | None:
-        """Share of wrong answers among the accepted; None where there are none."""
+        """The error rate among the accepted; None if none was accepted."""
         return self.wrong / self.accepted if self.accepted else None
 
     @property
@@ -34,20 +34,20 @@ class Accepted:
 
 
 def accepted(evaluation: Evaluation, calibration: Calibration, error: float) -> Accepted:
-    """Count what `calibration` accepts of the evaluated answers.
+    """Count the answers that `calibration` accepts, and the wrong ones among them.
 
     Parameters
     ----------
     evaluation
-        With the probabilities that this calibration made.
+        Its probabilities must come from this calibration.
     error
-        The share of wrong answers that is tolerable, see `Calibration.threshold`.
+        The error rate to aim for (`Calibration.threshold`).
 
     Raises
     ------
     LenetError
-        The calibration has no threshold for such an error.
+        The calibration has no threshold for this error rate.
     """
     kept = ~calibration.rejected(evaluation.probabilities, error)
-    wrong = np.count_nonzero(kept & ~evaluation.right)
+    wrong = np.count_nonzero(kept & ~evaluation.correct)
     return Accepted(len(kept), int(np.count_nonzero(kept)), int(wrong))

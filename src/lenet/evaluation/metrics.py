@@ -1,4 +1,4 @@
-"""What a trained network's answers to labelled images are worth, and its confidence in them."""
+"""The metrics of a trained network on labelled images: accuracy, confusion, confidence."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,19 +11,12 @@ from lenet.calibration.error import Reliability, reliability
 from lenet.calibration.reject_curve import RejectCurve, reject_curve
 from lenet.data import Split
 from lenet.errors import LenetError
-from lenet.evaluation.reject import rejected_for_error
-
-HALF_PERCENT = 0.005
-"""The error among the accepted answers for which Figure 10 of the 1998 paper counts rejections."""
+from lenet.evaluation.reject import REJECT_ERROR, rejected_for_error
 
 
 @dataclass(frozen=True)
 class ClassResult:
-    """How one class fares.
-
-    Precision is the share of right answers among those that named this class; recall is the
-    share of this class's images that were named so. None where there is nothing to divide by.
-    """
+    """One class: the number of its images, its precision and recall; None if they are undefined."""
 
     name: str
     images: int
@@ -33,18 +26,28 @@ class ClassResult:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A network's answers to labelled images.
+    """A network's answers to labelled images, and their metrics.
 
     Parameters
     ----------
     classes
         Class names.
     labels
-        int64 ``[N]``, the truth.
+        int64 ``[N]``, the true classes.
     scores
-        float32 ``[N, classes]``; the greatest is the answer.
+        float32 ``[N, classes]``; the answer is the class with the highest score.
     probabilities
-        float32 ``[N, classes]``, see `lenet.calibration.calibration`.
+        float32 ``[N, classes]``, calibrated (`lenet.calibration.calibration`).
+
+    Examples
+    --------
+    >>> probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]], np.float32)
+    >>> labels = np.array([0, 1, 1])
+    >>> result = Evaluation(("a", "b"), labels, np.log(probabilities), probabilities)
+    >>> result.predictions.tolist(), round(result.accuracy, 3)
+    ([0, 0, 1], 0.667)
+    >>> result.mistakes().tolist()
+    [1]
     """
 
     classes: tuple[str, ...]
@@ -54,28 +57,28 @@ class Evaluation:
 
     @cached_property
     def predictions(self) -> NDArray[np.int64]:
-        """The answer to each image; probabilities may all be too small to tell."""
+        """The answer to each image, by score: all probabilities of an image may round to 0."""
         return np.argmax(self.scores, axis=1)
 
     @cached_property
-    def right(self) -> NDArray[np.bool_]:
-        """Whether each answer is right."""
+    def correct(self) -> NDArray[np.bool_]:
+        """Whether each answer is correct."""
         return self.predictions == self.labels
 
     @cached_property
     def confidence(self) -> NDArray[np.float32]:
-        """The probability of each answer: what a user sees of it, and what is rejected by."""
+        """The probability of each answer."""
         return self.probabilities[np.arange(len(self.labels)), self.predictions]
 
     @property
     def accuracy(self) -> float:
-        """Share of images named right."""
-        return int(np.count_nonzero(self.right)) / len(self.labels)
+        """The share of correct answers."""
+        return int(np.count_nonzero(self.correct)) / len(self.labels)
 
     @cached_property
     def reliability(self) -> Reliability:
-        """Accuracy beside confidence."""
-        return reliability(self.confidence, self.right)
+        """The reliability diagram: accuracy against confidence."""
+        return reliability(self.confidence, self.correct)
 
     @property
     def calibration_error(self) -> float:
@@ -84,22 +87,22 @@ class Evaluation:
 
     @cached_property
     def reject_curve(self) -> RejectCurve:
-        """What rejecting the answers of least confidence buys."""
-        return reject_curve(self.confidence, self.right)
+        """The error rate among the accepted against the share rejected."""
+        return reject_curve(self.confidence, self.correct)
 
     @cached_property
     def rejected_at_half_percent(self) -> float | None:
-        """Least share of these images to reject so that 0.5% of the other answers are wrong.
+        """The smallest share of these images to reject for an error rate of 0.5% among the others.
 
-        As in Figure 10 of the 1998 paper the threshold is chosen on the images themselves, so that
-        networks can be compared; which to reject the probability of the answer decides, where the
-        paper takes the difference of the two largest outputs. None: no threshold achieves it.
+        The threshold is chosen on the images themselves, as in Figure 10 of the 1998 paper, so that
+        networks can be compared. The paper rejects by the difference of the two largest outputs;
+        here the confidence decides. None if no threshold reaches the error rate.
         """
-        return rejected_for_error(self.confidence, self.right, HALF_PERCENT)
+        return rejected_for_error(self.confidence, self.correct, REJECT_ERROR)
 
     @cached_property
     def confusion(self) -> NDArray[np.int64]:
-        """Counts ``[truth, prediction]``."""
+        """The confusion matrix: counts ``[truth, prediction]``."""
         count = len(self.classes)
         flat = np.bincount(self.labels * count + self.predictions, minlength=count**2)
         return flat.reshape(count, count)
@@ -108,29 +111,36 @@ class Evaluation:
     def per_class(self) -> list[ClassResult]:
         """Precision and recall of each class."""
         table = self.confusion
+        given, own = table.sum(axis=0), table.sum(axis=1)
         return [
             ClassResult(
-                name,
-                int(table[i].sum()),
-                _share(table[i, i], table[:, i].sum()),
-                _share(table[i, i], table[i].sum()),
+                name, int(own[i]), _ratio(table[i, i], given[i]), _ratio(table[i, i], own[i])
             )
             for i, name in enumerate(self.classes)
         ]
 
     def mistakes(self) -> NDArray[np.int64]:
-        """Numbers of the images named wrong, the least certain answers first."""
-        wrong = np.flatnonzero(~self.right)
+        """Return the indices of the images answered wrong, those of least confidence first."""
+        wrong = np.flatnonzero(~self.correct)
         return wrong[np.argsort(self.confidence[wrong], kind="stable")]
 
 
 def evaluate(artifact: Artifact, split: Split) -> Evaluation:
-    """Let the network answer to all images of `split`.
+    """Compute the network's answers to all images of `split`.
 
     Raises
     ------
     LenetError
-        The split's classes, size or channels are not the network's, or its scores are no numbers.
+        The network does not fit the split's classes, size or channels, or its scores are infinite
+        or NaN.
+
+    Examples
+    --------
+    >>> import lenet
+    >>> digits = lenet.load("digits")
+    >>> blank = lenet.Split(np.zeros((2, 28, 28), np.uint8), np.array([1, 7]), digits.classes)
+    >>> evaluate(digits, blank).confusion.shape
+    (10, 10)
     """
     if split.classes != artifact.classes:
         raise LenetError(
@@ -140,14 +150,14 @@ def evaluate(artifact: Artifact, split: Split) -> Evaluation:
     lost = int(np.count_nonzero(~np.isfinite(scores).all(axis=1)))
     if lost:
         raise LenetError(
-            f"the network answers to {lost:,} of {len(scores):,} images with scores that are no "
-            "numbers; train it again with a smaller --lr"
+            f"the network's scores are infinite or NaN for {lost:,} of {len(scores):,} images; "
+            "train it again with a smaller --lr"
         )
-    shares = artifact.calibration.probabilities(artifact.network, scores)
-    return Evaluation(split.classes, split.labels, scores, shares)
+    probabilities = artifact.calibration.probabilities(artifact.network, scores)
+    return Evaluation(split.classes, split.labels, scores, probabilities)
 
 
-def _share(part: np.int64, whole: np.int64) -> float | None:
+def _ratio(part: np.int64, whole: np.int64) -> float | None:
     return float(part / whole) if whole else None
 
 

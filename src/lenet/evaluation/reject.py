@@ -1,8 +1,8 @@
-"""Saying "I do not know": how sure a classifier is, and how much it has to leave unanswered.
+"""Rejection: a classifier's margin, and the share of images to reject for a wanted error rate.
 
 Source: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition",
 Proc. IEEE 86(11), 1998, Figure 10: the share of test images to reject so that 0.5% of the others
-are wrong, where the least sure are those whose two largest outputs differ least.
+are wrong. The images with the smallest difference of the two largest outputs are rejected.
 """
 
 from typing import Any
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from lenet.calibration.reject_curve import reject_curve
 
+REJECT_ERROR = 0.005
+"""The error rate among the accepted for which the paper's Figure 10 counts rejections."""
+
 
 def margin(scores: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Return the difference of the two largest outputs for each image.
@@ -19,16 +22,21 @@ def margin(scores: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     Parameters
     ----------
     scores
-        Floating point, ``[N, classes]``, larger for the likelier class.
+        Floating point, ``[N, classes]``, larger for the more probable class.
 
     Returns
     -------
-    ``[N]``, of the same type, never negative.
+    ``[N]``, of the same dtype, never negative.
 
     Raises
     ------
     ValueError
-        `scores` has not two dimensions, or fewer than two classes.
+        `scores` does not have two dimensions, or has fewer than two classes.
+
+    Examples
+    --------
+    >>> margin(np.array([[0.5, 3.0, 1.0], [2.0, 2.0, 0.0]])).tolist()
+    [2.0, 0.0]
     """
     if scores.ndim != 2 or scores.shape[1] < 2:
         raise ValueError(f"scores must be [N, classes] of two classes or more, not {scores.shape}")
@@ -37,39 +45,44 @@ def margin(scores: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
 
 
 def rejected_for_error(
-    confidence: NDArray[np.floating[Any]], right: NDArray[np.bool_], error: float
+    confidence: NDArray[np.floating[Any]], correct: NDArray[np.bool_], error: float
 ) -> float | None:
-    """Return the least share of images to reject so that few of the accepted are wrong.
+    """Return the smallest share of images to reject for an error rate among the accepted.
 
-    The least confident go first, and images of equal confidence go together: a threshold cannot
-    tell them apart.
+    The images of least confidence are rejected first. Images of equal confidence are rejected
+    together, because no threshold separates them.
 
     Parameters
     ----------
     confidence
-        Floating point ``[N]``, larger for the surer answer; for instance a `margin`.
-    right
-        bool ``[N]``, whether each answer is right.
+        Floating point ``[N]``, for instance a `margin`.
+    correct
+        bool ``[N]``, whether each answer is correct.
     error
-        The greatest share of wrong answers allowed among the accepted, 0 to 1.
+        The highest error rate allowed among the accepted, 0 to 1.
 
     Returns
     -------
-    From 0 (all may be accepted) to below 1; None if no accepted set that holds anything is good
-    enough.
+    From 0 to below 1; None if every threshold that accepts an image leads to a higher error rate.
 
     Raises
     ------
     ValueError
-        Not one confidence an answer, or a confidence that is not a number.
+        The shapes differ, or a confidence is NaN.
+
+    Examples
+    --------
+    >>> confidence, correct = np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, True, False, True])
+    >>> rejected_for_error(confidence, correct, 0.1)  # reject the two of least confidence
+    0.5
     """
-    if len(right) == 0 and confidence.shape == right.shape:
+    if len(correct) == 0 and confidence.shape == correct.shape:
         return None
-    curve = reject_curve(confidence, right)
-    # A quotient of whole numbers is rounded as a literal is: 29 of 100 is not above 0.29, though
-    # it is above 0.29 * 100.
+    curve = reject_curve(confidence, correct)
+    # The quotient of whole numbers is rounded like the literal `error`: 29 / 100 <= 0.29 holds,
+    # but 29 <= 0.29 * 100 does not.
     enough = np.flatnonzero(curve.error <= error)
     if len(enough) == 0:
         return None
-    # Of whole numbers for the same reason: 1 - 0.7 is not 0.3.
-    return (len(right) - int(curve.accepted[enough[-1]])) / len(right)
+    # Also a quotient of whole numbers, because 1 - 0.7 is not 0.3.
+    return (len(correct) - int(curve.accepted[enough[-1]])) / len(correct)

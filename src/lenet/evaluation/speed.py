@@ -1,7 +1,6 @@
-"""Measurements of the engine beside PyTorch and ONNX Runtime, for ``lenet bench``.
+"""Measurements of speed for ``lenet bench``: the engine, PyTorch and ONNX Runtime.
 
-It stands in ``training`` because it runs PyTorch; every number comes from this process and this
-machine, taken in turn so that disturbances meet all alike.
+All are measured in turn, in one process on one machine, so that disturbances affect all alike.
 """
 
 import platform
@@ -30,9 +29,9 @@ from lenet.version import __version__
 _BATCH = 256
 _EPOCH_IMAGES = 60_000
 _LEAST_SECONDS = 0.15
-# Multiply-accumulates an image of each of the engine's parts, as `lenet.networks` counts them:
-# backward, each layer does its forward work once for its weights and once for its input; the first
-# has no input to do it for.
+# Multiply-accumulates per image of each part of the engine, as `lenet.networks` counts them. Going
+# backward, each layer repeats the work of its forward pass once for its weights and once for its
+# input; the first layer needs no gradient of its input.
 _MACS = {
     "gather": 0,
     "conv1 forward": 117_600,
@@ -48,14 +47,14 @@ Work = Callable[[], object]
 
 
 def measure(threads: int | None, rounds: int) -> dict[str, Any]:
-    """Measure everything; see `lenet.cli.bench` for what is shown of it.
+    """Measure everything; `lenet.cli.bench` prints the results.
 
     Parameters
     ----------
     threads
-        For all competitors; by default the processors this process may use.
+        Threads of all competitors; by default the processors that this process may use.
     rounds
-        How often each is measured, in turn; medians are returned.
+        How often each is measured, in turn; the medians are returned.
     """
     threads = threads or native.default_threads()
     torch.set_num_threads(threads)
@@ -74,16 +73,13 @@ def measure(threads: int | None, rounds: int) -> dict[str, Any]:
     for count in (1, _BATCH, 10_000):
         work = _forwards(model, images[:count], threads)
         tasks.append(_task(f"inference, batch {count:,}", count, work, rounds, threads))
-    packages = ("torch", "onnxruntime")
+    versions = {"lenet": __version__, "python": platform.python_version()}
+    versions |= {name: version(name) for name in ("torch", "onnxruntime") if find_spec(name)}
     result: dict[str, Any] = {
         "machine": processor(),
         "threads": threads,
         "rounds": rounds,
-        "versions": {
-            "lenet": __version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in packages if find_spec(name) is not None},
-        },
+        "versions": versions,
         "tasks": tasks,
     }
     if native.available():
@@ -96,9 +92,9 @@ def _task(
 ) -> dict[str, Any]:
     for key, one in list(work.items()):
         try:
-            one()  # warm: compiled, allocated, cached
+            one()  # the first call compiles, allocates and fills caches
         except Exception:
-            # torch.compile needs a compiler that not every machine has: then it is not compared.
+            # torch.compile needs a compiler; it is left out on a machine without one.
             if "compile" not in key:
                 raise
             del work[key]
@@ -106,34 +102,33 @@ def _task(
     times: dict[str, list[float]] = {key: [] for key in work}
     for _ in range(rounds):
         for key, one in work.items():
-            # As in `lenet train`: PyTorch's threads must not spin beside the engine's.
+            # As in `lenet train`, PyTorch's threads must not spin while the engine computes.
             torch.set_num_threads(1 if key == "lenet" else threads)
-            for _ in range(repeats[key]):
-                start = time.perf_counter()
-                one()
-                times[key].append(time.perf_counter() - start)
+            times[key] += [_seconds(one) for _ in range(repeats[key])]
     seconds = {key: median(values) for key, values in times.items()}
     return {"name": name, "images": images, "seconds": seconds}
 
 
-def _repeats(work: Work) -> int:
+def _seconds(work: Work) -> float:
     start = time.perf_counter()
     work()
-    return max(1, round(_LEAST_SECONDS / (time.perf_counter() - start)))
+    return time.perf_counter() - start
+
+
+def _repeats(work: Work) -> int:
+    return max(1, round(_LEAST_SECONDS / _seconds(work)))
 
 
 def _training(model: LeNet, split: Split, threads: int) -> dict[str, Work]:
-    """Return a pass over the split by each engine, from weights that start alike."""
+    """Return a pass over the split for each engine; all start from the model's parameters."""
     work: dict[str, Work] = {}
     if native.available():
         own = _copy(model)
         step = NativeStep(model.definition, own, Examples(split), Normalization(), threads)
         work["lenet"] = _pass(step, own, len(split))
     other = _copy(model)
-    work["PyTorch"] = _pass(
-        TorchStep(model.definition, other, Examples(split), Normalization()), other, len(split)
-    )
-    return work
+    step = TorchStep(model.definition, other, Examples(split), Normalization())
+    return work | {"PyTorch": _pass(step, other, len(split))}
 
 
 def _compiled(model: LeNet, split: Split) -> dict[str, Work]:
@@ -186,16 +181,20 @@ def _forwards(model: LeNet, images: NDArray[np.uint8], threads: int) -> dict[str
 
 
 def _peak(model: LeNet, split: Split, threads: int, step_seconds: float) -> dict[str, Any]:
-    """Share of the FMA peak: of the whole step on all threads, of each part on one."""
+    """Return the share of the FMA peak: of a step on all threads, of its parts on one thread."""
     variant = native.variants()[0]
     seconds = np.zeros(len(native.PARTS))
     network = model.definition
     values = [model.get_parameter(n).detach().numpy() for n in network.parameter_shapes]
-    gradients = native.Pointers(network, [np.empty_like(value) for value in values])
     step = native.Plan(network).batches(
-        native.Pointers(network, values), gradients, Normalization(), split.images, split.labels,
-        1, seconds,
-    )  # fmt: skip
+        native.Pointers(network, values),
+        native.Pointers(network, [np.empty_like(value) for value in values]),
+        Normalization(),
+        split.images,
+        split.labels,
+        1,
+        seconds,
+    )
     order = np.random.default_rng(2).permutation(len(split))
     step(order[:_BATCH])
     seconds[:] = 0

@@ -1,1 +1,1 @@
-"""Other runtimes."""
+"""Networks for other runtimes."""

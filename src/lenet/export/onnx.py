@@ -1,11 +1,11 @@
-"""A network as an ONNX graph, and ONNX Runtime to run it."""
+"""Conversion of a network to an ONNX graph, and its computation with ONNX Runtime."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime  # pyright: ignore[reportMissingTypeStubs] it has none
+import onnxruntime  # pyright: ignore[reportMissingTypeStubs] there are none
 from onnx import TensorProto, helper, numpy_helper
 
 from lenet.engine.checks import Floats
@@ -20,24 +20,21 @@ _POOLINGS = {"average": "AveragePool", "max": "MaxPool"}
 
 
 def to_onnx(network: Network, parameters: Mapping[str, Floats]) -> onnx.ModelProto:
-    """Return the graph: ``pixels`` (normalised float32 ``[N, C, H, W]``) in, ``scores`` out.
+    """Return a graph from ``pixels``, normalised float32 ``[N, C, H, W]``, to ``scores``.
 
     Raises
     ------
     LenetError
-        A layer of 1989 to 1998.
+        A layer is not supported: one of 1989 to 1998, or a residual block.
     """
-    nodes: list[Any] = []
-    value = "pixels"
-    for number, layer in enumerate(network.layers, start=1):
-        output = "scores" if number == len(network.layers) else layer.name
-        nodes.append(_node(layer, value, output))
-        value = output
+    names = ["pixels", *(layer.name for layer in network.layers[:-1]), "scores"]
+    nodes = [_node(layer, names[n], names[n + 1]) for n, layer in enumerate(network.layers)]
+    value = helper.make_tensor_value_info
     graph = helper.make_graph(
         nodes,
         network.name,
-        [helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["N", *network.input_shape])],
-        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["N", network.classes])],
+        [value("pixels", TensorProto.FLOAT, ["N", *network.input_shape])],
+        [value("scores", TensorProto.FLOAT, ["N", network.classes])],
         [numpy_helper.from_array(np.array(a), name) for name, a in parameters.items()],
     )
     opset = helper.make_opsetid("", _OPSET)
@@ -68,20 +65,16 @@ def _node(layer: Layer, value: str, output: str) -> Any:
         case Flatten():
             return helper.make_node("Flatten", [value], [output])
         case _:
-            raise LenetError(f"layer {layer.name} ({layer.label}) has no ONNX form yet")
+            raise LenetError(f"layer {layer.name} ({layer.label}) cannot be exported to ONNX")
 
 
 def session(
     network: Network, parameters: Mapping[str, Floats], threads: int
 ) -> Callable[[Floats], Floats]:
-    """Return a function from normalised pixels ``[N, C, H, W]`` to scores, by ONNX Runtime."""
+    """Return a function that computes scores from normalised pixels with ONNX Runtime."""
     runtime: Any = onnxruntime  # untyped
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
     model = to_onnx(network, parameters).SerializeToString()
     running = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-    def run(pixels: Floats) -> Floats:
-        return running.run(None, {"pixels": pixels})[0]
-
-    return run
+    return lambda pixels: running.run(None, {"pixels": pixels})[0]

@@ -1,1 +1,1 @@
-"""The networks as torch modules; one network, one file."""
+"""The networks as torch modules."""

@@ -1,4 +1,4 @@
-"""From a network's layer list to torch modules with the same names."""
+"""Torch modules for the layers of a network."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -7,12 +7,7 @@ from functools import partial
 from torch import nn
 
 from lenet.errors import LenetError
-from lenet.models.historical import (
-    RadialBasisLayer,
-    ScaledTanh,
-    SubsamplingLayer,
-    TableConvolution,
-)
+from lenet.models.historical import RadialBasisLayer, ScaledTanh, SubsamplingLayer, TableConvolution
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import LEAK, Activation, Linear, Padding, Pooling
 from lenet.networks.network import Network, Stage
@@ -30,7 +25,13 @@ _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 
 
 def modules(network: Network) -> "OrderedDict[str, nn.Module]":
-    """Return one torch module a layer, in order, under the layer's name."""
+    """Return a torch module for each layer, in order, by the layer's name.
+
+    Raises
+    ------
+    LenetError
+        The network has residual blocks, which `SpaceDisplacementNetwork` trains.
+    """
     return OrderedDict((stage.layer.name, _module(stage)) for stage in network.stages())
 
 
@@ -56,6 +57,6 @@ def _module(stage: Stage) -> nn.Module:
         case RadialBasis() as layer:
             return RadialBasisLayer(layer)
         case Residual():
-            raise LenetError("networks of residual blocks learn along fields (lenet train reader)")
+            raise LenetError("only 'lenet train reader' trains networks with residual blocks")
         case _:
             return nn.Flatten()

@@ -1,4 +1,4 @@
-"""The layers of 1989 to 1998 that PyTorch does not have, as torch modules, and how they begin.
+"""The layers of 1989 to 1998 that PyTorch does not have, as torch modules, and initializations.
 
 Sources: LeCun et al., Neural Computation 1(4), 1989; NIPS 2, 1989; Proc. IEEE 86(11), 1998, pages 7
 to 9.
@@ -18,12 +18,12 @@ class ScaledTanh(nn.Module):
     """``1.7159 tanh(2/3 a)``."""
 
     def forward(self, values: Tensor) -> Tensor:
-        """Squash values of any shape."""
+        """Apply the function to each element."""
         return AMPLITUDE * torch.tanh(SLOPE * values)
 
 
 class SubsamplingLayer(nn.Module):
-    """See `lenet.networks.subsampling.Subsampling`; ``[N, channels, H, W]`` comes in."""
+    """The module for `Subsampling`."""
 
     def __init__(self, layer: Subsampling, channels: int) -> None:
         super().__init__()
@@ -34,16 +34,13 @@ class SubsamplingLayer(nn.Module):
         root_fan_in_uniform(self)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Return ``[N, channels, H // size, W // size]``."""
+        """Return ``[N, channels, H // size, W // size]`` for ``[N, channels, H, W]``."""
         pooled = nn.functional.avg_pool2d(maps, self.size) * self.factor
         return pooled * self.weight[:, None, None] + self.bias[:, None, None]
 
 
 class TableConvolution(nn.Module):
-    """A convolution with a connection table, a border that is not zero, or a bias a unit.
-
-    See `lenet.networks.convolution.Convolution`; maps of `shape` come in, batch first.
-    """
+    """The module for a `Convolution` with a table, a border that is not 0, or a bias per unit."""
 
     def __init__(self, layer: Convolution, shape: Shape) -> None:
         super().__init__()
@@ -55,58 +52,54 @@ class TableConvolution(nn.Module):
         self.links = torch.tensor(layer.links(shape[0])).T
         root_fan_in_uniform(self)
 
-    def reads(self) -> Tensor:
-        """Return how many units a unit of each map reads, ``[out]``."""
+    def fan_in(self) -> Tensor:
+        """Return the number of inputs of a unit, for each output map, ``[out]``."""
         return torch.bincount(self.links[0], minlength=self.layer.channels) * self.layer.kernel**2
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Return ``[N, out, height, width]``."""
+        """Return ``[N, out, height, width]`` for maps of the definition's shape."""
         layer = self.layer
-        frame = (layer.padding,) * 4
         out, into = self.links
         kernels = (layer.kernel, layer.kernel)
         dense = self.weight.new_zeros((layer.channels, self.channels, *kernels))
         dense = dense.index_put((out, into), self.weight.view(-1, *kernels))
-        framed = nn.functional.pad(maps, frame, value=layer.border)
-        sums = nn.functional.conv2d(framed, dense, stride=layer.stride)
+        padded = nn.functional.pad(maps, (layer.padding,) * 4, value=layer.border)
+        sums = nn.functional.conv2d(padded, dense, stride=layer.stride)
         return sums + (self.bias if layer.bias == "unit" else self.bias[:, None, None])
 
 
 class RadialBasisLayer(nn.Module):
-    """See `lenet.networks.radial_basis.RadialBasis`; ``[N, 84]`` comes in."""
+    """The module for `RadialBasis`."""
 
     codes: Tensor
 
     def __init__(self, layer: RadialBasis) -> None:
         super().__init__()
         codes = torch.tensor([code(one) for one in layer.characters], dtype=torch.float32)
-        # Fixed, and known from the characters: not a part of what is saved.
+        # The codes follow from the characters, so they are not saved.
         self.register_buffer("codes", codes, persistent=False)
 
     def forward(self, values: Tensor) -> Tensor:
-        """Return minus the squared distances, ``[N, characters]``."""
+        """Return minus the squared distances, ``[N, characters]``, for ``[N, 84]``."""
         return -((values[:, None] - self.codes) ** 2).sum(dim=2)
 
 
 @torch.no_grad()
 def fan_in_uniform(model: nn.Module) -> None:
-    """Draw every weight and bias uniformly within ±2.4 / fan-in (1989; Proc. IEEE 1998, page 41).
+    """Draw each weight and bias from ±2.4 / fan_in (1989; Proc. IEEE 86(11), 1998, page 41).
 
-    It is divided by the fan-in and not its root because the inputs of a kernel are correlated.
+    The divisor is not the square root of the fan-in, because the inputs of a kernel are correlated.
     """
     for layer in model.modules():
         match layer:
             case TableConvolution():
-                _draw(layer.weight, layer.reads()[layer.links[0]] / 2.4)
-                _draw(layer.bias, layer.reads() / 2.4)
-            case SubsamplingLayer():
-                bound = 2.4 / layer.size**2
+                _draw(layer.weight, layer.fan_in()[layer.links[0]] / 2.4)
+                _draw(layer.bias, layer.fan_in() / 2.4)
+            case SubsamplingLayer() | nn.Conv2d() | nn.Linear():
+                pooled = isinstance(layer, SubsamplingLayer)
+                bound = 2.4 / (layer.size**2 if pooled else layer.weight[0].numel())
                 layer.weight.uniform_(-bound, bound)
-                layer.bias.uniform_(-bound, bound)
-            case nn.Conv2d() | nn.Linear():
-                bound = 2.4 / layer.weight[0].numel()
-                layer.weight.uniform_(-bound, bound)
-                if layer.bias is not None:  # pyright: ignore[reportUnnecessaryComparison] it may be off
+                if layer.bias is not None:  # pyright: ignore[reportUnnecessaryComparison] bias=False
                     layer.bias.uniform_(-bound, bound)
             case _:
                 pass
@@ -114,30 +107,27 @@ def fan_in_uniform(model: nn.Module) -> None:
 
 @torch.no_grad()
 def root_fan_in_uniform(model: nn.Module) -> None:
-    """Draw every weight uniformly within ±1 / sqrt(fan-in), and set biases to zero.
+    """Draw each weight from ±1 / sqrt(fan_in) and set biases to zero, as in the authors' Lush.
 
-    So does the authors' own software, Lush. A unit of a subsampling begins as the sum of its window
-    divided by the window's side: a sum of n numbers by sqrt(n). Why not as LeNet-5's paper says:
-    `docs/family.md`.
+    A subsampling unit starts as the sum of its window, divided by the window's side: a sum of n
+    inputs by sqrt(n). `docs/family.md` says why this rule replaces that of the paper.
     """
     for layer in model.modules():
         match layer:
             case TableConvolution():
-                _draw(layer.weight, layer.reads()[layer.links[0]].sqrt())
-                layer.bias.zero_()
+                _draw(layer.weight, layer.fan_in()[layer.links[0]].sqrt())
             case SubsamplingLayer():
                 layer.weight.fill_(layer.size / layer.factor)
-                layer.bias.zero_()
             case nn.Conv2d() | nn.Linear():
                 bound = layer.weight[0].numel() ** -0.5
                 layer.weight.uniform_(-bound, bound)
-                if layer.bias is not None:  # pyright: ignore[reportUnnecessaryComparison] it may be off
-                    layer.bias.zero_()
             case _:
-                pass
+                continue
+        if layer.bias is not None:  # pyright: ignore[reportUnnecessaryComparison] bias=False
+            layer.bias.zero_()
 
 
 def _draw(values: Tensor, divisors: Tensor) -> None:
-    """Draw uniformly within ±1 / divisor, of which there is one for each kernel or map."""
+    """Draw uniformly from ±1 / divisor, with one divisor for each kernel or map."""
     values.uniform_(-1, 1)
     values.view(len(divisors), -1).div_(divisors[:, None])

@@ -1,6 +1,6 @@
-"""LeNet as a torch module: the chapter's Sequential, with the chapter's exercises as arguments.
+"""LeNet as a torch module: the chapter's ``Sequential``, with its exercises as arguments.
 
-Source: "Dive into Deep Learning", section 7.6. The layers are those of `lenet.networks.lenet`.
+Source: "Dive into Deep Learning", section 7.6. `lenet.networks.lenet` describes the layers.
 """
 
 from torch import Generator, nn
@@ -12,17 +12,19 @@ from lenet.networks.network import Network
 
 
 class LeNet(nn.Sequential):
-    """The chapter's LeNet; by default 61,706 parameters for 28×28 grey images, ten classes.
+    """The chapter's LeNet; by default 61,706 parameters for 28×28 grey images and ten classes.
 
-    Input ``[N, in_channels, input_size, input_size]``, float32; output ``[N, classes]`` logits.
-    It is an `nn.Sequential`, so the chapter's own loop works::
+    Input float32 ``[N, in_channels, input_size, input_size]``, output ``[N, classes]`` logits. As
+    an `nn.Sequential` it works with the chapter's loop over the layers. Arguments and errors as for
+    `lenet.networks.lenet_network`.
 
-        X = torch.rand(1, 1, 28, 28)
-        for layer in LeNet():
-            X = layer(X)
-            print(layer.__class__.__name__, "output shape:", X.shape)
-
-    The arguments and the errors are those of `lenet.networks.lenet_network`.
+    Examples
+    --------
+    >>> import torch
+    >>> from lenet import LeNet
+    >>> model = LeNet("relu", "max")
+    >>> model(torch.zeros(2, 1, 28, 28)).shape
+    torch.Size([2, 10])
     """
 
     def __init__(
@@ -43,17 +45,15 @@ class LeNet(nn.Sequential):
 
     @property
     def net(self) -> nn.Sequential:
-        """The layers, under the name by which the chapter's later edition loops over them."""
+        """The layers, by the name that they have in the later edition of the chapter."""
         return self
 
 
 def xavier_uniform(model: nn.Module, generator: Generator | None = None) -> None:
-    """Draw the weights of every convolution and linear layer as the chapter does.
+    """Draw the weights of `nn.Conv2d` and `nn.Linear` layers as in the chapter.
 
-    Layers of 1989 to 1998 that PyTorch does not have keep theirs.
-
-    Weights are uniform in ±sqrt(6 / (fan in + fan out)) (Glorot and Bengio, 2010); biases keep
-    PyTorch's own initialisation, as in the chapter.
+    Weights are uniform in ±sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010). Biases and other
+    layers keep their own initialization.
     """
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
@@ -61,16 +61,15 @@ def xavier_uniform(model: nn.Module, generator: Generator | None = None) -> None
 
 
 def he_normal(model: nn.Module, generator: Generator | None = None) -> None:
-    """Draw the weights of every convolution and linear layer for ReLU, and set biases to zero.
+    """Draw the weights of `nn.Conv2d` and `nn.Linear` layers for ReLU; set their biases to zero.
 
-    Layers of 1989 to 1998 that PyTorch does not have keep theirs.
-
-    Weights are normal with a standard deviation of sqrt(2 / fan in) (He et al., 2015).
+    Weights are normal with a standard deviation of sqrt(2 / fan_in) (He et al., 2015). Other layers
+    keep their own initialization.
     """
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
-            if layer.bias is not None:  # pyright: ignore[reportUnnecessaryComparison] it may be off
+            if layer.bias is not None:  # pyright: ignore[reportUnnecessaryComparison] bias=False
                 nn.init.zeros_(layer.bias)
 
 

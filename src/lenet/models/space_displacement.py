@@ -1,7 +1,8 @@
-"""A LeNet along a field, as a module that learns: what `lenet.engine.space_displacement` computes.
+"""A space displacement network as a torch module, for training.
 
-While it learns, each layer's sums are normalised over the batch (Ioffe, Szegedy, "Batch
-Normalization", ICML 2015); `parameters_folded` folds that into weights and biases.
+In evaluation it computes what `lenet.engine.space_displacement` computes. In training each layer is
+followed by batch normalization (Ioffe, Szegedy, ICML 2015), which `parameters_folded` folds into
+weights and biases.
 """
 
 from typing import cast
@@ -15,13 +16,13 @@ from lenet.errors import LenetError
 from lenet.networks import Network
 from lenet.networks.checks import Shape
 from lenet.networks.convolution import Convolution
-from lenet.networks.dilation import Spread
+from lenet.networks.dilation import ColumnDilation
 from lenet.networks.layers import Activation, Flatten, Linear, Pooling
-from lenet.networks.residual import KERNEL, LOST, Residual
+from lenet.networks.residual import KERNEL, LOST_COLUMNS, Residual
 
 
-class _Sums(nn.Module):
-    """A convolution, its sums normalised."""
+class _NormalizedConvolution(nn.Module):
+    """A convolution, then batch normalization."""
 
     def __init__(self, convolution: nn.Conv2d) -> None:
         super().__init__()
@@ -32,7 +33,7 @@ class _Sums(nn.Module):
         return self.norm(self.convolution(maps))
 
     def folded(self) -> tuple[Tensor, Tensor]:
-        """Return weight and bias of the convolution that alone gives the same in evaluation."""
+        """Return weight and bias of a convolution that gives the same output in evaluation."""
         mean = cast("Tensor", self.norm.running_mean)
         variance = cast("Tensor", self.norm.running_var)
         scale = self.norm.weight / torch.sqrt(variance + self.norm.eps)
@@ -41,102 +42,115 @@ class _Sums(nn.Module):
         return weight, (bias - mean) * scale + self.norm.bias
 
 
-class _Block(nn.Module):
-    """See `lenet.networks.residual.Residual`, without the largest of each cell."""
+class _ResidualBlock(nn.Module):
+    """The module for `Residual`, without its pooling."""
 
-    def __init__(self, inputs: int, outputs: int, spread: int) -> None:
+    def __init__(self, inputs: int, outputs: int, dilation: int) -> None:
         super().__init__()
 
-        def summed(maps: int) -> _Sums:
-            across = (1, spread)
-            return _Sums(nn.Conv2d(maps, outputs, KERNEL, padding=(1, 0), dilation=across))
+        def convolution(maps: int) -> _NormalizedConvolution:
+            return _NormalizedConvolution(
+                nn.Conv2d(maps, outputs, KERNEL, padding=(1, 0), dilation=(1, dilation))
+            )
 
-        self.first, self.second = summed(inputs), summed(outputs)
+        self.first, self.second = convolution(inputs), convolution(outputs)
         self.shortcut = nn.Conv2d(inputs, outputs, 1, bias=False) if inputs != outputs else None
-        self._lost = LOST // 2 * spread
+        self._lost = LOST_COLUMNS // 2 * dilation
 
     def forward(self, maps: Tensor) -> Tensor:
-        past = maps[..., self._lost : -self._lost]
-        past = past if self.shortcut is None else self.shortcut(past)
-        return functional.relu(self.second(functional.relu(self.first(maps))) + past)
+        shortcut = maps[..., self._lost : -self._lost]
+        shortcut = shortcut if self.shortcut is None else self.shortcut(shortcut)
+        return functional.relu(self.second(functional.relu(self.first(maps))) + shortcut)
 
 
-class UnrolledLeNet(nn.Module):
-    """Convolutions or residual blocks with ReLU and max pooling, then fully connected layers.
+class SpaceDisplacementNetwork(nn.Module):
+    """A network that runs along a whole number image.
 
     Parameters
     ----------
     network
-        Of that kind, and one that `lenet.engine.space_displacement.can_be_unrolled`.
+        One that `lenet.engine.space_displacement.is_space_displacement`, with ReLU and max pooling.
     dropout
-        The share of C5's units that are silent at each step of training.
+        The probability with which a unit of the first of several fully connected layers is dropped.
+
+    Raises
+    ------
+    LenetError
+        The network has another layer.
     """
 
     def __init__(self, network: Network, dropout: float = 0.2) -> None:
         super().__init__()
         self._side = network.input_shape[2]
-        self.learning: dict[str, nn.Module] = {}
-        """The layers that learn, by name; all of them are in `along`."""
+        self.trainable: dict[str, nn.Module] = {}
+        """The modules with parameters, by the layer's name; `along` also holds them."""
         along: list[nn.Module] = []
-        spread = Spread()
+        dilation = ColumnDilation()
         flat: Shape = ()
         for stage in network.stages():
-            layer, inputs, across = stage.layer, stage.input_shape[0], (1, spread.columns)
+            layer, inputs, columns = stage.layer, stage.input_shape[0], (1, dilation.columns)
             match layer:
                 case Convolution(channels=channels, kernel=kernel):
-                    learns = _Sums(nn.Conv2d(inputs, channels, kernel, dilation=across))
-                    along.append(learns)
-                case Residual(channels=channels, rows=rows, columns=columns):
-                    learns = _Block(inputs, channels, spread.columns)
-                    along += [learns, _largest(rows, columns, spread)]
+                    module = nn.Conv2d(inputs, channels, kernel, dilation=columns)
+                    module = _NormalizedConvolution(module)
+                    along.append(module)
+                case Residual(channels=channels, rows=rows, columns=width):
+                    module = _ResidualBlock(inputs, channels, dilation.columns)
+                    along += [module, _max_pooling(rows, width, dilation)]
                 case Linear(units=units):
                     maps, *window = (*(flat or stage.input_shape), 1, 1)[:3]
-                    learns = nn.Conv2d(maps, units, (window[0], window[1]), dilation=across)
+                    module = nn.Conv2d(maps, units, (window[0], window[1]), dilation=columns)
                     if layer is not network.layers[-1]:
-                        learns = _Sums(learns)
-                    along.append(learns)
+                        module = _NormalizedConvolution(module)
+                    along.append(module)
                     if flat and layer is not network.layers[-1]:
-                        along.append(nn.Dropout2d(dropout))  # behind C5
+                        along.append(nn.Dropout2d(dropout))
                     flat = ()
-                case Activation():
+                case Activation(kind="relu"):
                     along.append(nn.ReLU())
                     continue
-                case Pooling(size=size):
-                    along.append(_largest(size, size, spread))
+                case Pooling(kind="max", size=size):
+                    along.append(_max_pooling(size, size, dilation))
                     continue
                 case Flatten():
                     flat = stage.input_shape
                     continue
                 case _:
-                    raise LenetError(f"{layer.name} ({layer.label}) cannot be unrolled")
-            self.learning[layer.name] = learns
-        self.along = nn.Sequential(*along)
+                    raise LenetError(
+                        f"{layer.name} ({layer.label}) cannot be trained along a number image, "
+                        "only ReLU, max pooling, convolutions, residual blocks and linear layers"
+                    )
+            self.trainable[layer.name] = module
+        self.along = nn.Sequential(*along)  # checkpoints hold the parameters under this name
         self.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
-    def forward(self, fields: Tensor) -> Tensor:
-        """Return log shares ``[N, width / 2, classes]`` for ink ``[N, 1, height, width]``, 0 to 1.
+    def forward(self, ink: Tensor) -> Tensor:
+        """Compute log probabilities ``[N, width / 2, classes]``.
 
-        The width is even.
+        Parameters
+        ----------
+        ink
+            ``[N, 1, height, width]``, 0 to 1, of an even width.
         """
-        value = functional.pad(fields, (self._side // 2 - 1, self._side // 2))
+        value = functional.pad(ink, (self._side // 2 - 1, self._side // 2))
         value = self.along(value.contiguous(memory_format=torch.channels_last))
         return functional.log_softmax(value[:, :, 0].transpose(1, 2).float(), dim=2)
 
     @torch.no_grad()
     def parameters_folded(self, network: Network) -> dict[str, Floats]:
-        """Return the network's parameters, the normalisation folded in: exact in evaluation."""
+        """Return the network's parameters with the batch normalization folded in."""
         found: dict[str, Tensor] = {}
-        for name, module in self.learning.items():
+        for name, module in self.trainable.items():
             parts = {name: module}
-            if isinstance(module, _Block):
+            if isinstance(module, _ResidualBlock):
                 parts = {f"{name}.first": module.first, f"{name}.second": module.second}
                 if module.shortcut is not None:
                     found[f"{name}.shortcut.weight"] = module.shortcut.weight
-            for part, sums in parts.items():
-                if isinstance(sums, _Sums):
-                    weight, bias = sums.folded()
+            for part, one in parts.items():
+                if isinstance(one, _NormalizedConvolution):
+                    weight, bias = one.folded()
                 else:
-                    weight, bias = sums.get_parameter("weight"), sums.get_parameter("bias")
+                    weight, bias = one.get_parameter("weight"), one.get_parameter("bias")
                 found[f"{part}.weight"], found[f"{part}.bias"] = weight, bias
         return {
             name: found[name].contiguous().reshape(shape).numpy().copy()
@@ -144,9 +158,9 @@ class UnrolledLeNet(nn.Module):
         }
 
 
-def _largest(rows: int, columns: int, spread: Spread) -> nn.Module:
-    across = spread.columns
-    stride = spread.pool(columns)
+def _max_pooling(rows: int, columns: int, dilation: ColumnDilation) -> nn.Module:
+    distance = dilation.columns
+    stride = dilation.pool(columns)
     if rows * columns == 1:
         return nn.Identity()
-    return nn.MaxPool2d((rows, columns), (rows, stride), dilation=(1, across))
+    return nn.MaxPool2d((rows, columns), (rows, stride), dilation=(1, distance))

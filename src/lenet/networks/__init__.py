@@ -1,9 +1,10 @@
-"""The networks as definitions: layers, shapes, counts. One file a network; torch is not needed."""
+"""The networks as lists of layers, with shapes and counts; one file per network, without torch."""
 
 from functools import partial
 from typing import Protocol
 
 from lenet.errors import LenetError, did_you_mean
+from lenet.names import NETWORK_ALIASES
 from lenet.networks.lecun1989 import lecun1989_network
 from lenet.networks.lecun1998 import lecun1998_network
 from lenet.networks.lenet import lenet_network
@@ -13,15 +14,15 @@ from lenet.networks.modern import modern_network
 from lenet.networks.network import Layer, Network, Stage
 
 
-class Define(Protocol):
-    """Makes a network for the classes and the colours of a data set."""
+class NetworkFactory(Protocol):
+    """A function that defines a network for the classes and channels of a data set."""
 
     def __call__(self, *, classes: int | tuple[str, ...] = 10, in_channels: int = 1) -> Network:
-        """Return the definition; a class count, or the classes' names."""
+        """Return the network; `classes` is the number of classes, or their names."""
         ...
 
 
-NETWORKS: dict[str, Define] = {
+NETWORKS: dict[str, NetworkFactory] = {
     "lenet": lenet_network,
     "modern": modern_network,
     "modern-leaky": partial(modern_network, activation="leaky relu"),
@@ -33,24 +34,60 @@ NETWORKS: dict[str, Define] = {
     "mlp-77-sigmoid": partial(mlp_network, (LIKE_PARAMETERS,), "sigmoid"),
     "mlp-524": partial(mlp_network, (LIKE_COMPUTATION,)),
 }
-"""Every network that has a name on the command line."""
+"""The networks by their names on the command line."""
 
 
-def network_named(name: str) -> Define:
-    """Return the definition called `name`; an unknown name is a `LenetError`."""
-    if name not in NETWORKS:
+TITLES = {
+    "lenet": "The textbook's LeNet",
+    "modern": "LeNet with ReLU and max pooling",
+    "modern-leaky": "LeNet with leaky ReLU and max pooling",
+    "modern-or-none": 'LeNet with ReLU, max pooling and a class "none"',
+    "lecun1998": "LeNet-5 (1998)",
+    "lenet1": "LeNet-1 (1989)",
+    "lecun1989": "The zip-code network (1989)",
+}
+"""The networks' titles for people, as in 'LeNet-5 (1998)'."""
+
+
+def network_name(name: str) -> str:
+    """Return the key in `NETWORKS` for a name or an alias of a network; errors as `network_named`.
+
+    Examples
+    --------
+    >>> network_name("LeNet-5")
+    'lecun1998'
+    """
+    found = NETWORK_ALIASES.get(name.lower(), name)
+    if found not in NETWORKS:
         raise LenetError(
             f"no network is called {name!r}; known are {', '.join(NETWORKS)}."
-            + did_you_mean(name, NETWORKS)
+            + did_you_mean(name, [*NETWORKS, *NETWORK_ALIASES])
         )
-    return NETWORKS[name]
+    return found
+
+
+def network_named(name: str) -> NetworkFactory:
+    """Return the function that defines the network called `name`, which may be an alias.
+
+    Raises
+    ------
+    LenetError
+        No network has this name.
+
+    Examples
+    --------
+    >>> network_named("lenet1")().parameters
+    2578
+    """
+    return NETWORKS[network_name(name)]
 
 
 __all__ = [
     "NETWORKS",
-    "Define",
+    "TITLES",
     "Layer",
     "Network",
+    "NetworkFactory",
     "Stage",
     "lecun1989_network",
     "lecun1998_network",
@@ -58,5 +95,6 @@ __all__ = [
     "lenet_network",
     "mlp_network",
     "modern_network",
+    "network_name",
     "network_named",
 ]

@@ -1,45 +1,55 @@
-"""What the layers ask of their own numbers, said in one place."""
+"""Checks of the values that define layers; the values may come from a ``config.json``."""
+
+from math import isfinite
 
 from lenet.errors import LenetError, did_you_mean
 
 Shape = tuple[int, ...]
 
-# Far above any LeNet and far below what would exhaust a machine: a corrupt config.json that asks
-# for a billion channels is refused before anything is allocated.
+# Far above the width of any LeNet, and far below what exhausts a machine's memory: a corrupt
+# config.json that asks for a billion channels is refused before anything is allocated.
 LARGEST_WIDTH = 1 << 16
 
 
-def maps(name: str, shape: Shape) -> tuple[int, int, int]:
-    """Return ``(channels, height, width)``; another shape is a `LenetError`."""
+def map_shape(name: str, shape: Shape) -> tuple[int, int, int]:
+    """Return ``(channels, height, width)``; any other shape is a `LenetError`."""
     if len(shape) != 3:
         raise LenetError(f"{name}: needs maps (channels, height, width), not {shape}")
     return (shape[0], shape[1], shape[2])
 
 
 def class_count(classes: int | tuple[str, ...]) -> int:
-    """Return how many classes there are, given that or their names."""
+    """Return the number of classes, given this number or the classes' names."""
     return classes if isinstance(classes, int) else len(classes)
 
 
-def check_range(name: str, what: str, value: object, low: int, high: int) -> None:
+def is_finite(value: object) -> bool:
+    """Return whether a value is a finite float, or an int of at most 64 bits."""
+    if isinstance(value, float):
+        return isfinite(value)
+    return type(value) is int and abs(value) < 1 << 64
+
+
+def check_range(name: str, field: str, value: object, low: int, high: int) -> None:
     """Raise a `LenetError` unless `value` is a whole number from `low` to `high`."""
-    # bool is an int to Python, and True channels in a config file is a mistake.
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+    if type(value) is not int or not low <= value <= high:  # True is no number of channels
         raise LenetError(
-            f"{name}: {what} must be a whole number from {low} to {high}, not {value!r}"
+            f"{name}: {field} must be a whole number from {low} to {high}, not {value!r}"
         )
 
 
-def check_number(name: str, what: str, value: object, low: float, high: float) -> None:
+def check_number(name: str, field: str, value: object, low: float, high: float) -> None:
     """Raise a `LenetError` unless `value` is a number from `low` to `high`."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
-        raise LenetError(f"{name}: {what} must be a number from {low:g} to {high:g}, not {value!r}")
+        raise LenetError(
+            f"{name}: {field} must be a number from {low:g} to {high:g}, not {value!r}"
+        )
 
 
-def check_choice(name: str, what: str, value: object, known: tuple[str, ...]) -> None:
-    """Raise a `LenetError` unless `value` is one of `known`; it says which is nearest."""
+def check_choice(name: str, field: str, value: object, known: tuple[str, ...]) -> None:
+    """Raise a `LenetError`, which suggests the closest choice, unless `value` is one of `known`."""
     if value not in known:
         raise LenetError(
-            f"{name}: {what} must be one of {', '.join(known)}, not {value!r}."
+            f"{name}: {field} must be one of {', '.join(known)}, not {value!r}."
             + did_you_mean(str(value), known)
         )

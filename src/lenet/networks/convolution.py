@@ -1,6 +1,6 @@
-"""Convolution, with what the networks of 1989 and 1998 need beyond today's.
+"""Convolution: the layer of PyTorch, and its variants in the networks of 1989 to 1998.
 
-That is connection tables, biases of single units, and a background that is not zero.
+The variants are a connection table, one bias per unit, and a border whose value is not zero.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from lenet.networks.checks import (
     check_choice,
     check_number,
     check_range,
-    maps,
+    map_shape,
 )
 
 Bias = Literal["map", "unit"]
@@ -26,20 +26,25 @@ class Convolution:
     Parameters
     ----------
     name
-        Names the parameters ``name.weight`` and ``name.bias``.
+        The parameters are called ``name.weight`` and ``name.bias``.
     channels
-        Feature maps that come out.
+        The number of output maps.
     kernel, stride
-        Side of a kernel, and how far apart its places lie.
+        The side of a kernel, and the step by which it slides.
     padding, border
-        How many cells of the value `border` surround each map. A stride that does not divide what
-        is left drops cells at the right and the bottom.
+        The width and the value of the border that is added around each map. Rows and columns at
+        the bottom and right edge that do not fill a step are not read.
     bias
-        One bias a ``map``, or one a ``unit`` as in 1989.
+        One bias per ``map``, or one per ``unit`` as in 1989.
     table
-        Which maps are connected, as the papers print it: a row for each map that comes in, an
-        ``X`` for each map of the output that reads it, a ``.`` for each that does not. None
-        connects all.
+        The connection table, as the papers print it: a row for each input map, with an ``X`` for
+        each output map that reads it and a ``.`` for any other. None connects all maps.
+
+    Examples
+    --------
+    >>> layer = Convolution("conv1", channels=6, kernel=5, padding=2)
+    >>> layer.output_shape((1, 28, 28)), layer.multiply_accumulates((1, 28, 28))
+    ((6, 28, 28), 117600)
     """
 
     name: str
@@ -68,30 +73,27 @@ class Convolution:
             for row in rows
         ):
             raise LenetError(
-                f"{self.name}: table must have a row of {self.channels} 'X' or '.' for each map "
-                "that comes in"
+                f"{self.name}: table must have a row of {self.channels} 'X' or '.' per input map"
             )
-        columns = cast("tuple[str, ...]", rows)
-        if any(all(row[out] == "." for row in columns) for out in range(self.channels)):
+        if any("X" not in column for column in zip(*map(str, rows), strict=True)):
             raise LenetError(f"{self.name}: table leaves a map without any connection")
 
     @property
     def label(self) -> str:
-        """What a table of layers calls this one."""
+        """The layer in a few words, for tables."""
         text = f"convolution {self.kernel}×{self.kernel}"
         if self.stride > 1:
             text += f", stride {self.stride}"
         if self.padding:
             text += f", padding {self.padding}" + (f" of {self.border:g}" if self.border else "")
         if self.table is not None:
-            text += ", by a table"
+            text += ", connection table"
         return text
 
     def links(self, channels: int) -> list[tuple[int, int]]:
-        """Return the pairs ``(map out, map in)`` that a kernel connects, for maps that come in.
+        """Return the pairs ``(output map, input map)`` that have a kernel, for `channels` inputs.
 
-        They are in the order in which ``weight`` holds their kernels: by the map they lead to,
-        then by the one they come from.
+        Their order is that of the kernels in ``weight``: by output map, then by input map.
         """
         table = self.table or ("X" * self.channels,) * channels
         return [
@@ -101,9 +103,15 @@ class Convolution:
             if table[into][out] == "X"
         ]
 
+    def link_count(self, channels: int) -> int:
+        """Return the number of `links`, which may be millions, without listing them."""
+        if self.table is None:
+            return self.channels * channels
+        return sum(row.count("X") for row in self.table)
+
     def output_shape(self, shape: Shape) -> Shape:
         """Return ``(channels, height, width)`` of the feature maps."""
-        channels, height, width = maps(self.name, shape)
+        channels, height, width = map_shape(self.name, shape)
         if self.table is not None and len(self.table) != channels:
             raise LenetError(
                 f"{self.name}: the table has {len(self.table)} rows for {channels} maps"
@@ -117,24 +125,24 @@ class Convolution:
         return (self.channels, free[0] // self.stride + 1, free[1] // self.stride + 1)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """Weight and bias.
+        """Return the shapes of weight and bias.
 
         The weight is ``(out, in, kernel, kernel)``, or with a table ``(links, kernel, kernel)`` in
-        the order of `links`; the bias ``(out,)``, or ``(out, height, width)`` for single units.
+        the order of `links`. The bias is ``(out,)``, or ``(out, height, width)`` with one per unit.
         """
         square = (self.kernel, self.kernel)
         weight = (self.channels, shape[0], *square)
         if self.table is not None:
-            weight = (len(self.links(shape[0])), *square)
+            weight = (self.link_count(shape[0]), *square)
         bias = self.output_shape(shape) if self.bias == "unit" else (self.channels,)
         return {"weight": weight, "bias": bias}
 
     def multiply_accumulates(self, shape: Shape) -> int:
-        """One for each weight at each place; padding counts, adding the bias does not."""
+        """Return one for each weight at each place; the border counts, the bias does not."""
         _, height, width = self.output_shape(shape)
-        return height * width * len(self.links(shape[0])) * self.kernel**2
+        return height * width * self.link_count(shape[0]) * self.kernel**2
 
     def connections(self, shape: Shape) -> int:
-        """One for each weight at each place, and one for each unit's bias."""
+        """Return one for each weight at each place, and one for each unit's bias."""
         _, height, width = self.output_shape(shape)
         return self.multiply_accumulates(shape) + self.channels * height * width

@@ -1,35 +1,43 @@
-"""How far apart in the maps lie the neighbours that a window sees, of a network along a field.
+"""Column dilation of each layer when a network is run along a whole number image.
 
-Each window is a whole image to the network. Along a field they lie two columns of pixels apart, as
-far as the first pooling that joins columns takes them; the poolings behind it are made at every
-place, and what reads their maps leaves out those between.
+Windows start every 2 pixels. The first pooling of columns has stride 2. Later poolings of columns
+use stride 1, and the layers after them are dilated by 2 to compensate (known as atrous or dilated
+convolution).
 """
 
 from dataclasses import dataclass
 
 STEP = 2
-"""Columns of pixels between two windows."""
+"""Pixels from the start of one window to the start of the next."""
 
 
 @dataclass
-class Spread:
-    """Goes along with the layers, from the field on.
+class ColumnDilation:
+    """Tracks the dilation while the layers are passed from the first to the last.
 
     Parameters
     ----------
     columns
-        How far apart the neighbours lie: 1 until columns are joined a second time.
+        The dilation of the next layer along the columns.
+
+    Examples
+    --------
+    >>> dilation = ColumnDilation()
+    >>> dilation.pool(2), dilation.columns  # the first pooling: stride 2
+    (2, 1)
+    >>> dilation.pool(2), dilation.columns  # the second: stride 1, then dilation 2
+    (1, 2)
     """
 
     columns: int = 1
-    _halved: bool = False
+    _strided: bool = False
 
     def pool(self, columns: int) -> int:
-        """Join as many columns (1 or `STEP`); return how far apart the cells are made."""
+        """Pass a pooling of 1 or `STEP` columns; return its stride along the columns."""
         if columns == 1:
             return 1
-        if not self._halved:
-            self._halved = True
+        if not self._strided:
+            self._strided = True
             return STEP
         self.columns *= columns
         return 1

@@ -1,11 +1,12 @@
-"""The layers a LeNet is made of, as plain facts: no arithmetic on pixels, no torch, no NumPy.
+"""The layers of LeNet as definitions: shapes, parameter counts and costs; no arithmetic on pixels.
 
-A layer knows what shape comes out for the shape that goes in, the shapes of its parameters, how
-many multiply-accumulates one image costs, and how many connections the papers would count. The
-torch module, the NumPy reference and the engines are all driven by these same objects. Layers with
-a page of their own: `convolution`, `subsampling`, `radial_basis`.
+For the shape of its input, each layer gives the shape of its output, the shapes of its parameters,
+the multiply-accumulates for one image, and the connections as the papers count them. The torch
+module, the NumPy reference, the native kernels and ``config.json`` are all made from these objects.
+Larger layers have files of their own: `lenet.networks.convolution`, `lenet.networks.subsampling`,
+`lenet.networks.radial_basis`, `lenet.networks.residual`.
 
-Shapes are those of one image, without the batch: ``(channels, height, width)`` or ``(units,)``.
+A shape is that of one image, without the batch: ``(channels, height, width)`` or ``(units,)``.
 """
 
 from dataclasses import dataclass
@@ -19,30 +20,40 @@ from lenet.networks.checks import (
     check_choice,
     check_number,
     check_range,
-    maps,
+    map_shape,
 )
 
 ActivationKind = Literal["sigmoid", "tanh", "relu", "leaky relu", "scaled tanh"]
 PoolingKind = Literal["average", "max"]
 
 AMPLITUDE, SLOPE = 1.7159, 2 / 3
-"""The scaled hyperbolic tangent is ``AMPLITUDE * tanh(SLOPE * a)`` (1998, page 41): it takes ±1 to
-±1, where its second derivative is greatest, and its slope is about one in between."""
+"""The scaled hyperbolic tangent is ``AMPLITUDE * tanh(SLOPE * a)`` (Proc. IEEE 86(11), 1998, page
+41). It maps ±1 to ±1, where its second derivative is greatest. Between, its slope is about 1."""
 
 LEAK = 0.2
-"""Slope of the leaky ReLU below zero, where ReLU has none (Maas et al., 2013). Chosen on held-out
-training images of clothing (docs/records.md)."""
+"""The slope of leaky ReLU below zero (Maas et al., 2013); that of ReLU is 0. Chosen on held-out
+training images of clothing (docs/lab/records.md)."""
+
+
+class WithoutParameters:
+    """Base class of layers without parameters; each count is 0 unless a layer overrides it."""
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """Return the shape of each parameter by its name, for an input of `shape`."""
+        return {}
+
+    def multiply_accumulates(self, shape: Shape) -> int:
+        """Return the multiply-accumulates for one image of `shape`."""
+        return 0
+
+    def connections(self, shape: Shape) -> int:
+        """Return the connections for an input of `shape`, as the papers count them."""
+        return 0
 
 
 def pooled_shape(name: str, shape: Shape, size: int) -> Shape:
-    """Divide each side by `size`; a remainder at the edge is dropped.
-
-    Raises
-    ------
-    LenetError
-        No maps, or a window that does not fit.
-    """
-    channels, height, width = maps(name, shape)
+    """Return the shape after windows of `size` × `size`; a remainder at the edge is dropped."""
+    channels, height, width = map_shape(name, shape)
     if height < size or width < size:
         raise LenetError(
             f"{name}: a {size}×{size} window does not fit into maps of {height}×{width}"
@@ -51,11 +62,11 @@ def pooled_shape(name: str, shape: Shape, size: int) -> Shape:
 
 
 @dataclass(frozen=True)
-class Padding:
-    """A frame of background around the maps.
+class Padding(WithoutParameters):
+    """A border of background around the maps, `size` cells wide, with the value `value`.
 
-    LeNet-5 reads images of 32×32 so that strokes at the edge of a 20×20 digit can still lie in the
-    middle of a kernel (1998, page 7); the data sets have 28×28.
+    LeNet-5 reads 32×32 pixels, so that a stroke at the edge of a 20×20 digit can lie at the centre
+    of a kernel (Proc. IEEE 86(11), 1998, page 7); images of MNIST have 28×28.
     """
 
     name: str
@@ -68,30 +79,18 @@ class Padding:
 
     @property
     def label(self) -> str:
-        """What a table of layers calls this one."""
-        return f"frame of {self.value:g}, {self.size} wide"
+        """The layer in a few words, for tables."""
+        return f"border of {self.value:g}, {self.size} wide"
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape with the frame."""
-        channels, height, width = maps(self.name, shape)
+        """Return the shape with the border."""
+        channels, height, width = map_shape(self.name, shape)
         return (channels, height + 2 * self.size, width + 2 * self.size)
-
-    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """No parameters."""
-        return {}
-
-    def multiply_accumulates(self, shape: Shape) -> int:
-        """None."""
-        return 0
-
-    def connections(self, shape: Shape) -> int:
-        """None."""
-        return 0
 
 
 @dataclass(frozen=True)
-class Activation:
-    """An elementwise squashing function."""
+class Activation(WithoutParameters):
+    """An elementwise activation function, such as the sigmoid."""
 
     name: str
     kind: ActivationKind
@@ -101,29 +100,17 @@ class Activation:
 
     @property
     def label(self) -> str:
-        """What a table calls this layer."""
+        """The layer in a few words, for tables."""
         return self.kind
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape that came in."""
+        """Return `shape` unchanged."""
         return shape
-
-    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """No parameters."""
-        return {}
-
-    def multiply_accumulates(self, shape: Shape) -> int:
-        """None."""
-        return 0
-
-    def connections(self, shape: Shape) -> int:
-        """None."""
-        return 0
 
 
 @dataclass(frozen=True)
-class Pooling:
-    """The average or the maximum of each square window; windows do not overlap."""
+class Pooling(WithoutParameters):
+    """The average or the maximum of each square window; the windows do not overlap."""
 
     name: str
     kind: PoolingKind
@@ -135,79 +122,55 @@ class Pooling:
 
     @property
     def label(self) -> str:
-        """What a table calls this layer."""
+        """The layer in a few words, for tables."""
         return f"{self.kind} pooling {self.size}×{self.size}"
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape with each side divided; a remainder at the edge is dropped."""
+        """Return the shape with each side divided by `size`; a remainder is dropped."""
         return pooled_shape(self.name, shape, self.size)
 
-    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """No parameters."""
-        return {}
-
-    def multiply_accumulates(self, shape: Shape) -> int:
-        """None: the chapter's pooling has no weights to multiply by."""
-        return 0
-
     def connections(self, shape: Shape) -> int:
-        """One for each input of a unit."""
+        """Return one for each input of each unit."""
         return prod(self.output_shape(shape)) * self.size**2
 
 
 @dataclass(frozen=True)
-class Flatten:
-    """Maps to one vector, channel by channel, row by row."""
+class Flatten(WithoutParameters):
+    """Turns maps into one vector: channel by channel, row by row."""
 
     name: str
-
-    @property
-    def label(self) -> str:
-        """What a table calls this layer."""
-        return "flatten"
+    label = "flatten"
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return ``(units,)``."""
         return (prod(shape),)
 
-    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """No parameters."""
-        return {}
-
-    def multiply_accumulates(self, shape: Shape) -> int:
-        """None."""
-        return 0
-
-    def connections(self, shape: Shape) -> int:
-        """None."""
-        return 0
-
 
 @dataclass(frozen=True)
 class Linear:
-    """Fully connected, one bias a unit.
+    """A fully connected layer with one bias per unit.
 
     Parameters
     ----------
+    name
+        The parameters are called ``name.weight`` and ``name.bias``.
+    units
+        The number of outputs.
     rubbish
-        Of a network's last layer: beside the classes there is "none of these", whose score is
-        always ``-rubbish``, as the 1998 paper's equation 9 has it beside Gaussian outputs (Proc.
-        IEEE 86(11), page 9). None: every image is one of the classes.
+        Only for the last layer of a network with a class "none": the score of this class is the
+        constant ``-rubbish``, as for the rubbish class in equation 9 of Proc. IEEE 86(11), 1998,
+        page 9. None for a network without this class.
     """
 
     name: str
     units: int
     rubbish: float | None = None
+    label = "fully connected"
 
     def __post_init__(self) -> None:
         check_range(self.name, "units", self.units, 1, LARGEST_WIDTH)
         if self.rubbish is not None:
             check_number(self.name, "rubbish", self.rubbish, -1e6, 1e6)
-
-    @property
-    def label(self) -> str:
-        """What a table calls this layer."""
-        return "fully connected"
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return ``(units,)``."""
@@ -216,13 +179,13 @@ class Linear:
         return (self.units,)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """Weight ``(out, in)`` and bias ``(out,)``."""
+        """Return weight ``(out, in)`` and bias ``(out,)``."""
         return {"weight": (self.units, shape[0]), "bias": (self.units,)}
 
     def multiply_accumulates(self, shape: Shape) -> int:
-        """One for each weight; adding the bias does not count."""
+        """Return one for each weight; the bias does not count."""
         return self.units * shape[0]
 
     def connections(self, shape: Shape) -> int:
-        """One for each weight, and one for each unit's bias."""
+        """Return one for each weight and one for each bias."""
         return self.units * (shape[0] + 1)

@@ -1,7 +1,7 @@
-"""LeNet-5 as its paper gives it.
+"""LeNet-5 (1998), with the layers of its paper.
 
 Source: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition",
-Proc. IEEE 86(11), 1998, pages 7 to 9. 60,000 numbers to learn, 340,908 connections.
+Proc. IEEE 86(11), 1998, pages 7 to 9. 60,000 parameters, 340,908 connections.
 """
 
 from lenet.networks.convolution import Convolution
@@ -11,9 +11,9 @@ from lenet.networks.radial_basis import COLUMNS, ROWS, RadialBasis, characters_f
 from lenet.networks.subsampling import Subsampling
 
 BACKGROUND, INK = -0.1, 1.175
-"""What pixels of 0 and 255 become, for a mean of about 0 and a variance of about 1 (page 7)."""
+"""The values of pixels 0 and 255: the mean becomes about 0 and the variance about 1 (page 7)."""
 
-# Table I, page 8: a row for each map of S2, a column for each map of C3; X: is read.
+# Table I, page 8: a row for each map of S2, an X for each map of C3 that reads it.
 TABLE = (
     "X...XXX..XXXX.XX",
     "XX...XXX..XXXX.X",
@@ -23,23 +23,22 @@ TABLE = (
     "...XXX..XXXX.XXX",
 )
 
-# Not given in the paper; chosen among 3, 10 and 20 on 10,000 of the training images of MNIST
-# that were held out: benchmarks/family_choices.py.
+# The paper does not give j. This one was chosen among 3, 10 and 20 on 10,000 held-out training
+# images of MNIST: benchmarks/family_choices.py.
 RUBBISH = 10.0
 
 
 def lecun1998_network(
     classes: int | tuple[str, ...] = 10, in_channels: int = 1, rubbish: float = RUBBISH
 ) -> Network:
-    """Return the layers of LeNet-5, for images of 28×28 that it frames to 32×32.
+    """Return LeNet-5, for images of 28×28, which it pads to 32×32.
 
     Parameters
     ----------
     classes
-        How many, or their names: if all are single characters, their units hold the bitmaps of
-        these, else those of digits and letters in order.
+        The number of classes, or their names. `characters_for` chooses the bitmaps.
     in_channels
-        The paper's images are grey: 1.
+        1 in the paper, whose images are grey.
     rubbish
         The paper's j; see `RadialBasis`.
     """

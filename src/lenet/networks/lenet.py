@@ -1,21 +1,34 @@
-"""The chapter's LeNet and the variations its exercises ask for.
+"""LeNet as a list of layers: the textbook's network, and the changes its exercises ask for.
 
-Source: Zhang, Lipton, Li, Smola, "Dive into Deep Learning", section 7.6 (LeNet), after LeCun,
-Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", Proc. IEEE
-86(11), 1998. Where the chapter's network differs from the paper's: `docs/family.md`.
+An image passes through two blocks of convolution, activation and pooling, which find features, and
+then through three fully connected layers, which combine them into one score per class::
+
+                                 shape of the output
+    image                         1 x 28 x 28
+    conv1   5x5 convolution       6 x 28 x 28     6 kernels; padding 2 keeps the size
+    act1    sigmoid               6 x 28 x 28
+    pool1   2x2 average           6 x 14 x 14     half the resolution
+    conv2   5x5 convolution      16 x 10 x 10     16 kernels, each over all 6 maps
+    act2    sigmoid              16 x 10 x 10
+    pool2   2x2 average          16 x  5 x  5
+    flatten                      400
+    fc1     fully connected      120
+    fc2     fully connected       84
+    fc3     fully connected       10              a score per class
+
+A convolution uses the same small kernel at every place of the image. A unit sees only 5x5 pixels
+(locality), and a stroke is found wherever it lies (translation invariance). So conv1 needs 156
+parameters, where a fully connected layer with as many outputs would need 3.7 million.
+
+Source: Zhang, Lipton, Li, Smola, "Dive into Deep Learning", section 7.6, after LeCun, Bottou,
+Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", Proc. IEEE 86(11), 1998.
+`docs/family.md` says where the two differ.
 """
 
 from lenet.errors import LenetError
 from lenet.networks.checks import class_count
 from lenet.networks.convolution import Convolution
-from lenet.networks.layers import (
-    Activation,
-    ActivationKind,
-    Flatten,
-    Linear,
-    Pooling,
-    PoolingKind,
-)
+from lenet.networks.layers import Activation, ActivationKind, Flatten, Linear, Pooling, PoolingKind
 from lenet.networks.network import Layer, Network
 
 
@@ -28,34 +41,39 @@ def lenet_network(
     in_channels: int = 1,
     input_size: int = 28,
 ) -> Network:
-    """Return the layer list of a LeNet.
-
-    Blocks of 5×5 convolution, activation and 2×2 pooling with stride 2, then fully connected
-    layers with the activation between them; the last gives class scores (logits).
+    """Return LeNet with the layers of the table above; every argument changes one thing in it.
 
     Parameters
     ----------
     activation
-        ``sigmoid`` (the chapter), ``tanh``, ``relu`` or ``leaky relu``.
+        ``sigmoid`` (the textbook's), ``tanh``, ``relu`` or ``leaky relu``.
     pooling
-        ``average`` (the chapter) or ``max``.
+        ``average`` (the textbook's) or ``max``.
     channels
-        Feature maps of each convolution; the chapter has two.
+        The number of kernels of each convolution; each gets a block of its own.
     hidden
-        Units of each fully connected layer before the last.
+        The units of each fully connected layer before the last.
     classes
-        Number of class scores, or the classes' names.
+        The number of classes, or their names.
     in_channels
         1 for grey images, 3 for colour.
     input_size
-        28, padded by 2 in the first convolution as the chapter does, or 32, unpadded as in 1998:
-        behind the first layer both have the same shapes.
+        28, with padding 2 in the first convolution as in the textbook; or 32 without padding, as in
+        1998. Both give 28x28 maps.
 
     Raises
     ------
     LenetError
-        A width that is not a positive number, another input size, or so many blocks that
-        nothing is left of the image.
+        A width is not a positive number, the input size is another one, or there are so many blocks
+        that nothing is left of the image.
+
+    Examples
+    --------
+    >>> network = lenet_network()
+    >>> network.parameters
+    61706
+    >>> lenet_network("relu", "max", hidden=(100,), classes=26).output_shape
+    (26,)
     """
     if input_size not in (28, 32):
         raise LenetError(f"LeNet reads images of 28×28 or 32×32, not {input_size}×{input_size}")

@@ -1,8 +1,8 @@
-"""LeNet-1: the network of 1989 with trainable subsampling.
+"""LeNet-1 (1989), which has trainable subsampling.
 
 Source: LeCun, Boser, Denker, Henderson, Howard, Hubbard, Jackel, "Handwritten Digit Recognition
 with a Back-Propagation Network", NIPS 2, 1989, pages 400 to 402; named LeNet-1 in Proc. IEEE
-86(11), 1998, page 13. 2,578 numbers to learn, 98,442 connections, 4,635 units.
+86(11), 1998, page 13. 2,578 parameters, 98,442 connections, 4,635 units.
 """
 
 from lenet.networks.checks import class_count
@@ -11,7 +11,7 @@ from lenet.networks.layers import Activation, Flatten, Linear
 from lenet.networks.network import Network
 from lenet.networks.subsampling import Subsampling
 
-# Table 1, page 400: a row for each map of H2, a column for each map of H3; X: is read.
+# Table 1, page 400: a row for each map of H2, an X for each map of H3 that reads it.
 TABLE = (
     "XXX.XX......",
     ".XXXXX......",
@@ -21,15 +21,7 @@ TABLE = (
 
 
 def lenet1_network(classes: int | tuple[str, ...] = 10, in_channels: int = 1) -> Network:
-    """Return the layers of LeNet-1, for images of 28×28.
-
-    Parameters
-    ----------
-    classes
-        How many, or their names.
-    in_channels
-        The paper's images are grey: 1.
-    """
+    """Return LeNet-1, for images of 28×28; arguments as for `lenet_network`."""
     layers = (
         Convolution("H1", 4),
         Activation("H1_squash", "scaled tanh"),

@@ -1,7 +1,7 @@
-"""Fully connected networks, to hold LeNet against: the chapter's claims need an other side.
+"""Fully connected networks, as baselines for LeNet.
 
-784-77-10 has nearly as many parameters as LeNet (61,225 against 61,706), 784-524-10 nearly as many
-multiply-accumulates (416,056 against 416,520).
+784-77-10 has almost as many parameters as LeNet (61,225 and 61,706), 784-524-10 almost as many
+multiply-accumulates (416,056 and 416,520).
 """
 
 from lenet.networks.checks import class_count
@@ -9,7 +9,7 @@ from lenet.networks.layers import Activation, ActivationKind, Flatten, Linear
 from lenet.networks.network import Layer, Network
 
 LIKE_PARAMETERS, LIKE_COMPUTATION = 77, 524
-"""Hidden units that give a network of LeNet's size, and one of its cost."""
+"""Numbers of hidden units: for LeNet's number of parameters, and for its computation."""
 
 
 def mlp_network(
@@ -19,18 +19,18 @@ def mlp_network(
     in_channels: int = 1,
     input_size: int = 28,
 ) -> Network:
-    """Return fully connected layers with the activation between them.
+    """Return fully connected layers with the activation function between them.
 
     Parameters
     ----------
     hidden
-        Units of each layer before the last.
+        The units of each layer before the last.
     activation
-        ``relu``, ``leaky relu``, ``sigmoid``, ``tanh`` or ``scaled tanh``.
-    classes
-        How many class scores, or their names.
-    in_channels, input_size
-        Of the images.
+        A kind of `lenet.networks.layers.Activation`.
+    classes, in_channels
+        As for `lenet_network`.
+    input_size
+        Height and width of the images.
     """
     layers: list[Layer] = [Flatten("flatten")]
     for number, width in enumerate(hidden, start=1):

@@ -1,7 +1,7 @@
-"""Today's LeNet: the chapter's layers and parameters, with ReLU and max pooling.
+"""LeNet with ReLU and max pooling.
 
-Source: "Dive into Deep Learning", section 7.6, which calls both better and leaves them to the
-reader. 61,706 numbers to learn, as in the chapter.
+Source: "Dive into Deep Learning", section 7.6, whose exercises propose both changes. 61,706
+parameters, as in the chapter.
 """
 
 from dataclasses import replace
@@ -18,16 +18,16 @@ def modern_network(
     rubbish: float | None = None,
     activation: Literal["relu", "leaky relu"] = "relu",
 ) -> Network:
-    """Return the layers of the modern LeNet.
+    """Return LeNet with ReLU or leaky ReLU, and max pooling.
 
     Parameters
     ----------
     classes, in_channels
-        See `lenet_network`.
+        As for `lenet_network`.
     rubbish
-        See `lenet.networks.layers.Linear`: for a network that is to say "none of these".
+        A number adds the class "none" (`lenet.networks.layers.Linear`).
     activation
-        With leaky ReLU a map's negative half is heard too: each of the six counts for more.
+        Leaky ReLU keeps negative values, which matters with only six maps.
     """
     network = lenet_network(activation, "max", classes=classes, in_channels=in_channels)
     last = network.layers[-1]

@@ -1,4 +1,4 @@
-"""A network: an input shape and the layers in the order data flows."""
+"""A network: the shape of its input, and its layers in order."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -36,12 +36,12 @@ _KINDS: dict[str, type[Layer]] = {
     "linear": Linear,
     "radial basis": RadialBasis,
 }
-_WORDS = {kind: word for word, kind in _KINDS.items()}
+_KIND_NAMES = {kind: word for word, kind in _KINDS.items()}
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One layer in its place: what comes in, what goes out, what it costs."""
+    """A layer with the shapes of its input and output, and its counts."""
 
     layer: Layer
     input_shape: Shape
@@ -49,44 +49,53 @@ class Stage:
 
     @property
     def parameter_shapes(self) -> dict[str, Shape]:
-        """Full parameter names (``conv1.weight``) to shapes; empty where nothing is learned."""
+        """The shape of each parameter by its full name, such as ``conv1.weight``."""
         shapes = self.layer.parameter_shapes(self.input_shape)
         return {f"{self.layer.name}.{key}": shape for key, shape in shapes.items()}
 
     @property
     def parameters(self) -> int:
-        """How many numbers this layer learns."""
+        """The number of parameters."""
         return sum(prod(shape) for shape in self.parameter_shapes.values())
 
     @property
     def multiply_accumulates(self) -> int:
-        """Multiply-accumulates for one image."""
+        """The multiply-accumulates for one image."""
         return self.layer.multiply_accumulates(self.input_shape)
 
     @property
     def connections(self) -> int:
-        """Connections, as the papers count them."""
+        """The connections, as the papers count them."""
         return self.layer.connections(self.input_shape)
 
 
 @dataclass(frozen=True)
 class Network:
-    """What a trained network's numbers mean: the input's shape and the layers.
+    """The architecture of a network, without its parameters.
 
     Parameters
     ----------
     name
-        What the network is called, for instance ``lenet``.
+        The network's name, for instance ``lenet``.
     input_shape
         ``(channels, height, width)`` of one image.
     layers
-        In the order data flows.
+        The layers, from the input to the output.
 
     Raises
     ------
     LenetError
-        A layer does not fit the shape that reaches it, two layers share a name, or the network
-        does not end in a vector of outputs.
+        A layer does not fit its input's shape, two layers share a name, or the output is not a
+        vector.
+
+    Examples
+    --------
+    >>> from lenet.networks.layers import Flatten, Linear
+    >>> network = Network("linear", (1, 28, 28), (Flatten("flatten"), Linear("fc1", 10)))
+    >>> network.classes, network.parameters
+    (10, 7850)
+    >>> network.parameter_shapes
+    {'fc1.weight': (10, 784), 'fc1.bias': (10,)}
     """
 
     name: str
@@ -99,11 +108,11 @@ class Network:
             raise LenetError(f"network {self.name!r}: two layers share a name")
         if len(self.output_shape) != 1:
             raise LenetError(f"network {self.name!r} must end in a vector of class scores")
-        if any(isinstance(one, Linear) and one.rubbish is not None for one in self.layers[:-1]):
+        if any(isinstance(x, Linear) and x.rubbish is not None for x in self.layers[:-1]):
             raise LenetError(f"network {self.name!r}: only the last layer has a rubbish class")
 
     def stages(self) -> Iterator[Stage]:
-        """Walk the layers with the shapes between them."""
+        """Yield each layer with its shapes, from the input to the output."""
         shape = self.input_shape
         for layer in self.layers:
             output = layer.output_shape(shape)
@@ -112,42 +121,39 @@ class Network:
 
     @property
     def output_shape(self) -> Shape:
-        """Shape of the last layer's output."""
-        shape = self.input_shape
-        for stage in self.stages():
-            shape = stage.output_shape
-        return shape
+        """The shape of the last layer's output."""
+        return [self.input_shape, *(stage.output_shape for stage in self.stages())][-1]
 
     @property
     def classes(self) -> int:
-        """How many class scores come out."""
+        """The number of class scores."""
         return self.output_shape[0]
 
     @property
     def parameter_shapes(self) -> dict[str, Shape]:
-        """Every parameter's full name and shape, in order."""
+        """The shape of each parameter by its full name, in the order of the layers."""
         return {
             name: shape for stage in self.stages() for name, shape in stage.parameter_shapes.items()
         }
 
     @property
     def parameters(self) -> int:
-        """How many numbers the network learns."""
+        """The number of parameters."""
         return sum(stage.parameters for stage in self.stages())
 
     @property
     def multiply_accumulates(self) -> int:
-        """Multiply-accumulates of one forward pass on one image."""
+        """The multiply-accumulates of one forward pass on one image."""
         return sum(stage.multiply_accumulates for stage in self.stages())
 
     @property
     def connections(self) -> int:
-        """Connections, as the papers count them: every weight at every place, and the biases."""
+        """The connections, as the papers count them: each weight at each place, and biases."""
         return sum(stage.connections for stage in self.stages())
 
     @property
     def rubbish(self) -> float | None:
-        """The j of equation 9 (see `RadialBasis`, `Linear`); None: each image is of some class."""
+        """The `rubbish` of the last layer; None for a network without a class "none"."""
         last = self.layers[-1]
         return last.rubbish if isinstance(last, RadialBasis | Linear) else None
 
@@ -156,22 +162,23 @@ class Network:
         return {
             "name": self.name,
             "input_shape": list(self.input_shape),
-            "layers": [{"layer": _WORDS[type(layer)], **asdict(layer)} for layer in self.layers],
+            "layers": [{"layer": _KIND_NAMES[type(one)], **asdict(one)} for one in self.layers],
         }
 
     @classmethod
     def from_json(cls, value: object) -> "Network":
-        """Build a network from plain values, trusting nothing.
+        """Build a network from plain values.
 
         Raises
         ------
         LenetError
-            Anything missing, unknown, of the wrong type or impossible.
+            A value is missing, unknown, of the wrong type, or out of range.
         """
         table = _mapping(value, "network")
         shape = table.get("input_shape")
         layers = table.get("layers")
-        if not isinstance(table.get("name"), str):
+        name = table.get("name")
+        if not isinstance(name, str):
             raise LenetError("network: 'name' must be a string")
         if not _is_image_shape(shape):
             raise LenetError(
@@ -179,44 +186,36 @@ class Network:
             )
         if not isinstance(layers, list) or not layers:
             raise LenetError("network: 'layers' must be a list of layers")
-        return cls(
-            name=str(table["name"]),
-            input_shape=tuple(cast("list[int]", shape)),
-            layers=tuple(_layer(item) for item in cast("list[object]", layers)),
-        )
+        found = tuple(_layer(item) for item in cast("list[object]", layers))
+        return cls(name, tuple(cast("list[int]", shape)), found)
 
 
 def _is_image_shape(value: object) -> bool:
-    return (
-        isinstance(value, list)
-        and len(cast("list[object]", value)) == 3
-        and all(type(side) is int and 1 <= side <= 4096 for side in cast("list[object]", value))
-    )
+    sides = cast("list[object]", value) if isinstance(value, list) else []
+    return len(sides) == 3 and all(type(side) is int and 1 <= side <= 4096 for side in sides)
 
 
 def _layer(value: object) -> Layer:
-    table = dict(_mapping(value, "layer"))
-    word = table.pop("layer", None)
-    if not isinstance(word, str) or word not in _KINDS:
-        raise LenetError(f"network: unknown layer {word!r}; known are {', '.join(_KINDS)}")
-    kind = _KINDS[word]
-    if not isinstance(table.get("name"), str):
-        raise LenetError(f"network: a layer of kind {word!r} has no name")
-    unknown = set(table) - {field.name for field in fields(kind)}
-    if unknown:
-        raise LenetError(f"network: {word} does not know {', '.join(sorted(unknown))}")
     # JSON has lists where layers have tuples.
-    values: dict[str, Any] = {
-        key: tuple(cast("list[object]", value)) if isinstance(value, list) else value
-        for key, value in table.items()
+    table: dict[str, Any] = {
+        key: tuple(cast("list[object]", item)) if isinstance(item, list) else item
+        for key, item in _mapping(value, "layer").items()
     }
+    kind = table.pop("layer", None)
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise LenetError(f"network: unknown layer {kind!r}; known are {', '.join(_KINDS)}")
+    if not isinstance(table.get("name"), str):
+        raise LenetError(f"network: a layer of kind {kind!r} has no name")
+    unknown = set(table) - {field.name for field in fields(_KINDS[kind])}
+    if unknown:
+        raise LenetError(f"network: {kind} has unknown fields: {', '.join(sorted(unknown))}")
     try:
-        return kind(**values)
+        return _KINDS[kind](**table)
     except TypeError as error:  # a field without a default is missing
-        raise LenetError(f"network: {word} {table['name']!r} is incomplete") from error
+        raise LenetError(f"network: {kind} {table['name']!r} is incomplete") from error
 
 
-def _mapping(value: object, what: str) -> Mapping[str, Any]:
+def _mapping(value: object, noun: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise LenetError(f"network: a {what} must be an object of names and values")
+        raise LenetError(f"network: a {noun} must be an object of names and values")
     return cast("Mapping[str, Any]", value)

@@ -1,4 +1,4 @@
-"""The Gaussian output that the chapter removes: Euclidean radial basis function units."""
+"""LeNet-5's output layer: Euclidean radial basis function units, also called Gaussian outputs."""
 
 import json
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ from pathlib import Path
 
 from lenet.errors import LenetError
 from lenet.networks.checks import Shape, check_number
+from lenet.networks.layers import WithoutParameters
 
 ROWS, COLUMNS = 12, 7
-"""Size of a bitmap; a unit has one fixed weight for each of its 84 cells."""
+"""The size of a bitmap. A unit has a fixed weight for each of the 84 cells."""
 
 
 @cache
@@ -25,14 +26,19 @@ def characters() -> str:
 
 
 def bitmap(character: str) -> list[str]:
-    """Return a character's bitmap: 12 rows of 7, ``#`` for ink (+1) and ``.`` for none (-1).
+    """Return a character's bitmap: 12 rows of 7 cells, ``#`` for ink and ``.`` for background.
 
     Source: Proc. IEEE 86(11), 1998, Figure 3 (page 9).
 
     Raises
     ------
     LenetError
-        Not one printable ASCII character.
+        `character` is not one printable ASCII character.
+
+    Examples
+    --------
+    >>> bitmap("7")[:4]
+    ['#######', '.....##', '.....##', '....##.']
     """
     if character not in _bitmaps():
         raise LenetError(f"there is no bitmap for {character!r}, only for printable ASCII")
@@ -40,28 +46,28 @@ def bitmap(character: str) -> list[str]:
 
 
 def code(character: str) -> list[int]:
-    """Return the 84 fixed weights of a character's unit, +1 or -1, row by row."""
+    """Return the 84 fixed weights of a character's unit, row by row: +1 for ink, else -1."""
     return [1 if cell == "#" else -1 for row in bitmap(character) for cell in row]
 
 
 @dataclass(frozen=True)
-class RadialBasis:
-    """Units that measure how far their input is from a character's bitmap.
+class RadialBasis(WithoutParameters):
+    """Units that compare their input with the bitmaps of characters, which are fixed.
 
-    A unit's score is minus the squared Euclidean distance, ``-sum_j (x_j - w_ij)^2``: the paper's
-    penalty ``y_i`` with its sign turned, so that as everywhere here the greatest score is the
-    answer. Up to a factor it is the logarithm of a Gaussian density at ``x`` around the bitmap.
-    Source: Proc. IEEE 86(11), 1998, pages 8 and 9.
+    A unit's score is minus the squared Euclidean distance, ``-sum_j (x_j - w_ij)^2``. This is the
+    paper's penalty ``y_i`` with the opposite sign, so that the class with the greatest score wins,
+    as in other networks. Up to a factor the score is the logarithm of a Gaussian density around the
+    bitmap. Source: Proc. IEEE 86(11), 1998, pages 8 and 9.
 
     Parameters
     ----------
     name
-        It has no parameters: the bitmaps are fixed.
+        The layer's name.
     characters
-        Whose bitmap each unit holds, in the order of the classes.
+        The character of each unit, in the order of the classes.
     rubbish
-        The paper's j: an image that is none of the characters counts as being at the distance j
-        (equation 9). It plays its part in the loss and in the posterior probabilities.
+        The paper's j (equation 9): the penalty of the rubbish class, which takes part in the loss
+        and in the posteriors.
     """
 
     name: str
@@ -77,7 +83,7 @@ class RadialBasis:
 
     @property
     def label(self) -> str:
-        """What a table of layers calls this one."""
+        """The layer in a few words, for tables."""
         return f"distance to {COLUMNS}×{ROWS} bitmaps"
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -86,26 +92,20 @@ class RadialBasis:
             raise LenetError(f"{self.name}: needs {ROWS * COLUMNS} units, not {shape}")
         return (len(self.characters),)
 
-    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """No parameters."""
-        return {}
-
     def multiply_accumulates(self, shape: Shape) -> int:
-        """One square and addition for each weight."""
+        """Return one for each weight."""
         return len(self.characters) * ROWS * COLUMNS
 
     def connections(self, shape: Shape) -> int:
-        """One for each weight; there is no bias."""
-        return len(self.characters) * ROWS * COLUMNS
+        """Return one for each weight; there is no bias."""
+        return self.multiply_accumulates(shape)
 
 
 def characters_for(classes: tuple[str, ...]) -> str:
-    """Return a character for each class: the names if all are characters, else digits and letters.
+    """Return a character for each class; more classes than characters are a `LenetError`.
 
-    Raises
-    ------
-    LenetError
-        More classes than characters.
+    The characters are the names of the classes if each name is a character and no two are equal,
+    else the digits, the letters and the punctuation marks, in ASCII order.
     """
     if len(set(classes)) == len(classes) and set(classes) <= set(characters()):
         return "".join(classes)

@@ -1,7 +1,6 @@
-"""The networks that read numbers, and are asked together: a wider LeNet-5, and a deeper one.
+"""The two networks of the ensemble that reads numbers: a wider LeNet-5, and a residual network.
 
-They are defined for one window of a field; `lenet.engine.space_displacement` runs them
-along the whole.
+A definition is that of one window. `lenet.engine.space_displacement` runs it along a number image.
 """
 
 from lenet.networks.layers import Activation, Flatten, Linear
@@ -10,12 +9,13 @@ from lenet.networks.network import Network
 from lenet.networks.residual import Residual
 
 SYMBOLS = (*"0123456789", "none")
+"""The classes of both networks."""
 
 
 def reader_network() -> Network:
-    """Return the layer list: 24 and 64 maps, 120 and 84 units, 32×32 pixels; 242,307 parameters.
+    """Return LeNet-5 with 24 and 64 maps, ReLU and max pooling, for windows of 32×32 pixels.
 
-    With today's units, and a class for "none".
+    It has 242,307 parameters.
     """
     return lenet_network(
         "relu", "max", channels=(24, 64), hidden=(120, 84), classes=SYMBOLS, input_size=32
@@ -23,9 +23,9 @@ def reader_network() -> Network:
 
 
 def residual_reader_network() -> Network:
-    """Return the layer list: 16, 32, 64 and 96 maps, 128 and 84 units; 476,603 parameters.
+    """Return residual blocks of 16, 32, 64 and 96 maps, then fully connected layers.
 
-    Residual blocks stand where LeNet-5 has convolutions. Windows are 32 pixels high and 38 wide.
+    It has 476,603 parameters. Windows are 32 pixels high and 38 wide.
     """
     layers = (
         Residual("block1", 16, rows=2, columns=2),

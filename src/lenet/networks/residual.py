@@ -1,27 +1,27 @@
-"""Residual blocks: two convolutions that learn what to add to their input."""
+"""Residual blocks: two convolutions whose result is added to their input."""
 
 from dataclasses import dataclass
 
 from lenet.errors import LenetError
-from lenet.networks.checks import LARGEST_WIDTH, Shape, check_range, maps
+from lenet.networks.checks import LARGEST_WIDTH, Shape, check_range, map_shape
 
 KERNEL = 3
-"""Side of the kernels."""
+"""The side of the kernels."""
 
-LOST = 2 * (KERNEL - 1)
-"""Columns by which what comes out is narrower, half of them on each side."""
+LOST_COLUMNS = 2 * (KERNEL - 1)
+"""The columns that the two convolutions remove, half of them on each side."""
 
 
 @dataclass(frozen=True)
 class Residual:
-    """A block of two 3×3 convolutions and a shortcut past them, then the largest of each cell.
+    """Two 3×3 convolutions with a shortcut past them, then max pooling.
 
-    What comes out of ``x`` is ``relu(second(relu(first(x))) + x)`` where `x` has as many maps; else
-    1×1 kernels make them of those it has. By the shortcut the derivatives reach the layers before,
-    however many there are.
+    The output before pooling is ``relu(second(relu(first(x))) + x)``. If ``x`` has another number
+    of maps, the shortcut is a 1×1 convolution of ``x``. The gradient reaches earlier layers through
+    the shortcut, so that deep networks can be trained.
 
-    Rows of zeros above and below keep the maps as high as they were. They are not framed to the
-    left and the right, so that a window sees of a field what lies in it, and nothing made up.
+    The convolutions have padding 1 above and below, so that the height stays. They have none to the
+    left and right: a window in a number image must only read columns of the image.
 
     Source: He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section
     3.2 and figure 2.
@@ -29,11 +29,11 @@ class Residual:
     Parameters
     ----------
     name
-        Names the parameters, see `parameter_shapes`.
+        The first part of the parameters' names, see `parameter_shapes`.
     channels
-        Feature maps that come out.
+        The number of output maps.
     rows, columns
-        Of the cells, of which the largest unit goes on. A remainder at the edge is dropped.
+        The size of the pooling windows. A remainder at the edge is dropped.
     """
 
     name: str
@@ -48,19 +48,19 @@ class Residual:
 
     @property
     def label(self) -> str:
-        """What a table of layers calls this one."""
-        pooled = f", largest of {self.rows}×{self.columns}" if self.rows * self.columns > 1 else ""
+        """The layer in a few words, for tables."""
+        pooled = f", max pooling {self.rows}×{self.columns}" if self.rows * self.columns > 1 else ""
         return f"two convolutions {KERNEL}×{KERNEL}, shortcut{pooled}"
 
     def inner_shape(self, shape: Shape) -> Shape:
-        """Return the shape before the largest of each cell is taken."""
-        _, height, width = maps(self.name, shape)
-        if height < self.rows or width - LOST < self.columns:
+        """Return the shape before pooling."""
+        _, height, width = map_shape(self.name, shape)
+        if height < self.rows or width - LOST_COLUMNS < self.columns:
             raise LenetError(
-                f"{self.name}: two 3×3 kernels and cells of {self.rows}×{self.columns} do not fit "
-                f"into maps of {height}×{width}"
+                f"{self.name}: two 3×3 kernels and windows of {self.rows}×{self.columns} do not "
+                f"fit into maps of {height}×{width}"
             )
-        return (self.channels, height, width - LOST)
+        return (self.channels, height, width - LOST_COLUMNS)
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return ``(channels, height / rows, (width - 4) / columns)``."""
@@ -68,9 +68,9 @@ class Residual:
         return (channels, height // self.rows, width // self.columns)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """Of both convolutions weight and bias, as those of `Convolution`.
+        """Return the shapes of ``first`` and ``second`` as for `Convolution`.
 
-        If the number of maps changes, the shortcut's kernels too, ``(out, in)``.
+        If the number of maps changes, there is also ``shortcut.weight``, ``(out, in)``.
         """
         inputs, outputs = shape[0], self.channels
         shapes: dict[str, Shape] = {
@@ -84,20 +84,20 @@ class Residual:
         return shapes
 
     def multiply_accumulates(self, shape: Shape) -> int:
-        """One for each weight at each place; the frame counts, adding does not."""
+        """Return one for each weight at each place; the padding counts, the biases do not."""
         inputs, height, width = shape
-        outputs, _, narrow = self.inner_shape(shape)
+        outputs, _, out_width = self.inner_shape(shape)
         first = inputs * KERNEL**2 * (width - KERNEL + 1)
-        second = outputs * KERNEL**2 * narrow
-        shortcut = inputs * narrow if inputs != outputs else 0
+        second = outputs * KERNEL**2 * out_width
+        shortcut = inputs * out_width if inputs != outputs else 0
         return outputs * height * (first + second + shortcut)
 
     def connections(self, shape: Shape) -> int:
-        """One for each weight at each place, one for each unit's bias, one for each of a cell."""
+        """Return one for each weight at each place, each unit's bias, and each pooled input."""
         _, height, width = shape
-        outputs, _, narrow = self.inner_shape(shape)
-        biases = outputs * height * (width - KERNEL + 1 + narrow)
+        outputs, _, out_width = self.inner_shape(shape)
+        biases = outputs * height * (width - KERNEL + 1 + out_width)
         _, rows, columns = self.output_shape(shape)
-        cells = outputs * rows * columns * self.rows * self.columns
-        pooled = cells if self.rows * self.columns > 1 else 0
+        window = self.rows * self.columns
+        pooled = outputs * rows * columns * window if window > 1 else 0
         return self.multiply_accumulates(shape) + biases + pooled

@@ -1,4 +1,4 @@
-"""Trainable subsampling, as in 1989 to 1998: today's average pooling with two numbers to learn."""
+"""Trainable subsampling (1989 to 1998): average pooling with two parameters per map."""
 
 from dataclasses import dataclass
 from math import prod
@@ -12,20 +12,20 @@ SubsamplingKind = Literal["sum", "average"]
 
 @dataclass(frozen=True)
 class Subsampling:
-    """Each unit adds up its window, times the map's coefficient, plus the map's bias.
+    """The sum or average of each square window, times the map's coefficient, plus its bias.
 
-    Source: Proc. IEEE 86(11), 1998, page 7 (S2: the four inputs are added). With ``average`` the
-    sum is divided by the window's size first, as in the network of NIPS 1989: the same functions,
-    but another scale of the coefficient. The squashing function is a layer of its own.
+    Source: Proc. IEEE 86(11), 1998, page 7, where S2 adds four inputs. The network of NIPS 1989
+    averages them, which only changes the scale of the coefficient. The squashing function is a
+    layer of its own.
 
     Parameters
     ----------
     name
-        Names the parameters ``name.weight`` (the coefficients) and ``name.bias``.
+        The parameters are called ``name.weight`` (the coefficients) and ``name.bias``.
     kind
         ``sum`` or ``average``.
     size
-        Side of the square windows, which do not overlap.
+        The side of the windows, which do not overlap.
     """
 
     name: str
@@ -38,21 +38,21 @@ class Subsampling:
 
     @property
     def label(self) -> str:
-        """What a table of layers calls this one."""
+        """The layer in a few words, for tables."""
         return f"{self.kind} {self.size}×{self.size} × coefficient + bias"
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape with each side divided; a remainder at the edge is dropped."""
+        """Return the shape with each side divided by `size`; a remainder is dropped."""
         return pooled_shape(self.name, shape, self.size)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """One coefficient and one bias a map, each ``(channels,)``."""
+        """Return one coefficient and one bias per map, each ``(channels,)``."""
         return {"weight": (shape[0],), "bias": (shape[0],)}
 
     def multiply_accumulates(self, shape: Shape) -> int:
-        """One multiplication a unit: the adding has no weights."""
+        """Return one multiplication for each unit: the inputs of a window have no weights."""
         return prod(self.output_shape(shape))
 
     def connections(self, shape: Shape) -> int:
-        """As the papers count: one for each input of a unit, and one for its bias."""
+        """Return one for each input of a unit, and one for its bias."""
         return prod(self.output_shape(shape)) * (self.size**2 + 1)

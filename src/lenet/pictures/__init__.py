@@ -1,1 +1,1 @@
-"""From any picture to what a network reads; knows no data set."""
+"""Preprocessing of any picture into the input of a network. Nothing here depends on a data set."""

@@ -1,6 +1,7 @@
-"""Connected components of a mask: which pixels hang together."""
+"""Connected components of a mask, and the bounding box of a mask."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,24 +9,40 @@ from numpy.typing import NDArray
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 
+_Value = TypeVar("_Value", bound=np.generic)
+
+
+def box_of(mask: Mask) -> tuple[int, int, int, int]:
+    """Return left, top, right, bottom of a mask's pixels, ends exclusive; zeros if it is empty."""
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    if not len(rows):
+        return 0, 0, 0, 0
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def cropped(image: NDArray[_Value], mask: Mask) -> NDArray[_Value]:
+    """Return the part of an image within the bounding box of a mask, as a view."""
+    left, top, right, bottom = box_of(mask)
+    return image[top:bottom, left:right]
+
 
 @dataclass(frozen=True)
 class Components:
-    """What hangs together in a mask, pixels that touch at a corner included.
+    """The connected components of a mask; pixels that touch at a corner are connected.
 
     Parameters
     ----------
     boxes
-        int64 ``[N, 4]``: top, left, bottom, right of each component; the latter two exclusive.
+        int64 ``[N, 4]``: top, left, bottom, right of each component, ends exclusive.
     areas
-        int64 ``[N]``, pixels of each.
+        int64 ``[N]``: pixels of each component.
     shape
-        Of the mask.
+        Height and width of the mask.
     pixels
-        int64: where the mask's pixels are, counted along its rows.
+        int64: flat indices of the mask's pixels.
     starts, stops, owners
-        int64 ``[runs]``: where each horizontal run of pixels starts and stops, counted along
-        rows that are one pixel longer than the mask's, and the component it is of.
+        int64 ``[runs]``: start and stop of each horizontal run of pixels, as flat indices into rows
+        that are one pixel longer than the mask's, and the number of its component.
     """
 
     boxes: Numbers
@@ -40,16 +57,16 @@ class Components:
         return len(self.areas)
 
     def sums(self, plane: NDArray[np.generic]) -> NDArray[np.float64]:
-        """Add up a plane's values ``[height, width]`` over each component: float64 ``[N]``."""
+        """Sum a plane ``[height, width]`` over each component: float64 ``[N]``."""
         inked = plane.ravel()[self.pixels].astype(np.float64)
         so_far = np.concatenate([[0.0], np.cumsum(inked)])
-        ends = np.cumsum(self.stops - self.starts)
-        starts = ends - (self.stops - self.starts)
-        sums = np.bincount(self.owners, so_far[ends] - so_far[starts], len(self))
+        lengths = self.stops - self.starts
+        ends = np.cumsum(lengths)
+        sums = np.bincount(self.owners, so_far[ends] - so_far[ends - lengths], len(self))
         return sums.astype(np.float64)
 
     def mask(self, chosen: NDArray[np.bool_]) -> Mask:
-        """Return the pixels of some components: bool ``[height, width]`` for bool ``[N]``."""
+        """Return the mask ``[height, width]`` of the components that bool ``[N]`` chooses."""
         height, width = self.shape
         runs = chosen[self.owners]
         edges = np.zeros(height * (width + 1) + 1, np.int8)
@@ -60,30 +77,43 @@ class Components:
 
 
 def components(mask: Mask) -> Components:
-    """Find the connected components of bool ``[height, width]``, by runs.
+    """Find the connected components of a mask ``[height, width]``.
 
-    Each row is cut into runs; runs of neighbouring rows that touch are edges of a graph, whose
-    components are found by handing on the smallest number until nothing changes.
+    Each row is divided into runs. Runs of neighbouring rows that touch are the edges of a graph.
     """
     height, width = mask.shape
-    stride = width + 1  # no run goes from one row into the next
+    stride = width + 1  # separates the last run of a row from the first run of the next row
     padded = np.zeros(height * stride + 1, np.int8)
     padded[1:].reshape(height, stride)[:, :-1] = mask
     change = np.diff(padded)
     starts: Numbers = np.flatnonzero(change == 1)
     stops: Numbers = np.flatnonzero(change == -1)
-    # The runs of the row above that touch run i: those from first[i] to last[i].
+    # Run i touches the runs first[i] to last[i] - 1 of the row above.
     first = np.asarray(np.searchsorted(stops, starts - stride, side="left"), np.int64)
     last = np.asarray(np.searchsorted(starts, stops - stride, side="right"), np.int64)
     counts = np.maximum(last - first, 0)
     below = np.repeat(np.arange(len(starts)), counts)
     above = np.arange(len(below)) - np.repeat(np.cumsum(counts) - counts, counts)
-    owners = _joined(len(starts), above + np.repeat(first, counts), below)
-    return _measured(mask, starts, stops, owners)
+    owners = _graph_components(len(starts), above + np.repeat(first, counts), below)
+
+    count = int(owners.max()) + 1 if len(owners) else 0
+    rows, lefts = np.divmod(starts, stride)
+    boxes = np.empty((count, 4), np.int64)
+    boxes[:, :2], boxes[:, 2:] = max(mask.shape), 0
+    np.minimum.at(boxes[:, 0], owners, rows)
+    np.minimum.at(boxes[:, 1], owners, lefts)
+    np.maximum.at(boxes[:, 2], owners, rows + 1)
+    np.maximum.at(boxes[:, 3], owners, lefts + stops - starts)
+    areas = np.bincount(owners, stops - starts, count).astype(np.int64)
+    return Components(boxes, areas, mask.shape, np.flatnonzero(mask), starts, stops, owners)
 
 
-def _joined(count: int, above: Numbers, below: Numbers) -> Numbers:
-    """Give each node of a graph the number of its component, 0, 1, ..., from the edges."""
+def _graph_components(count: int, above: Numbers, below: Numbers) -> Numbers:
+    """Return the component of each node of a graph, numbered 0, 1, ....
+
+    Edges connect ``above[i]`` and ``below[i]``. The smallest node number of each component is
+    passed along the edges until nothing changes.
+    """
     owner = np.arange(count)
     while True:
         smaller = np.minimum(owner[above], owner[below])
@@ -93,20 +123,5 @@ def _joined(count: int, above: Numbers, below: Numbers) -> Numbers:
             np.minimum.at(owner, end, smaller)
         owner = owner[owner]
         if np.array_equal(owner, before):
-            first = owner == np.arange(count)  # of its component
-            return (np.cumsum(first) - 1)[owner]
-
-
-def _measured(mask: Mask, starts: Numbers, stops: Numbers, owners: Numbers) -> Components:
-    count = int(owners.max()) + 1 if len(owners) else 0
-    rows, lefts = np.divmod(starts, mask.shape[1] + 1)
-    rights = lefts + stops - starts
-    boxes = np.empty((count, 4), np.int64)
-    boxes[:, :2], boxes[:, 2:] = max(mask.shape), 0
-    np.minimum.at(boxes[:, 0], owners, rows)
-    np.minimum.at(boxes[:, 1], owners, lefts)
-    np.maximum.at(boxes[:, 2], owners, rows + 1)
-    np.maximum.at(boxes[:, 3], owners, rights)
-    areas = np.bincount(owners, stops - starts, count).astype(np.int64)
-    pixels = np.flatnonzero(mask)
-    return Components(boxes, areas, mask.shape, pixels, starts, stops, owners)
+            is_smallest = owner == np.arange(count)
+            return (np.cumsum(is_smallest) - 1)[owner]

@@ -1,7 +1,7 @@
-"""Paper around a picture that was cut out so close that its ink reaches the border.
+"""Extends the background of a tightly cropped picture.
 
-What tells ink from paper, and a digit from what is beside it, looks at what lies around: beyond a
-border that ink reaches, there is nothing to see.
+Thresholding needs background around the ink. A picture whose ink touches the border is therefore
+padded with an estimate of its paper.
 """
 
 import numpy as np
@@ -9,35 +9,32 @@ from numpy.typing import NDArray
 
 from lenet.pictures.types import Images
 
-_WIDTH = 0.5  # of the picture's longest side
-_INK = 0.3  # of the picture's contrast: a pixel that differs by more from paper
-_LEAST = 12  # grey levels, which grain has not
-_MOST = 0.6  # of the border that ink covers; else what is there may as well be the paper
+_WIDTH = 0.5  # of the new border, relative to the picture's longest side
+_INK = 0.3  # a pixel is ink if it differs from the paper by more than this share of the contrast
+_LEAST = 12  # and by more than this many grey levels, which is more than grain
+_MOST = 0.6  # if ink covers a larger share of the border, it may be the paper
 _ROUNDS = 20
 
 
 def with_margin(grey: Images) -> Images | None:
-    """Lay a picture on more of its paper; None where no ink reaches its border, or most of it is.
+    """Extend the background of a grey picture, uint8 ``[height, width]``.
 
-    The light on the paper is taken for a plane, and that is fitted to the border's pixels: with the
-    smallest sum of differences, not of their squares, so that ink at the border does not count for
-    more than its share.
-
-    Parameters
-    ----------
-    grey
-        uint8 ``[height, width]``.
+    The paper is estimated by a plane of grey levels that is fitted to the border. The fit has the
+    smallest sum of absolute differences, so that ink at the border has little influence.
 
     Returns
     -------
-    uint8, wider on each side by half of the longest side, at least by 2.
+    uint8, wider on each side by half of the longest side, but at least by 2. None if no ink touches
+    the border, or if ink covers most of it.
     """
     height, width = grey.shape
-    down, across = np.meshgrid(_places(height), _places(width), indexing="ij")
+    down, across = np.meshgrid(
+        np.linspace(-0.5, 0.5, height), np.linspace(-0.5, 0.5, width), indexing="ij"
+    )
     terms = np.stack([np.ones(grey.shape), down, across], axis=-1)
     border = np.ones(grey.shape, bool)
     border[1:-1, 1:-1] = False
-    paper = terms @ _plane(terms[border], grey[border].astype(np.float64))
+    paper = terms @ _fitted(terms[border], grey[border].astype(np.float64))
     differences = np.abs(grey - paper)
     ink = differences > max(_INK * float(differences.max()), _LEAST)
     if not 0 < ink[border].mean() < _MOST:
@@ -48,15 +45,11 @@ def with_margin(grey: Images) -> Images | None:
     return wide
 
 
-def _places(count: int) -> NDArray[np.floating]:
-    return np.linspace(-0.5, 0.5, count)
-
-
-def _plane(terms: NDArray[np.floating], values: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Fit ``terms @ plane`` to values, by least squares weighted anew in each round."""
+def _fitted(terms: NDArray[np.floating], values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Fit ``terms @ plane`` to values by iteratively reweighted least squares."""
     plane = np.array([np.median(values), 0, 0])
     for _ in range(_ROUNDS):
         weighted = terms / np.maximum(np.abs(values - terms @ plane), 2)[:, None]
-        # A narrow picture says little of its slopes: they are kept small.
+        # A narrow picture hardly determines the slopes, so regularization keeps them small.
         plane = np.linalg.solve(weighted.T @ terms + np.diag([0, 0.1, 0.1]), weighted.T @ values)
     return plane

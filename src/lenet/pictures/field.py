@@ -1,7 +1,7 @@
-"""A field: the picture of a number, made upright, of one height, ink on nothing.
+"""Number images: pictures of one number, normalised (the 1998 paper's "fields").
 
-The height of the whole field is normalised, not that of each character: "an enlarged stray mark can
-look like a genuine 1" (Proc. IEEE 86(11), 1998, page 16).
+The height of the whole field is normalised, not the height of each character: "an enlarged stray
+mark can look like a genuine 1" (Proc. IEEE 86(11), 1998, page 16).
 """
 
 from dataclasses import dataclass
@@ -12,37 +12,38 @@ from PIL import Image, ImageFilter, ImageOps
 
 from lenet.pictures.components import Mask, components
 from lenet.pictures.image import to_grey
-from lenet.pictures.ink import Plane, ink_of, parting
+from lenet.pictures.ink import Plane, ink_of, otsu_threshold
 from lenet.pictures.ruled_lines import without_lines
 from lenet.pictures.types import Images
 
 HEIGHT = 32
-"""Rows of a field, as LeNet-5's input."""
+"""Rows of a field, as in the input of LeNet-5."""
 
-WRITTEN = 20
-"""How high digits are made, as in MNIST."""
+DIGIT_HEIGHT = 20
+"""Rows to which the writing is scaled, as in MNIST."""
 
-_SEARCHED = (32, 160)  # rows of the picture in which writing is looked for
-_LONGEST = 1000  # columns of a field, for some fifty digits; what is longer is no number
-_LEAST_INK = 0.06  # share of the paper's light that the faintest pencil takes
+_SEARCHED = (32, 160)  # bounds for the rows of the picture in which writing is searched
+_LONGEST = 1000  # columns of a field, for about fifty digits; no number is longer
+_LEAST_INK = 0.06  # of the faintest pencil, relative to the background
 _LEAST_CONTRAST = 8  # grey levels
-_LIGHT = 0.9  # light ink is rarer
-_MARGIN = 0.4  # of the writing's height, left and right of it
-_STEEPEST = 0.25  # rise by run that a field is turned back from
-_LEVEL = 0.03  # what rises less stays as it is
+_LIGHT = 0.9  # factor for the strength of light ink, which is rarer than dark ink
+_MARGIN = 0.4  # left and right of the writing, relative to its height
+_STEEPEST = 0.25  # largest slope, rise over run, that is corrected
+_LEVEL = 0.03  # smaller slopes are not corrected
 
 
 @dataclass(frozen=True)
 class Field:
-    """A number's picture, ready to be read.
+    """A number image that is ready to be read.
 
     Parameters
     ----------
     ink
-        uint8 ``[HEIGHT, width]``, 0 where there is none.
+        uint8 ``[HEIGHT, width]``, 0 where there is no ink.
     corner, scale, slope
-        Where it was cut out: the pixel at column x and row y of the field was at
-        ``left + x / scale`` and ``top + y / scale + slope * x / scale`` of the picture.
+        The position in the original picture. Column x and row y of the field are the column
+        ``left + x / scale`` and the row ``top + y / scale + slope * x / scale`` of the picture,
+        where ``corner`` is ``(left, top)``.
     """
 
     ink: Images
@@ -52,41 +53,36 @@ class Field:
 
 
 def field_of(image: Images) -> Field | None:
-    """Find the writing in a picture and bring it to a field; None where there is no ink.
+    """Find the writing in a picture and normalise it to a field; None if there is no ink.
 
-    Parameters
-    ----------
-    image
-        uint8 ``[height, width]`` or ``[height, width, 3]``.
+    The picture is uint8 ``[height, width]`` or ``[height, width, 3]``.
     """
     picture = Image.fromarray(to_grey(image))
     height = min(max(picture.height, _SEARCHED[0]), _SEARCHED[1])
     zoom = height / picture.height
-    small = picture.resize(
-        (min(max(round(picture.width * zoom), 1), 8 * _LONGEST), height),
-        Image.Resampling.BICUBIC,
-        reducing_gap=2,
-    )
-    found = max((_inked(small, light) for light in (False, True)), key=lambda one: one[0])
-    strength, ink, mask = found
+    width = min(max(round(picture.width * zoom), 1), 8 * _LONGEST)
+    small = picture.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2)
+    candidates = (_search(small, light) for light in (False, True))
+    strength, ink, mask = max(candidates, key=lambda one: one[0])
     mask = _without_specks(without_lines(mask))
     if strength <= 0 or not mask.any():
         return None
-    return _cut(_measured(ink, mask), zoom)
+    return _normalised(ink, mask, zoom)
 
 
-def _inked(small: Image.Image, light: bool) -> tuple[float, Plane, Mask]:
-    """Return how clearly there is ink of one side, how much at each pixel, and where."""
+def _search(small: Image.Image, light: bool) -> tuple[float, Plane, Mask]:
+    """Search dark or light ink; return its mean contrast, its amount per pixel, and its mask."""
     soft = small.filter(ImageFilter.GaussianBlur(0.7 * max(1.0, small.height / 64)))
     widest = min(max(0.25 * small.height / max(small.size), 0.03), 0.4)
     ink, contrast = ink_of(ImageOps.invert(soft) if light else soft, widest)
     darkest = float(np.percentile(ink, 99.5))
     if darkest < _LEAST_INK or float(np.percentile(contrast, 99.5)) < _LEAST_CONTRAST:
         return 0.0, ink, np.zeros(ink.shape, np.bool_)
-    mask = ink > max(0.35 * darkest, parting(ink))
+    mask = ink > max(0.35 * darkest, otsu_threshold(ink))
     if not mask.any():
         return 0.0, ink, mask
-    # Against all around and not what lies nearest: the paper within a ring is no light ink.
+    # The contrast is measured against a wide surrounding. Against the nearest pixels, the paper
+    # inside a ring of dark ink would look like light ink.
     around = np.asarray(soft.filter(ImageFilter.BoxBlur(small.height / 2)), np.float32)
     apart = around - np.asarray(soft, np.float32)
     strength = float((-apart if light else apart)[mask].mean())
@@ -102,72 +98,50 @@ def _without_specks(mask: Mask) -> Mask:
     return parts.mask((extent.max(axis=1) >= 0.25 * tallest) & (parts.areas >= 6))
 
 
-@dataclass(frozen=True)
-class _Writing:
-    """Ink from 0 to 1, and where it lies: its slope, and its middle row, height and ends in pixels.
+def _normalised(ink: Plane, mask: Mask, zoom: float) -> Field:
+    """Level the line of writing, scale it, and crop it.
 
-    The middle is that of the line of writing where it crosses column 0.
+    Parameters
+    ----------
+    ink, mask
+        Of the picture after it was scaled by `zoom`.
     """
-
-    shade: Image.Image
-    slope: float
-    middle: float
-    height: float
-    left: float
-    right: float
-
-
-def _measured(ink: Plane, mask: Mask) -> _Writing:
     rows, columns = np.nonzero(mask)
     slope = _slope(rows, columns)
-    level = rows - slope * columns
-    top, bottom = (float(one) for one in np.percentile(level, (2, 98)))
-    full = float(np.percentile(ink[mask], 70))
-    return _Writing(
-        Image.fromarray(np.clip(ink / full, 0, 1).astype(np.float32)),
-        slope,
-        (top + bottom) / 2,
-        max((bottom - top) * 1.04, 4.0),
-        float(columns.min()),
-        float(columns.max()),
-    )
-
-
-def _cut(writing: _Writing, zoom: float) -> Field:
-    shade, slope = writing.shade, writing.slope
-    scale = WRITTEN / writing.height
-    left = writing.left - _MARGIN * writing.height
-    right = writing.right + _MARGIN * writing.height
-    upper = writing.middle - HEIGHT / 2 / scale
+    top, bottom = np.percentile(rows - slope * columns, (2, 98)).tolist()
+    height = max((bottom - top) * 1.04, 4.0)
+    scale = DIGIT_HEIGHT / height
+    left = float(columns.min()) - _MARGIN * height
+    right = float(columns.max()) + _MARGIN * height
+    upper = (top + bottom) / 2 - HEIGHT / 2 / scale
     width = min(max(round((right - left) * scale), HEIGHT), _LONGEST)
-    # Each pixel of the field is the mean of the pixels it covers: first make the picture small.
+    full = float(np.percentile(ink[mask], 70))
+    shade = Image.fromarray(np.clip(ink / full, 0, 1).astype(np.float32))
+    # The affine transform reads single pixels, so the picture is first reduced, with antialiasing.
     less = min(scale, 1.0)
-    near = shade.resize(
-        (max(round(shade.width * less), 1), max(round(shade.height * less), 1)),
-        Image.Resampling.BICUBIC,
-    )
+    reduced = (max(round(shade.width * less), 1), max(round(shade.height * less), 1))
+    near = shade.resize(reduced, Image.Resampling.BICUBIC)
     fx, fy = near.width / shade.width, near.height / shade.height
-    back = (
-        fx / scale, 0.0, fx * left,
-        fy * slope / scale, fy / scale, fy * (upper + slope * left),
-    )  # fmt: skip
-    cut = near.transform((width, HEIGHT), Image.Transform.AFFINE, back, Image.Resampling.BILINEAR)
+    across = (fx / scale, 0.0, fx * left)
+    down = (fy * slope / scale, fy / scale, fy * (upper + slope * left))
+    cut = near.transform(
+        (width, HEIGHT), Image.Transform.AFFINE, across + down, Image.Resampling.BILINEAR
+    )
     pixels = np.round(np.clip(np.asarray(cut, np.float32), 0, 1) * 255).astype(np.uint8)
     corner = (left / zoom, (upper + slope * left) / zoom)
     return Field(pixels, corner, scale * zoom, slope)
 
 
 def _slope(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> float:
-    """Return the rise by run of a line of writing, 0 for a short one."""
-    spread = float(np.percentile(rows, 95) - np.percentile(rows, 5))
+    """Fit the slope, rise over run, of a line of writing; 0 for a short line."""
+    height = float(np.percentile(rows, 95) - np.percentile(rows, 5))
     width = columns.max() - columns.min()
-    pieces = int(width / max(spread * 0.7, 8))
+    pieces = int(width / max(height * 0.7, 8))
     if pieces < 3:
         return 0.0
     piece = ((columns - columns.min()) * pieces // (width + 1)).astype(np.int64)
     counts = np.bincount(piece, minlength=pieces)
     along = np.bincount(piece, columns, pieces) / np.maximum(counts, 1)
     middle = np.bincount(piece, rows, pieces) / np.maximum(counts, 1)
-    weight = np.sqrt(counts)
-    slope = float(np.polyfit(along, middle, 1, w=weight)[0])
+    slope = float(np.polyfit(along, middle, 1, w=np.sqrt(counts))[0])
     return 0.0 if abs(slope) < _LEVEL else min(max(slope, -_STEEPEST), _STEEPEST)

@@ -1,4 +1,4 @@
-"""What a command line names as pictures: files, folders, patterns, standard input."""
+"""Finds the pictures that a command line names: files, folders, patterns, standard input."""
 
 import os
 import re
@@ -18,14 +18,14 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture to be read.
+    """A picture that has been found and not yet read.
 
     Parameters
     ----------
     name
-        As it was given; of one in a folder, the folder as it was given and its path in there.
+        The name on the command line; for a picture in a folder, followed by its path in there.
     content
-        Where it is, or its bytes, or why there is none.
+        Its path, its bytes, or an error if there is no picture.
     """
 
     name: str
@@ -36,84 +36,82 @@ def find_pictures(
     names: Iterable[str],
     stdin: RawIOBase | None,
     skipped: Counter[str],
-    without: Path | None = None,
+    excluded: Path | None = None,
 ) -> Iterator[Picture]:
-    """Find the pictures that `names` name, in their order; no file is opened.
+    """Find the pictures that names stand for, in order, without opening files.
 
-    A folder stands for the pictures in it and in its subfolders, in natural order: they are known
-    by their suffixes; what is hidden and links to folders are left out. A name that does not exist
-    and has ``*``, ``?`` or ``[`` is a pattern, in which ``**`` is any number of folders. ``-`` is
-    standard input: the bytes of one image or, if it begins with text, names of files and folders,
-    one a line.
+    A folder stands for the pictures in it and in its subfolders, in natural order; hidden files and
+    links to folders are left out. A name that does not exist and contains ``*``, ``?`` or ``[`` is
+    a pattern, where ``**`` matches any number of folders. ``-`` is standard input: the bytes of one
+    image, or text with the name of a file or folder in each line.
 
     Parameters
     ----------
     stdin
         Standard input; None if it is closed.
     skipped
-        Counts, by suffix, the files in folders that are not pictures.
-    without
-        A folder that is left out where it lies within another.
+        Counts, by suffix, the files in folders whose suffix is not in `SUFFIXES`.
+    excluded
+        A folder that is left out when it is inside another.
 
     Yields
     ------
-    Pictures; what is not there is one with an error for its content.
+    Pictures. A name for which there is no picture gives one whose content is an error.
+
+    Examples
+    --------
+    >>> found = find_pictures(["seven.png", "no*.such"], None, Counter())
+    >>> [picture.content for picture in found]
+    [PosixPath('seven.png'), ImageError('no*.such: no file matches this pattern')]
     """
     for name in names:
-        if name == STDIN:
-            yield from _in_standard_input(stdin, skipped, without)
-        elif any(sign in name for sign in "*?[") and not os.path.lexists(name):
-            yield from _matching(name, skipped, without)
-        else:
-            yield from _named(name, skipped, without)
+        for path in _paths(name, stdin):
+            if isinstance(path, Picture):
+                yield path
+            elif not _is(Path.is_dir, path):
+                yield Picture(path, Path(path))
+            else:
+                empty = True
+                for picture in _inside(path, skipped, excluded):
+                    empty = False
+                    yield picture
+                if empty:
+                    error = ImageError(f"{path}: there are no pictures in this folder")
+                    yield Picture(path, error)
 
 
-def _in_standard_input(
-    stdin: RawIOBase | None, skipped: Counter[str], without: Path | None
-) -> Iterator[Picture]:
-    try:
-        content = image_or_paths(stdin)
-        if isinstance(content, bytes):
-            yield Picture(STDIN, content)
-            return
-        for name in content:
-            yield from _named(name, skipped, without)
-    except ImageError as error:
-        yield Picture(STDIN, error)
+def _paths(name: str, stdin: RawIOBase | None) -> Iterator[str | Picture]:
+    """Yield the files and folders that a name stands for; a picture for an image or an error."""
+    if name == STDIN:
+        try:
+            content = image_or_paths(stdin)
+            if isinstance(content, bytes):
+                yield Picture(STDIN, content)
+            else:
+                yield from content
+        except ImageError as error:
+            yield Picture(STDIN, error)
+    elif any(sign in name for sign in "*?[") and not os.path.lexists(name):
+        found = iglob(name, recursive=True)  # noqa: PTH207 Path.glob takes no absolute patterns
+        matches = sorted(found, key=_natural)
+        if "**" in name:  # it matches folders and the files in them; each picture counts once
+            matches = [match for match in matches if not _is(Path.is_dir, match)]
+        if not matches:
+            yield Picture(name, ImageError(f"{name}: no file matches this pattern"))
+        yield from matches
+    else:
+        yield name
 
 
-def _matching(pattern: str, skipped: Counter[str], without: Path | None) -> Iterator[Picture]:
-    found = iglob(pattern, recursive=True)  # noqa: PTH207 Path.glob takes no absolute patterns
-    matches = sorted(found, key=_natural)
-    if "**" in pattern:  # matches folders and what is in them: each picture counts once
-        matches = [name for name in matches if not _is(Path.is_dir, name)]
-    if not matches:
-        yield Picture(pattern, ImageError(f"{pattern}: no file matches this pattern"))
-    for name in matches:
-        yield from _named(name, skipped, without)
-
-
-def _named(name: str, skipped: Counter[str], without: Path | None) -> Iterator[Picture]:
-    if not _is(Path.is_dir, name):
-        yield Picture(name, Path(name))
-        return
-    empty = True
-    for picture in _inside(name, skipped, without):
-        empty = False
-        yield picture
-    if empty:
-        yield Picture(name, ImageError(f"{name}: there are no pictures in this folder"))
-
-
-def _inside(folder: str, skipped: Counter[str], without: Path | None) -> Iterator[Picture]:
-    # A stack, not recursion: folders may be nested deeper than Python calls.
+def _inside(folder: str, skipped: Counter[str], excluded: Path | None) -> Iterator[Picture]:
+    # A stack instead of recursion, because folders may be nested deeper than Python's limit.
     waiting = [(folder, True)]
     while waiting:
         name, is_folder = waiting.pop()
         suffix = Path(name).suffix.lower()
         if is_folder:
             try:
-                waiting += reversed(_entries(name, without))
+                waiting += reversed(_entries(name, excluded))
             except OSError as error:
                 yield Picture(name, ImageError(f"{name}: cannot be listed ({error.strerror})"))
         elif suffix in SUFFIXES and not _is(Path.is_fifo, name):
@@ -122,11 +120,11 @@ def _inside(folder: str, skipped: Counter[str], without: Path | None) -> Iterato
             skipped[suffix] += 1
 
 
-def _entries(folder: str, without: Path | None) -> list[tuple[str, bool]]:
-    """List what is in a folder, and whether it is one to look into."""
+def _entries(folder: str, excluded: Path | None) -> list[tuple[str, bool]]:
+    """List the files and folders in a folder; the second value is True for a folder."""
     with os.scandir(folder) as found:
         visible = [entry for entry in found if not entry.name.startswith(".")]
-    left_out = None if without is None else without.resolve()
+    left_out = None if excluded is None else excluded.resolve()
     return [
         (entry.path, is_folder)
         for entry in sorted(visible, key=lambda entry: _natural(entry.name))
@@ -138,11 +136,11 @@ def _entries(folder: str, without: Path | None) -> list[tuple[str, bool]]:
 def _is(question: Callable[[Path], bool], name: str) -> bool:
     try:
         return question(Path(name))
-    except OSError:  # what cannot even be asked is named when it cannot be opened
+    except OSError:  # the error is reported when the file is opened
         return False
 
 
 def _natural(name: str) -> tuple[list[str | int], str]:
-    """Sort "9.png" before "10.png"."""
+    """Return a sort key that puts "9.png" before "10.png"."""
     parts = re.split("([0-9]+)", name.casefold())
     return [int(part) if k % 2 else part for k, part in enumerate(parts)], name

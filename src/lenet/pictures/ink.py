@@ -1,52 +1,50 @@
-"""How much ink is at each pixel of a grey picture, whatever light fell on it."""
+"""The amount of ink at each pixel of a grey picture, corrected for uneven light."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from lenet.pictures.image import size_within
+
 Plane = NDArray[np.float32]
 
-_COARSE = 96  # longest side of the small picture that the background is found in
-_DARKEST = 64  # a background counts as no darker, or its noise would look like ink
+_COARSE = 96  # longest side of the small picture in which the background is estimated
+_DARKEST = 64  # lowest level of a background; noise of a darker one would look like ink
 
 
 def ink_of(grey: Image.Image, widest: float) -> tuple[Plane, Plane]:
-    """Tell dark ink from its background.
+    """Separate dark ink from its background.
 
-    The background is the picture without the dark things that are narrower than a stroke may be: a
-    morphological closing, which keeps the edges of shadows.
+    The background is a morphological closing of the picture. It removes dark areas that are
+    narrower than `widest`, and keeps the edges of shadows.
 
     Parameters
     ----------
     grey
         Mode L.
     widest
-        Of a stroke, as a share of the picture's longest side.
+        Width of the widest stroke, relative to the picture's longest side.
 
     Returns
     -------
-    How much darker than its background each pixel is: as a share of the background's light, and in
-    grey levels; both float32 ``[height, width]``.
+    How much darker than its background each pixel is: relative to the background, and in grey
+    levels; both float32 ``[height, width]``.
     """
-    # Odd, for an even window would move the closing by one pixel.
-    small = closed(np.asarray(_coarse(grey), np.float32), round(widest * _COARSE) | 1)
+    resampling = Image.Resampling.BOX if max(grey.size) > _COARSE else Image.Resampling.BILINEAR
+    coarse = grey.resize(size_within(_COARSE, *grey.size), resampling)
+    # The window is odd, because an even window would move the closing by one pixel.
+    small = closed(np.asarray(coarse, np.float32), round(widest * _COARSE) | 1)
     wide = Image.fromarray(small).resize(grey.size, Image.Resampling.BILINEAR)
     background = np.asarray(wide, np.float32)
     contrast: Plane = background - np.asarray(grey, np.float32)
-    share = contrast / np.maximum(background, _DARKEST)
-    return share.astype(np.float32, copy=False), contrast
+    ink = contrast / np.maximum(background, _DARKEST)
+    return ink.astype(np.float32, copy=False), contrast
 
 
-def _coarse(grey: Image.Image) -> Image.Image:
-    scale = _COARSE / max(grey.size)
-    size = (max(round(grey.width * scale), 1), max(round(grey.height * scale), 1))
-    return grey.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR)
+def otsu_threshold(ink: Plane) -> float:
+    """Return the threshold between paper and ink, from 0 to 1, with the largest variance between.
 
-
-def parting(ink: Plane) -> float:
-    """Return the value from 0 to 1 that parts ink from paper: the largest variance between them.
-
-    Otsu 1979, "A threshold selection method from gray-level histograms", pages 62 to 66.
+    Source: Otsu 1979, "A threshold selection method from gray-level histograms", pages 62 to 66.
     """
     counts, edges = np.histogram(ink, 64, (0, 1))
     middles = (edges[:-1] + edges[1:]) / 2
@@ -57,14 +55,14 @@ def parting(ink: Plane) -> float:
 
 
 def closed(plane: Plane, width: int) -> Plane:
-    """Fill what is low and narrower than `width`; beyond its edges a picture is mirrored."""
+    """Apply a morphological closing with a square window; a plane is mirrored at its edges."""
     wide = np.pad(plane, width, mode="symmetric")
     return -dilated(-dilated(wide, width), width)[width:-width, width:-width]
 
 
 def dilated(plane: Plane, width: int) -> Plane:
-    """Take the largest value within a square of `width` around each pixel."""
-    for _ in range(2):  # down, then across
+    """Return the maximum in a square window of `width` around each pixel."""
+    for _ in range(2):  # along the columns, then along the rows
         plane = _largest_of_rows(plane, width).T
     return plane
 
@@ -73,7 +71,7 @@ def _largest_of_rows(plane: Plane, width: int) -> Plane:
     before = width // 2
     rows = np.pad(plane, ((before, width - 1 - before), (0, 0)), constant_values=-np.inf)
     done = 1
-    while done < width:  # windows of 1, 2, 4, ... rows, and at last of `width`
+    while done < width:  # the window grows to 1, 2, 4, ... rows, and finally to `width`
         step = min(done, width - done)
         rows = np.maximum(rows[:-step], rows[step:])
         done += step

@@ -1,41 +1,51 @@
-"""From a picture of anything to what a network reads: made like the images it learnt from."""
+"""Preprocessing of any picture into the input of a network, like the images it was trained on."""
 
 import numpy as np
 
 from lenet.errors import LenetError
 from lenet.pictures.clothing import article
+from lenet.pictures.components import cropped
 from lenet.pictures.digit import SIDE, digit
 from lenet.pictures.image import fit, resize, to_colour, to_grey
 from lenet.pictures.types import Images, Pictures
 
-_CLEAN = 16  # the margin of an image of MNIST differs by less from black
+_CLEAN = 16  # the border of an image of MNIST is at most this far from black
 
 
 def network_input(image: Images, pictures: Pictures, shape: tuple[int, ...]) -> Images:
-    """Bring a picture to a network's input ``(channels, height, width)``.
+    """Convert a picture to a network's input ``(channels, height, width)``.
 
     Parameters
     ----------
     image
-        uint8 ``[height, width]`` or ``[height, width, 3]``, as
-        `lenet.pictures.image.read_image` gives.
+        uint8 ``[height, width]`` or ``[height, width, 3]``.
     pictures
-        What the network learnt to read: see ``docs/photos.md`` for what is done for each.
+        The kind of pictures that the network was trained on. ``docs/predict.md`` describes the
+        steps for each kind.
 
     Returns
     -------
-    uint8 ``[height, width]`` for one channel, else ``[height, width, channels]``.
+    uint8 ``[height, width]`` for one channel, otherwise ``[height, width, channels]``.
 
     Raises
     ------
     ImageError
-        The network reads neither grey nor red, green and blue.
+        The network has neither 1 nor 3 channels.
     LenetError
-        The network reads numbers, which takes more than one input a picture: `lenet.read`.
+        The network reads numbers, which needs more than one input per picture: use `lenet.read`.
+
+    Examples
+    --------
+    >>> photo = np.full((200, 300), 230, np.uint8)
+    >>> photo[50:150, 145:155] = 40  # a one
+    >>> image = network_input(photo, "digits", (1, 28, 28))
+    >>> image.shape, np.flatnonzero(image[14]).tolist()  # light ink on black, as in MNIST
+    ((28, 28), [14, 15])
     """
     if pictures == "numbers":
         raise LenetError(
-            "this network reads numbers, along a whole picture: use lenet.read, or 'lenet read'"
+            "this network reads numbers, which needs more than one input per picture; "
+            "use lenet.read, or 'lenet read'"
         )
     channels, height, width = shape
     if pictures == "plain" or channels not in (1, 3):
@@ -58,7 +68,7 @@ def _digit_within(grey: Images, size: tuple[int, int]) -> Images:
 def _like_mnist(grey: Images) -> Images:
     if grey.shape == (SIDE, SIDE):
         ring = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-        # Nine tenths of it; a stroke may touch the border.
+        # 90% of the border is enough, because a stroke may touch it.
         if np.count_nonzero(ring <= _CLEAN) >= 0.9 * len(ring):
             return grey
         if np.count_nonzero(ring >= 255 - _CLEAN) >= 0.9 * len(ring):
@@ -74,7 +84,7 @@ def _like_fashion(grey: Images, image: Images) -> Images:
 
 
 def _framed(image: Images, size: tuple[int, int]) -> Images:
-    """Put 28 x 28 into the middle of a black frame; make it smaller where the frame is."""
+    """Place a 28 x 28 image in the middle of a black frame; scale it down for a smaller frame."""
     if min(size) < SIDE:
         return resize(image, size)
     frame = np.zeros(size, np.uint8)
@@ -84,10 +94,6 @@ def _framed(image: Images, size: tuple[int, int]) -> Images:
 
 
 def _filling(image: Images, size: tuple[int, int]) -> Images:
-    """Let a digit fill its frame, as those of USPS do."""
-    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-    if not len(rows):
-        return np.zeros(size, np.uint8)
-    alone = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    wide = np.pad(alone, 1)  # `resize` fills what stays free with the colour of the border
-    return resize(wide, size)
+    """Scale a digit to fill its frame, as in USPS."""
+    # The border of zeros makes `resize` fill the free space with zeros.
+    return resize(np.pad(cropped(image, image > 0), 1), size)

@@ -1,4 +1,4 @@
-"""Many pictures, each made into something: others read ahead, while order and memory stay."""
+"""An ordered parallel map over pictures, with bounded prefetch."""
 
 import os
 import signal
@@ -18,72 +18,70 @@ from lenet.pictures.image import ImageError, read_image
 from lenet.pictures.standard_input import read_all
 from lenet.pictures.types import Images
 
-_AHEAD = 256
-# Seconds for which a picture may wait for others: they are answered faster together.
-_PATIENCE = 0.02
-_MOST_AT_ONCE = 4
-# Pictures that are made before processes are started, which takes as long as these.
-_FEW = 24
+_AHEAD = 256  # the most pictures in memory
+_LONGEST_WAIT = 0.02  # seconds that a result waits for others; large batches are faster
+_MOST_WORKERS = 4
+_FEW = 24  # pictures that take as long as starting the processes
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Prepared(Generic[T]):
-    """A picture's name, and what was made of it or why there is nothing."""
+    """The name of a picture, and its result or the error."""
 
     name: str
     result: T | ImageError
 
 
 def prepare(
-    found: Iterable[Picture], make: Callable[[Images], T], in_processes: bool = False
+    pictures: Iterable[Picture], make: Callable[[Images], T], in_processes: bool = False
 ) -> Iterator[list[Prepared[T]]]:
-    """Read pictures in threads, make something of each, and give that in their order, some at once.
+    """Read pictures in threads, apply `make` to each, and yield the results in order, in batches.
 
-    No more than 256 are held, however many are found and however slowly they are used. A picture
-    is given when it and all before it are read, even while the next is still to be found.
+    At most 256 pictures are in memory. A batch is yielded at the latest 20 ms after its first
+    result, even while `pictures` still searches for the next picture.
 
     Parameters
     ----------
-    found
-        Iterated in a thread of its own.
+    pictures
+        Iterated in its own thread.
     make
-        Called in the threads with decoded pictures, uint8 ``[height, width]`` or
-        ``[height, width, 3]``. An `ImageError` becomes the picture's result; others end it all.
+        Receives a decoded picture, uint8 ``[height, width]`` or ``[height, width, 3]``. An
+        `ImageError` becomes the result of the picture; any other exception is raised here.
     in_processes
-        Where there are many pictures, most are made in processes: worth it where `make` spends
-        its time in Python. It and its results can be pickled then.
+        True runs `make` in processes if there are many pictures, which is faster if it spends its
+        time in Python. `make` and its results must then be picklable.
 
     Yields
     ------
     Lists that are not empty.
     """
     ready: SimpleQueue[Future[Prepared[T]] | BaseException | None] = SimpleQueue()
-    room = threading.Semaphore(_AHEAD)
+    free = threading.Semaphore(_AHEAD)
     stopped = threading.Event()
-    at_once = min(os.cpu_count() or 1, _MOST_AT_ONCE)
-    threads = ThreadPoolExecutor(at_once)
+    workers = min(os.cpu_count() or 1, _MOST_WORKERS)
+    threads = ThreadPoolExecutor(workers)
     pools: list[Executor] = [threads]
 
     def feed() -> None:
         end: BaseException | None = None
         try:
-            for number, picture in enumerate(found):
-                room.acquire()
+            for number, picture in enumerate(pictures):
+                free.acquire()
                 if stopped.is_set():
                     return
                 if in_processes and number == _FEW:
-                    pools.append(_processes(at_once, make))
+                    pools.append(_processes(workers, make))
                 if len(pools) > 1:
-                    ready.put(pools[1].submit(_prepared_there, picture))
+                    ready.put(pools[1].submit(_prepared_in_process, picture))
                 else:
                     ready.put(threads.submit(_prepared, picture, make))
-        except BaseException as error:  # raised again where the pictures are used
+        except BaseException as error:  # raised again in the thread that uses the results
             end = error
         ready.put(end)
 
-    # A daemon: it may wait for standard input, which must not keep a process that ends.
+    # A daemon thread, because it may wait for standard input when the process ends.
     threading.Thread(target=feed, daemon=True).start()
     batch: list[Prepared[T]] = []
     due = 0.0
@@ -102,9 +100,9 @@ def prepare(
                 yield batch
                 batch = []
             one = item.result()
-            room.release()
+            free.release()
             if not batch:
-                due = monotonic() + _PATIENCE
+                due = monotonic() + _LONGEST_WAIT
             batch.append(one)
             if len(batch) == _AHEAD:
                 yield batch
@@ -115,18 +113,18 @@ def prepare(
             raise item
     finally:
         stopped.set()
-        room.release()
-        # Processes are waited for: their pipes must not close while the interpreter ends.
+        free.release()
+        # Wait for the processes: their pipes must not close while the interpreter ends.
         for pool in pools:
             pool.shutdown(wait=pool is not threads, cancel_futures=True)
 
 
 def _processes(count: int, make: Callable[[Images], Any]) -> Executor:
-    # Imported here: whoever has one picture should not wait for it.
+    # Imported here, because a command with few pictures should start quickly.
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    # Spawned: a fork would copy locks that threads hold.
+    # A fork would copy locks that other threads hold, so the processes are spawned.
     return ProcessPoolExecutor(count, get_context("spawn"), _remember, (make,))
 
 
@@ -134,11 +132,11 @@ _remembered: list[Callable[[Images], Any]] = []
 
 
 def _remember(make: Callable[[Images], Any]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is told to all; the first process ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the main process, which ends this
     _remembered[:] = [make]
 
 
-def _prepared_there(picture: Picture) -> Prepared[Any]:
+def _prepared_in_process(picture: Picture) -> Prepared[Any]:
     return _prepared(picture, _remembered[0])
 
 
@@ -149,7 +147,7 @@ def _prepared(picture: Picture, make: Callable[[Images], T]) -> Prepared[T]:
         return Prepared(picture.name, error)
     try:
         return Prepared(picture.name, make(image))
-    except ImageError as error:  # which does not know the picture's name
+    except ImageError as error:  # `make` does not know the picture's name
         return Prepared(picture.name, ImageError(f"{picture.name}: {error}"))
 
 
@@ -169,9 +167,9 @@ def _decoded(picture: Picture) -> Images:
 
 
 def _is_pipe(path: Path) -> bool:
-    """Tell whether a file can only be read from its beginning to its end, as ``<(command)``."""
+    """Return True for a file without random access, for example ``<(command)``."""
     try:
         mode = path.stat().st_mode
-    except (OSError, ValueError):  # which opening it tells better
+    except (OSError, ValueError):  # the error is reported when the file is opened
         return False
     return not S_ISREG(mode) and not S_ISDIR(mode)

@@ -1,1 +1,1 @@
-"""Strings of digits in an image: the field, and what is written in it."""
+"""Reading of handwritten numbers: the digits of a picture, their boxes and confidences."""

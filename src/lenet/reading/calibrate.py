@@ -1,4 +1,4 @@
-"""Make a reader's confidence mean something, by fields that it did not learn from."""
+"""Calibration of a reader, by number images that it was not trained on."""
 
 from collections.abc import Sequence
 from math import exp, log
@@ -12,46 +12,49 @@ from lenet.calibration.fit import ERRORS
 from lenet.engine.checks import Floats
 from lenet.pictures.types import Images
 from lenet.reading.decoder import read_string
-from lenet.reading.reader import scores_of, tempered
+from lenet.reading.reader import log_probabilities_at, scores_of
 
-# A hundred strings can be read too well by chance. What four pairs of networks said of 432 others
-# was right as often as they said at 0.67 (docs/reading_tried.md): nothing colder is believed.
+# A hundred strings can be read too well by chance, and then the temperature comes out too low. On
+# 432 other strings, four pairs of networks were as accurate as their confidence at a temperature
+# of 0.67 (docs/lab/reader.md), so a lower one is not accepted.
 _COLDEST, _HOTTEST = 0.67, 8.0
 
 Number = tuple[Images | None, str]
-"""The ink of a field, None where a picture shows none, and the digits that it says."""
+"""The ink of a number image (`lenet.pictures.field`), None if it has none, and its digits."""
 
 
 def calibrate_reader(reader: Artifact, numbers: Sequence[Number]) -> Calibration:
     """Fit a temperature and thresholds.
 
-    The temperature, by which each column's scores are divided, makes the mean confidence the share
-    of strings that are read right. (To make the right strings the likeliest, as
-    `lenet.calibration.fit.fit_temperature` does for single images, would let a few decide: of
-    a hundred labelled amounts some are labelled wrong, and are read otherwise for good reason.) A
-    few hundred strings are too few to count one error in a hundred among them; so a threshold is
-    where the mean of ``1 - confidence`` of what is accepted comes down to the error asked for.
+    The temperature makes the mean confidence equal to the share of strings that are read correctly.
+    A fit by maximum likelihood, as for single images (`lenet.calibration.fit.fit_temperature`),
+    would depend on few strings: of a hundred labelled amounts some have a wrong label.
+
+    A few hundred strings are too few to count one error in a hundred. So the thresholds rest on the
+    expected error, the mean of ``1 - confidence`` over the accepted strings.
 
     Parameters
     ----------
     numbers
-        Those that show no ink take no part.
+        Labelled number images. Those without ink are left out.
     """
     scored = [(scores_of(reader, ink), digits) for ink, digits in numbers if ink is not None]
     temperature = _temperature(scored)
-    confidence = [
-        read_string([tempered(one, temperature) for one in views])[1] for views, _ in scored
-    ]
-    return Calibration(temperature, thresholds(np.array(confidence)))
+    confidence = [_read(members, temperature)[1] for members, _ in scored]
+    return Calibration(temperature, _thresholds(np.array(confidence)))
 
 
-def thresholds(confidence: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
-    """Return pairs ``(error, least confidence)``, as `Calibration.thresholds` has them.
+def _read(scores: list[Floats], temperature: float) -> tuple[str, float]:
+    return read_string([log_probabilities_at(temperature, one) for one in scores])
+
+
+def _thresholds(confidence: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    """Return `Calibration.thresholds`: pairs of an error rate and the least confidence for it.
 
     Parameters
     ----------
     confidence
-        ``[N]``, calibrated: the share of right ones among those of confidence c is c.
+        ``[N]``, calibrated: of the strings with confidence c, a share of c is correct.
     """
     falling = np.sort(confidence)[::-1]
     expected = np.cumsum(1 - falling) / np.arange(1, len(falling) + 1)
@@ -66,14 +69,13 @@ def thresholds(confidence: NDArray[np.float64]) -> tuple[tuple[float, float], ..
 
 
 def _temperature(scored: list[tuple[list[Floats], str]]) -> float:
-    """Search by halves: the hotter, the less sure."""
+    """Find the temperature by bisection: a higher one gives a lower confidence."""
     low, high = log(_COLDEST), log(_HOTTEST)
     while high - low > 0.01:
         middle = (low + high) / 2
-        read = [
-            (read_string([tempered(one, exp(middle)) for one in views]), digits)
-            for views, digits in scored
-        ]
-        too_sure = sum(confidence - (text == digits) for (text, confidence), digits in read)
-        low, high = (middle, high) if too_sure > 0 else (low, middle)
+        excess = 0.0
+        for scores, digits in scored:
+            text, confidence = _read(scores, exp(middle))
+            excess += confidence - (text == digits)
+        low, high = (middle, high) if excess > 0 else (low, middle)
     return exp((low + high) / 2)

@@ -1,4 +1,4 @@
-"""What to answer for a field, and how sure: with what is known of its format, and its checksum."""
+"""The answer for a number image, and its confidence, given a known format and a checksum."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -7,116 +7,117 @@ import numpy as np
 
 from lenet.reading.pattern import Pattern
 from lenet.reading.search import ANY, WIDTH, Search
-from lenet.reading.trellis import LogShares, probabilities
+from lenet.reading.trellis import LogProbabilities, string_probabilities
 
 EPSILON = 0.01
-"""What is known of the format is taken to be wrong in one field of a hundred."""
+"""The prior weight of a number that does not have the expected format; 1 for one that has it."""
 
-_STRINGS = 300  # numbers that a check is asked about
+_MOST_CHECKED = 300  # numbers that a check is called with
 _NEGLIGIBLE = 1e-3  # of the answer's probability
-_PROPOSED = 3  # numbers that a view proposes where one is wanted
+_PROPOSED = 3  # numbers that each member of an ensemble proposes if one is wanted
 
 
 def read_string(
-    views: LogShares | Sequence[LogShares],
+    members: LogProbabilities | Sequence[LogProbabilities],
     pattern: Pattern | None = None,
     check: Callable[[str], bool] | None = None,
 ) -> tuple[str, float]:
-    """Return the most probable number that fits the pattern and passes the check; how sure that is.
+    """Return the most probable number that fits the pattern and the check, and its confidence.
 
-    Without either the confidence is the number's probability P: exp(-E_dforw) of section X-C of
-    Proc. IEEE 86(11), 1998. What is known of the format makes it P / (F + EPSILON (1 - F)), where F
-    is the probability that the field holds any number of that format. This is the number's
-    posterior probability where all other numbers are EPSILON times as frequent as the network,
-    which knows nothing of formats, takes them to be: a field that hardly fits is not believed,
-    however clear the answer is among what does.
+    Without pattern and check the confidence is the number's probability P: exp(-E_dforw) of section
+    X-C of Proc. IEEE 86(11), 1998. With a known format it is P / (F + EPSILON (1 - F)), where F is
+    the probability of all numbers of that format. This is the number's posterior probability if
+    all other numbers have the prior weight EPSILON. So the confidence is low in an image that
+    hardly fits the format, even if one number of the format is far more probable than the others.
 
-    With a check, F is a sum over the numbers that were tried and passed: those at least a
-    thousandth as probable as the answer, among the 300 most probable. It leaves out the many
-    improbable ones, whose sum only a pattern's automaton can tell; where they matter, which takes a
-    field that is hardly legible, the confidence is too high.
+    With a check, F is summed over the numbers that were tried and passed: those among the 300 most
+    probable that have at least a thousandth of the answer's probability. The sum leaves out many
+    improbable numbers, so the confidence is too high if the image is hardly legible.
 
     Parameters
     ----------
-    views
-        float ``[C, 11]``, see `lenet.reading.trellis`; or several of one field, as several networks
-        see it. Which is right is not known, so each counts alike: the probability of a number is
-        the mean of what they give it.
+    members
+        float ``[C, 11]``, see `lenet.reading.trellis`; or a sequence of them, one for each member
+        of an ensemble. A number's probability is the mean over the members.
     pattern
-        Numbers that do not fit are never considered.
+        Only numbers that fit it are considered.
     check
-        A checksum: says of a string of digits, which may be empty, whether it can be right.
+        A checksum: whether a string of digits, which may be empty, can be correct.
 
     Returns
     -------
-    The number and its confidence, 0 to 1. An empty number with a confidence above 0 says that the
-    field is empty; ``("", 0.0)`` that nothing fits the pattern, or none of the 300 most probable
-    numbers passes the check.
+    The number and its confidence, 0 to 1. An empty number with a confidence above 0 means that the
+    image holds no digits; ``("", 0.0)`` means that nothing fits the pattern, or that none of the
+    300 most probable numbers passes the check.
 
     Raises
     ------
     ValueError
-        A view is not ``[C, 11]``, or holds NaN.
+        A trellis is not ``[C, 11]``, or holds NaN.
     """
-    views = [views] if isinstance(views, np.ndarray) else views
-    searches = [Search.of(one, pattern or ANY) for one in views]
     if check is None:
-        answer, probability = next(_ranked(views, searches, 1), ("", 0.0))
-        fits = sum(one.total for one in searches) / len(searches) if pattern else 1.0
-    else:
-        answer, probability, fits = _passing(_ranked(views, searches, _STRINGS), check)
-    if not probability:
-        return "", 0.0
-    return answer, _confidence(probability, fits)
+        return next(iter(most_probable(members, pattern, 1)), ("", 0.0))
+    members = [members] if isinstance(members, np.ndarray) else members
+    searches = [Search.of(one, pattern or ANY) for one in members]
+    answer, probability, fits = "", 0.0, 0.0
+    for text, found in _ranked(members, searches, _MOST_CHECKED):
+        if found < _NEGLIGIBLE * probability:
+            break
+        if check(text):
+            if not probability:
+                answer, probability = text, found
+            fits += found
+    return (answer, _confidence(probability, fits)) if probability else ("", 0.0)
 
 
 def most_probable(
-    views: LogShares | Sequence[LogShares], pattern: Pattern | None = None, count: int = 5
+    members: LogProbabilities | Sequence[LogProbabilities],
+    pattern: Pattern | None = None,
+    count: int = 5,
 ) -> list[tuple[str, float]]:
     """Return up to `count` numbers and their confidences, the most probable first.
 
-    Parameters and confidences are those of `read_string`, which answers the first of these where
-    there is no check; so are the errors.
+    The first is the answer of `read_string` without a check. Parameters, confidences and errors are
+    those of `read_string`.
     """
-    views = [views] if isinstance(views, np.ndarray) else views
-    searches = [Search.of(one, pattern or ANY) for one in views]
+    members = [members] if isinstance(members, np.ndarray) else members
+    searches = [Search.of(one, pattern or ANY) for one in members]
     fits = sum(one.total for one in searches) / len(searches) if pattern else 1.0
     return [
         (text, _confidence(probability, fits))
-        for text, probability in islice(_ranked(views, searches, count), count)
+        for text, probability in islice(_ranked(members, searches, count), count)
         if probability
     ]
 
 
-def frequency(
+def prior(
     pattern: Pattern | None = None, check: Callable[[str], bool] | None = None
 ) -> Callable[[str], float] | None:
-    """Return what says how frequent a number is, beside what the network takes it to be.
+    """Return a function that gives a number's prior weight; None without pattern and check.
 
-    1 for a number that fits the pattern and passes the check, else `EPSILON`. None where nothing is
-    known.
+    The weight is 1 for a number that fits the pattern and passes the check, otherwise `EPSILON`.
     """
     if pattern is None and check is None:
         return None
 
-    def of(number: str) -> float:
+    def weight(number: str) -> float:
         fits = (pattern is None or pattern.fits(number)) and (check is None or check(number))
         return 1.0 if fits else EPSILON
 
-    return of
+    return weight
 
 
 def _confidence(probability: float, fits: float) -> float:
-    # Rounding may put P a trifle above the sum that it is part of.
+    # Rounding may put P slightly above F, the sum that it is part of.
     return min(1.0, probability / (fits + EPSILON * (1.0 - fits)))
 
 
 def _ranked(
-    views: Sequence[LogShares], searches: Sequence[Search], count: int
+    members: Sequence[LogProbabilities], searches: Sequence[Search], count: int
 ) -> Iterator[tuple[str, float]]:
     """Yield up to `count` numbers and their probabilities, the most probable first.
 
-    Of several views each proposes its own best; what none of them proposes is not considered.
+    Each member of an ensemble proposes its own best numbers. Others are not considered.
     """
     if len(searches) == 1:
         yield from islice(searches[0].strings(max(WIDTH, count)), count)
@@ -125,21 +126,6 @@ def _ranked(
     proposed = sorted(
         {text for one in searches for text, _ in islice(one.strings(max(WIDTH, each)), each)}
     )
-    given = [probabilities(view, proposed) for view in views]
-    means = [sum(of_one) / len(views) for of_one in zip(*given, strict=True)]
+    by_member = [string_probabilities(one, proposed) for one in members]
+    means = [sum(of_one) / len(members) for of_one in zip(*by_member, strict=True)]
     yield from sorted(zip(proposed, means, strict=True), key=lambda one: -one[1])
-
-
-def _passing(
-    ranked: Iterator[tuple[str, float]], check: Callable[[str], bool]
-) -> tuple[str, float, float]:
-    """Return the best number that passes, its probability, and that of all found that pass."""
-    answer, probability, fits = "", 0.0, 0.0
-    for text, found in ranked:
-        if found < _NEGLIGIBLE * probability:
-            break
-        if check(text):
-            if not probability:
-                answer, probability = text, found
-            fits += found
-    return answer, probability, fits

@@ -1,4 +1,4 @@
-"""What is behind a reading: the field, what is said of its columns, what else it may be."""
+"""The intermediate results behind a reading: the normalized image, the trellis, alternatives."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,47 +14,46 @@ from lenet.reading.trellis import NONE, alignment
 
 @dataclass(frozen=True)
 class Inside:
-    """Behind one reading.
+    """The intermediate results behind one reading.
 
     Parameters
     ----------
     field
-        What the picture was made into.
-    log_shares
-        float ``[C, 11]``: what that network says of it to which the number is most probable; see
-        `lenet.reading.trellis`.
-    views
-        The same of all networks of the reader.
+        The normalized number image that was read.
+    log_probabilities
+        float ``[C, 11]``: the trellis (`lenet.reading.trellis`) of the ensemble's member that gives
+        the number the highest probability.
+    members
+        The trellises of all members of the ensemble.
     text
-        What was read.
+        The number that was read.
     pattern
-        What was known of it.
+        The known format.
     """
 
     field: Field
-    log_shares: Floats
-    views: Sequence[Floats]
+    log_probabilities: Floats
+    members: Sequence[Floats]
     text: str
     pattern: Pattern | None
 
     @property
-    def shares(self) -> Floats:
-        """The probabilities of the symbols, float32 ``[C, 11]``; each row sums to 1."""
-        return np.exp(self.log_shares)
+    def probabilities(self) -> Floats:
+        """The posterior probabilities of each column, float32 ``[C, 11]``; rows sum to 1."""
+        return np.exp(self.log_probabilities)
 
     @property
     def path(self) -> list[int]:
         """The symbol of each column, 0 to 9 or `NONE`, in the most probable alignment of `text`."""
-        path = [NONE] * len(self.log_shares)
-        for digit, (first, end) in zip(
-            self.text, alignment(self.log_shares, self.text), strict=True
-        ):
+        path = [NONE] * len(self.log_probabilities)
+        spans = alignment(self.log_probabilities, self.text)
+        for digit, (first, end) in zip(self.text, spans, strict=True):
             path[first:end] = [int(digit)] * (end - first)
         return path
 
     def alternatives(self, count: int = 5) -> list[tuple[str, float]]:
         """Return the most probable numbers and their confidences, best first.
 
-        The first is `text`, unless a check has refused that one or others before it.
+        The first is `text`, unless a check rejected more probable numbers.
         """
-        return most_probable(self.views, self.pattern, count)
+        return most_probable(self.members, self.pattern, count)

@@ -1,8 +1,9 @@
-"""What is known of a number before it is read: how many digits, and which of them where.
+"""The known format of a number: how many digits it has, and which digits stand where.
 
-A template is a small regular expression over digits. It becomes an automaton that reads a number
-digit by digit, as the grammar of amounts does in the cheque reader of Proc. IEEE 86(11), 1998
-(Fig. 33); the search for strings walks it along, so that nothing else is ever considered.
+A template is a small regular expression over digits. It is turned into a deterministic automaton,
+as the grammar of amounts is in the cheque reader of Proc. IEEE 86(11), 1998 (Fig. 33). The search
+(`lenet.reading.search`) follows the automaton digit by digit, so it only considers numbers that
+fit.
 """
 
 import re
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from lenet.errors import LenetError
 
-_LONGEST = 100  # places of a template; no number on a form is longer
+_LONGEST = 100  # digits of a template; no number on a form is longer
 _MOST_STATES = 1000  # "d*1d{20}" would need two million
 
 _REPEAT = re.compile(r"\{(\d+)(?:,(\d+))?\}", re.ASCII)
@@ -20,53 +21,38 @@ _RANGE = re.compile(r"(\d)-(\d)|(\d)")
 
 @dataclass(frozen=True)
 class _Place:
-    """One digit of a template: which it may be, whether it may be missing or come again."""
+    """One place of a template: the digits allowed there, and whether it is optional or repeated."""
 
     digits: frozenset[int]
     optional: bool = False
-    again: bool = False
+    repeated: bool = False
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """The numbers that may stand in a field, as a deterministic automaton.
+    """The numbers of a format, as a deterministic automaton.
 
-    States are 0, 1, ...; `start` is the first. From each of them some number that fits can still
-    be reached.
+    States are 0, 1, ...; state 0 is the start. From every state a number that fits can be reached.
 
     Parameters
     ----------
-    moves
-        For each state the next one after each of the ten digits, None where the digit cannot
-        follow.
+    transitions
+        For each state the next state after each of the ten digits; None if the digit cannot follow.
     accepting
-        For each state whether the number may end there.
+        For each state whether a number may end there.
     """
 
-    moves: tuple[tuple[int | None, ...], ...]
+    transitions: tuple[tuple[int | None, ...], ...]
     accepting: tuple[bool, ...]
 
-    @property
-    def start(self) -> int:
-        """The state before the first digit."""
-        return 0
-
-    def step(self, state: int, digit: int) -> int | None:
-        """Return the state after one more digit, 0 to 9; None if it cannot follow."""
-        return self.moves[state][digit]
-
-    def accepts(self, state: int) -> bool:
-        """Return whether the number may end here."""
-        return self.accepting[state]
-
     def fits(self, number: str) -> bool:
-        """Return whether a string of digits is one of the numbers."""
-        state: int | None = self.start
+        """Return whether a string of digits has this format."""
+        state: int | None = 0
         for digit in number:
-            state = self.step(state, int(digit))
+            state = self.transitions[state][int(digit)]
             if state is None:
                 return False
-        return self.accepts(state)
+        return self.accepting[state]
 
     @classmethod
     def length(cls, count: int) -> "Pattern":
@@ -75,7 +61,7 @@ class Pattern:
         Raises
         ------
         LenetError
-            A negative count, or more than 100.
+            `count` is negative or above 100.
         """
         if not 0 <= count <= _LONGEST:
             raise LenetError(f"a number cannot be {count} digits long: give 0 to {_LONGEST}")
@@ -85,15 +71,21 @@ class Pattern:
     def template(cls, text: str) -> "Pattern":
         """Return the pattern that a template describes.
 
-        `d` is any digit, a digit is itself, ``[135]`` and ``[0-4]`` one of several. After any of
-        them `?` (perhaps), `*` (any number of times), `+` (once or more), ``{n}`` and ``{m,n}``
-        say how often it comes. ``[1-9]d{0,2}00`` is an amount in round hundreds.
+        ``d`` is any digit, ``7`` is the digit 7, ``[135]`` and ``[0-4]`` are one digit of a set.
+        Each can be followed by ``?`` (optional), ``*`` (any number of times), ``+`` (once or more),
+        ``{n}`` (n times) or ``{m,n}`` (m to n times).
 
         Raises
         ------
         LenetError
-            The template is malformed, which the error says with the place, or needs more than 100
-            places or 1000 states.
+            The template is malformed (the message gives the place), or needs more than 100 digits
+            or 1000 states.
+
+        Examples
+        --------
+        >>> hundreds = Pattern.template("[1-9]d{0,2}00")
+        >>> hundreds.fits("1200"), hundreds.fits("1250")
+        (True, False)
         """
         return _automaton(text, _places(text))
 
@@ -106,21 +98,20 @@ def _places(text: str) -> list[_Place]:
         digits, at = _digits(text, at)
         least, most, at = _times(text, at)
         places += [_Place(digits)] * least
-        places += (
-            [_Place(digits, optional=True, again=True)]
-            if most is None
-            else [_Place(digits, optional=True)] * (most - least)
-        )
+        if most is None:
+            places.append(_Place(digits, optional=True, repeated=True))
+        else:
+            places += [_Place(digits, optional=True)] * (most - least)
         if len(places) > _LONGEST:
             raise LenetError(
-                f"the template {text!r} passes {_LONGEST} digits at character {start + 1}: "
-                "shorten it"
+                f"the template {text!r} has more than {_LONGEST} digits at character {start + 1}: "
+                "make it shorter"
             )
     return places
 
 
 def _digits(text: str, at: int) -> tuple[frozenset[int], int]:
-    """Read `d`, a digit or a set; return it and where it ends."""
+    """Parse `d`, a digit or a set; return the digits, and the index after it."""
     first = text[at]
     if first == "d":
         return frozenset(range(10)), at + 1
@@ -140,7 +131,7 @@ def _digits(text: str, at: int) -> tuple[frozenset[int], int]:
 
 
 def _times(text: str, at: int) -> tuple[int, int | None, int]:
-    """Read how often; return the least, the most (None: no limit) and where it ends."""
+    """Parse a repetition; return the least times, the most (None: no limit), the index after it."""
     sign = text[at : at + 1]
     if sign in ("?", "*", "+"):
         return int(sign == "+"), 1 if sign == "?" else None, at + 1
@@ -157,12 +148,15 @@ def _times(text: str, at: int) -> tuple[int, int | None, int]:
     return least, most, found.end()
 
 
-def _malformed(text: str, at: int, what: str, instead: str) -> LenetError:
-    return LenetError(f"the template {text!r} has {what} at character {at + 1}: {instead}")
+def _malformed(text: str, at: int, found: str, instead: str) -> LenetError:
+    return LenetError(f"the template {text!r} has {found} at character {at + 1}: {instead}")
 
 
 def _automaton(text: str, places: list[_Place]) -> Pattern:
-    """Follow all sets of places that a number can have come to (the subset construction)."""
+    """Build the automaton: its states are the sets of places that a number can have reached.
+
+    This is known as the subset construction.
+    """
 
     def with_skipped(reached: set[int]) -> frozenset[int]:
         for at in range(len(places)):
@@ -172,13 +166,13 @@ def _automaton(text: str, places: list[_Place]) -> Pattern:
 
     sets = [with_skipped({0})]
     known = {sets[0]: 0}
-    moves: list[tuple[int | None, ...]] = []
-    for reached in sets:  # grows as we go
+    transitions: list[tuple[int | None, ...]] = []
+    for reached in sets:  # the loop itself appends to `sets`
         row: list[int | None] = []
         for digit in range(10):
             after = with_skipped(
                 {
-                    at if places[at].again else at + 1
+                    at if places[at].repeated else at + 1
                     for at in reached
                     if at < len(places) and digit in places[at].digits
                 }
@@ -187,10 +181,10 @@ def _automaton(text: str, places: list[_Place]) -> Pattern:
                 known[after] = len(sets)
                 sets.append(after)
             row.append(known.get(after))
-        moves.append(tuple(row))
+        transitions.append(tuple(row))
         if len(sets) > _MOST_STATES:
             raise LenetError(
-                f"the template {text!r} leaves open where its digits lie in more than "
-                f"{_MOST_STATES} ways: use fewer of *, + and {{m,n}}"
+                f"the template {text!r} needs more than {_MOST_STATES} states: "
+                "use fewer of *, + and {m,n}"
             )
-    return Pattern(tuple(moves), tuple(len(places) in reached for reached in sets))
+    return Pattern(tuple(transitions), tuple(len(places) in reached for reached in sets))

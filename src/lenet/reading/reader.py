@@ -1,8 +1,9 @@
-"""The number in a picture: its digits, where they are, how sure all of it is."""
+"""The number in a picture: its digits, their boxes, and its confidence."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -10,23 +11,23 @@ from lenet.answers import accepted_error
 from lenet.artifact import Artifact, load
 from lenet.engine.checks import Floats
 from lenet.engine.probabilities import softmax
-from lenet.engine.space_displacement import can_be_unrolled, unrolled
+from lenet.engine.space_displacement import is_space_displacement, space_displacement
 from lenet.errors import LenetError
 from lenet.networks.reader import SYMBOLS
-from lenet.pictures.coerce import Given, pictures_of
+from lenet.pictures.coerce import PictureLike, pictures_of
 from lenet.pictures.field import HEIGHT, field_of
 from lenet.pictures.types import Images
 from lenet.reading.boxes import Box, boxes_of
-from lenet.reading.decoder import frequency, read_string
+from lenet.reading.decoder import prior, read_string
 from lenet.reading.inside import Inside
 from lenet.reading.pattern import Pattern
-from lenet.reading.trellis import alignment, digit_confidences, probabilities
+from lenet.reading.trellis import alignment, digit_confidences, string_probabilities
 
 NAME = "reader"
 """The shipped network that reads numbers."""
 
-_MOST_DIGITS = 40  # where more are read, there is noise
-_IMPOSSIBLE = 1e-30  # no share is less, lest a string be ruled out by one column
+_MOST_DIGITS = 40  # a longer answer is noise
+_LEAST_PROBABILITY = 1e-30  # of a symbol, so that no single column makes a string impossible
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Digit:
     text
         0 to 9.
     confidence
-        0 to 1; see `lenet.reading.trellis.digit_confidences`.
+        Its probability, 0 to 1, given that the other digits are correct; never below the confidence
+        of the number.
     box
         x, y, width and height, in pixels of the picture.
     """
@@ -50,18 +52,25 @@ class Digit:
 
 @dataclass(frozen=True)
 class Reading:
-    """What is read in a picture.
+    """The number read in one picture.
 
     Parameters
     ----------
     text
         The digits alone, without separators; empty if there are none.
     confidence
-        How probable it is that all of them are right, 0 to 1.
+        The probability, 0 to 1, that all digits are correct.
     rejected
-        That is not probable enough, or there are no digits.
+        True if the confidence is below the threshold or no digit was found.
     digits
-        One by one, from left to right.
+        The digits from left to right.
+
+    Examples
+    --------
+    >>> import lenet, numpy
+    >>> (reading,) = lenet.read(numpy.full((40, 120), 255, numpy.uint8))  # an empty sheet
+    >>> reading.text, reading.rejected
+    ('', True)
     """
 
     text: str
@@ -69,9 +78,25 @@ class Reading:
     rejected: bool
     digits: tuple[Digit, ...]
 
+    def to_json(self, path: str | None) -> dict[str, Any]:
+        """Return the object of ``lenet read --json`` and the service; `path` names the picture."""
+        return {
+            "path": path,
+            "text": self.text,
+            "confidence": round(self.confidence, 6),
+            "rejected": self.rejected,
+            "digits": [
+                {"text": one.text, "confidence": round(one.confidence, 6), "box": list(one.box)}
+                for one in self.digits
+            ],
+        }
+
+
+_NOTHING = Reading("", 0.0, rejected=True, digits=())
+
 
 def read(
-    images: Given | Iterable[Given],
+    images: PictureLike | Iterable[PictureLike],
     reject_error: float | None = None,
     pattern: Pattern | str | None = None,
     check: Callable[[str], bool] | None = None,
@@ -82,27 +107,41 @@ def read(
     Parameters
     ----------
     images
-        What `lenet.Artifact.predict` takes; no array is taken as it is.
+        A path, a Pillow image or an array, or an iterable of these, as for
+        `lenet.Artifact.predict`. All are preprocessed, arrays of every size too.
     reject_error
-        The share of wrong numbers that is tolerable among those not rejected; by default 1%.
+        The error rate to aim for among the numbers that are not rejected, 0 to 1. By default 1%, or
+        the lowest for which the reader has a threshold.
     pattern
-        What is known of the format: a `Pattern`, or a template of one, as ``"dddd"``.
+        The known format: a `Pattern`, or a template of one such as ``"dddd"``
+        (`Pattern.template`).
     check
-        Says whether a string of digits can be right, by its checksum for instance.
+        Whether a string of digits can be correct, for instance by its checksum.
     reader
         A network that reads numbers; by default the one that ships with the package.
 
     Returns
     -------
-    One reading a picture, in their order.
+    One reading per picture, in the order given.
 
     Raises
     ------
-    ImageError
+    lenet.pictures.image.ImageError
         A file cannot be read as an image.
     LenetError
-        `images` are no pictures, a template is malformed, there is no threshold for
-        `reject_error`, or the network reads no numbers.
+        `images` is none of the above, a template is malformed, there is no threshold for
+        `reject_error`, or the network does not read numbers.
+
+    Examples
+    --------
+    >>> import lenet
+    >>> from PIL import Image, ImageDraw
+    >>> page = Image.new("L", (120, 60), 230)
+    >>> for left in (20, 65):
+    ...     ImageDraw.Draw(page).ellipse((left, 12, left + 26, 48), outline=30, width=4)
+    >>> (reading,) = lenet.read(page)
+    >>> reading.text, len(reading.digits)
+    ('00', 2)
     """
     return list(map(picture_reader(reject_error, pattern, check, reader), pictures_of(images)))
 
@@ -113,16 +152,15 @@ def picture_reader(
     check: Callable[[str], bool] | None = None,
     reader: Artifact | None = None,
 ) -> Callable[[Images], Reading]:
-    """Return what reads a decoded picture, uint8 ``[height, width]`` or ``[height, width, 3]``.
+    """Return a function that reads a picture, uint8 ``[height, width]`` or ``[height, width, 3]``.
 
-    Parameters and errors are those of `read`; what is wrong with them is said at once. Several
-    threads may use it.
+    Parameters and errors are those of `read`. Wrong arguments raise before a picture is read.
+    Several threads may call the function, and other processes can receive it (it can be pickled).
     """
-    # No lambda, so that other processes can have it.
-    return partial(_answer, inside_reader(reject_error, pattern, check, reader))
+    return partial(_reading, inside_reader(reject_error, pattern, check, reader))
 
 
-def _answer(read: Callable[[Images], tuple[Reading, Inside | None]], picture: Images) -> Reading:
+def _reading(read: Callable[[Images], tuple[Reading, Inside | None]], picture: Images) -> Reading:
     return read(picture)[0]
 
 
@@ -132,32 +170,28 @@ def inside_reader(
     check: Callable[[str], bool] | None = None,
     reader: Artifact | None = None,
 ) -> Callable[[Images], tuple[Reading, Inside | None]]:
-    """Return what also says what is behind its readings; None where a picture holds no number.
+    """Return a function as `picture_reader` does, which also returns the intermediate results.
 
-    All else is as for `picture_reader`.
+    They are None if the picture holds no number.
     """
     reader = reader or shipped()
     if reader.pictures != "numbers":
         raise LenetError(
             f"this network ({reader.network.name}, for pictures of the kind {reader.pictures!r}) "
-            "reads no numbers: lenet predict says what it sees"
+            "does not read numbers: classify its pictures with lenet predict"
         )
-    if not all(map(_is_built_for_it, reader.members)):
-        raise LenetError(
-            "this network is said to read numbers, but is not built for it: train one with the "
-            "layers of lenet.networks.reader"
-        )
+    for network, classes in ((one.network, one.classes) for one in reader.members):
+        fits = network.input_shape[1] == HEIGHT and is_space_displacement(network)
+        if not fits or classes != SYMBOLS:
+            raise LenetError(
+                "this network is marked as a reader of numbers, but its layers cannot read them: "
+                "train a network with the layers of lenet.networks.reader"
+            )
     if isinstance(pattern, str):
         pattern = Pattern.template(pattern)
     error = accepted_error(reader.calibration, reject_error)
     least = 0.0 if error is None else reader.calibration.threshold(error)
     return partial(_read, reader, least, pattern, check)
-
-
-def _is_built_for_it(one: Artifact) -> bool:
-    network = one.network
-    fits = network.input_shape[1] == HEIGHT and can_be_unrolled(network)
-    return fits and one.classes == SYMBOLS
 
 
 @cache
@@ -175,36 +209,47 @@ def _read(
 ) -> tuple[Reading, Inside | None]:
     field = field_of(picture)
     if field is None:
-        return Reading("", 0.0, rejected=True, digits=()), None
-    views = views_of(reader, field.ink)
-    text, confidence = read_string(views, pattern, check)
+        return _NOTHING, None
+    members = log_probabilities_of(reader, field.ink)
+    text, confidence = read_string(members, pattern, check)
     if len(text) > _MOST_DIGITS:
-        return Reading("", 0.0, rejected=True, digits=()), None
-    # Digits are shown where that network saw them to which the number is most probable.
-    shares = views[int(np.argmax([probabilities(view, [text])[0] for view in views]))]
-    boxes = boxes_of(field, alignment(shares, text), picture.shape[:2])
-    sure = digit_confidences(shares, text, frequency(pattern, check))
-    digits = zip(text, sure, boxes, strict=True)
+        return _NOTHING, None
+    # The boxes follow the member that gives the number the highest probability.
+    best = members[int(np.argmax([string_probabilities(one, [text])[0] for one in members]))]
+    boxes = boxes_of(field, alignment(best, text), picture.shape[:2])
+    sure = digit_confidences(members, text, prior(pattern, check))
+    # With a check the number's confidence is a little too high (see `read_string`).
+    digits = zip(text, [max(one, confidence) for one in sure], boxes, strict=True)
     rejected = not text or confidence < least
     reading = Reading(text, confidence, rejected, tuple(Digit(*one) for one in digits))
-    return reading, Inside(field, shares, views, text, pattern)
+    return reading, Inside(field, best, members, text, pattern)
 
 
-def views_of(reader: Artifact, ink: Images) -> list[Floats]:
-    """Return what a reader's networks say of a field, float ``[C, 11]`` each.
+def log_probabilities_of(reader: Artifact, ink: Images) -> list[Floats]:
+    """Return the calibrated trellis (`lenet.reading.trellis`) of each member of the ensemble.
 
-    See `lenet.reading.trellis`.
+    Parameters
+    ----------
+    ink
+        uint8 ``[HEIGHT, width]``: a number image, see `lenet.pictures.field`.
+
+    Returns
+    -------
+    float32 ``[C, 11]`` for each member.
     """
     temperature = reader.calibration.temperature or 1.0
-    return [tempered(scores, temperature) for scores in scores_of(reader, ink)]
+    return [log_probabilities_at(temperature, scores) for scores in scores_of(reader, ink)]
 
 
 def scores_of(reader: Artifact, ink: Images) -> list[Floats]:
-    """Return the scores behind `views_of`."""
-    return [unrolled(one.network, one.parameters, one.normalization, ink) for one in reader.members]
+    """Return the scores that `log_probabilities_of` is computed from, ``[C, 11]`` each."""
+    return [
+        space_displacement(one.network, one.parameters, one.normalization, ink)
+        for one in reader.members
+    ]
 
 
-def tempered(scores: Floats, temperature: float) -> Floats:
-    """Turn scores ``[C, 11]`` into log shares, the scores divided by a temperature before."""
-    shares = softmax(scores / np.float32(temperature))
-    return np.log(np.maximum(shares, _IMPOSSIBLE))
+def log_probabilities_at(temperature: float, scores: Floats) -> Floats:
+    """Divide scores ``[C, 11]`` by the temperature and turn them into log probabilities."""
+    probabilities = softmax(scores / np.float32(temperature))
+    return np.log(np.maximum(probabilities, _LEAST_PROBABILITY))

@@ -1,13 +1,13 @@
-"""Which numbers a field holds, the most probable first, among those that fit a pattern.
+"""Prefix search: the most probable numbers of a trellis, among those that fit a pattern.
 
-The prefix search of Graves, Fernández, Gomez and Schmidhuber, ICML 2006, section 3.2: the prefix
-that most probability begins with is always lengthened next, and a number is answered when no
-prefix is left that could do better. The pattern is part of the search, as the grammar is in Proc.
-IEEE 86(11), 1998, Fig. 33: a prefix promises the probability of those of its continuations that
-fit, exactly. One pass from right to left beforehand makes this possible; it says, for each column
-and state of the automaton, how probable it is that the rest fits.
+The prefix search of Graves, Fernández, Gomez and Schmidhuber, ICML 2006, section 3.2, always
+extends the prefix whose continuations have the highest probability, and yields a number when no
+prefix can lead to a better one. The pattern is part of the search, as the grammar is in Proc. IEEE
+86(11), 1998, Fig. 33: only continuations that fit count, and their probability is exact. One pass
+from right to left makes this possible. It computes, for each column and each state of the pattern,
+the probability that the rest fits.
 
-Probabilities here are float64, not logarithms: what is less probable than 1e-300 counts as
+Probabilities are float64 rather than logarithms: a number less probable than 1e-300 counts as
 impossible.
 """
 
@@ -16,153 +16,112 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count as numbered
-from itertools import islice
-from math import inf, log
 
 import numpy as np
 
 from lenet.reading.pattern import Pattern
-from lenet.reading.trellis import NONE, SYMBOLS, Doubles, LogShares, checked
+from lenet.reading.trellis import NONE, SYMBOLS, Doubles, LogProbabilities, checked
 
 ANY = Pattern.template("d*")
-"""Nothing is known of the number; also none at all, the empty string, is one."""
+"""Every number, also the empty one."""
 
 WIDTH = 32
-"""How many prefixes of each length are lengthened, if no more are asked for."""
+"""The number of prefixes of each length that a search extends, if no more numbers are wanted."""
 
-# Column k: the digits that can follow k directly, all but itself; after `NONE`, all.
+# [10, 11]. Column k marks the digits that can follow symbol k directly: all digits except k itself;
+# after `NONE`, all digits.
 _OTHERS = np.hstack((1.0 - np.eye(10), np.ones((10, 1))))
-
-
-def best_strings(
-    log_shares: LogShares, pattern: Pattern | None = None, count: int = 1
-) -> list[tuple[str, float]]:
-    """Return the most probable numbers with the logarithms of their probabilities, best first.
-
-    Each probability is exact, a sum over all alignments. So is the order, down to a number that
-    has less than 1/32 (or, if more than 32 are asked for, 1/count) of the probability of all that
-    fit; below, a better one may have been missed.
-
-    Parameters
-    ----------
-    log_shares
-        float ``[C, 11]``; see `lenet.reading.trellis`.
-    pattern
-        Only numbers that fit it are answered.
-    count
-        How many at most; there are fewer if no more are possible.
-
-    Raises
-    ------
-    ValueError
-        `log_shares` is not ``[C, 11]``, or holds NaN.
-    """
-    found = Search.of(log_shares, pattern or ANY).strings(max(WIDTH, count))
-    return [(text, log(probability)) for text, probability in islice(found, count)]
-
-
-def log_total(log_shares: LogShares, pattern: Pattern) -> float:
-    """Return the logarithm of the probability that the number fits a pattern, whatever it is.
-
-    Raises
-    ------
-    ValueError
-        `log_shares` is not ``[C, 11]``, or holds NaN.
-    """
-    total = Search.of(log_shares, pattern).total
-    return log(total) if total > 0 else -inf
 
 
 @dataclass(frozen=True)
 class Search:
-    """A field and a pattern, ready to be searched. Make one with `Search.of`.
+    """A trellis and a pattern, ready to be searched. Make one with `Search.of`.
 
     Parameters
     ----------
-    shares
-        float64 ``[11, C]``: the probabilities of the symbols.
+    probabilities
+        float64 ``[11, C]``: the posterior probabilities of the columns.
     pattern
-        What is looked for.
+        The numbers to look for, an automaton of S states.
     fitting
-        float64 ``[S, 10, C]``: if the digits so far led to one of the S states, and a column shows
-        a further one: the probability that the columns right of it complete a number that fits.
+        float64 ``[S, 10, C]``: if the digits so far led to state s and column c shows the next
+        digit, the probability that the columns to its right complete a number that fits.
     total
         The probability that the number fits.
     """
 
-    shares: Doubles
+    probabilities: Doubles
     pattern: Pattern
     fitting: Doubles
     total: float
 
     @classmethod
-    def of(cls, log_shares: LogShares, pattern: Pattern) -> "Search":
-        """Make the pass from right to left."""
-        shares = np.exp(checked(log_shares))
-        states = len(pattern.moves)
-        # One more state, from which nothing fits, takes the digits that cannot follow.
-        moves = np.array(
-            [[states if to is None else to for to in row] for row in pattern.moves], np.int64
+    def of(cls, log_probabilities: LogProbabilities, pattern: Pattern) -> "Search":
+        """Make a search; ValueError if the trellis is not ``[C, 11]`` or holds NaN."""
+        probabilities = np.exp(checked(log_probabilities))
+        states = len(pattern.transitions)
+        # Digits that cannot follow lead to one more state, from which nothing fits.
+        next_states = np.array(
+            [[states if to is None else to for to in row] for row in pattern.transitions], np.int64
         )
-        after = moves * SYMBOLS + np.arange(10)
-        # By state and the symbol shown last: how probable it is that the columns to come fit.
+        after = next_states * SYMBOLS + np.arange(10)
+        # The probability that the columns still to come fit, by state and symbol shown last.
         rest = np.zeros((states + 1, SYMBOLS))
         rest[:-1][np.array(pattern.accepting)] = 1.0
         alive = rest[:-1]
-        fitting = np.empty((len(shares), states, 10))
-        for share, further in zip(shares[::-1], fitting[::-1], strict=True):
-            rest.take(after, out=further)
-            paused = alive[:, NONE:] * share[NONE]
-            alive *= share
+        fitting = np.empty((len(probabilities), states, 10))
+        for column, next_fitting in zip(probabilities[::-1], fitting[::-1], strict=True):
+            rest.take(after, out=next_fitting)
+            paused = alive[:, NONE:] * column[NONE]
+            alive *= column
             alive[:, :NONE] += paused
-            alive += (further * share[:NONE]) @ _OTHERS
-        total = float(rest[pattern.start, NONE])
+            alive += (next_fitting * column[:NONE]) @ _OTHERS
         return cls(
-            np.ascontiguousarray(shares.T),
+            np.ascontiguousarray(probabilities.T),
             pattern,
             np.ascontiguousarray(fitting.transpose(1, 2, 0)),
-            total,
+            float(rest[0, NONE]),
         )
 
     def strings(self, width: int) -> Iterator[tuple[str, float]]:
         """Yield numbers that fit and their probabilities, the most probable first.
 
-        Of each length the first `width` prefixes are lengthened. They are different beginnings,
-        each at least as probable as one that is left out, which therefore has less than 1/width of
-        the total: every number with more than that is found, and comes in its order.
+        Only the first `width` prefixes of each length are extended. Each is at least as probable as
+        a prefix that is left out, which therefore has less than 1/width of the total. So every
+        number with more than that is found, and in its order.
         """
-        pattern = self.pattern
-        digits = self.shares[:NONE]
-        columns = digits.shape[1]
-        shares: list[list[float]] = self.shares.tolist()
-        never = np.zeros(columns)
-        lengthened: Counter[int] = Counter()
-        serial = numbered()  # decides between equals, as arrays do not compare
-        # What to sort by, the text, its state, where its last digit begins; or None: a number.
+        transitions = self.pattern.transitions
+        digits = self.probabilities[:NONE]
+        rows: list[list[float]] = self.probabilities.tolist()
+        columns = len(rows[0])
+        extended_of_length: Counter[int] = Counter()
+        serial = numbered()  # decides between equal probabilities, as arrays cannot be compared
+        # -probability, serial number, text, state, and the probability that the last digit begins
+        # in each column; None instead of the latter: the text is a number, not a prefix.
         heap: list[tuple[float, int, str, int, Doubles | None]] = []
         if self.total > 0:
-            heap.append((-self.total, next(serial), "", pattern.start, never))
+            heap.append((-self.total, next(serial), "", 0, np.zeros(columns)))
         while heap:
             minus, _, text, state, begins = heappop(heap)
             if begins is None:
                 yield text, -minus
                 continue
-            lengthened[len(text)] += 1
-            if lengthened[len(text)] > width:
+            extended_of_length[len(text)] += 1
+            if extended_of_length[len(text)] > width:
                 continue
             last = int(text[-1]) if text else NONE
-            paused, shown = _passed(begins, shares[last], shares[NONE], first=not text)
+            paused, shown = _passed(begins, rows[last], rows[NONE], first=not text)
             either = paused + shown
-            if pattern.accepts(state) and either[columns] > 0:
+            if self.pattern.accepting[state] and either[columns] > 0:
                 heappush(heap, (-float(either[columns]), next(serial), text, state, None))
-            further = digits * either[:columns]
-            if text:
-                further[last] = digits[last] * paused[:columns]  # not without NONE between
-            promised: list[float] = np.einsum("kc,kc->k", further, self.fitting[state]).tolist()
-            for digit, probability in enumerate(promised):
-                to = pattern.step(state, digit)
+            extended = digits * either[:columns]
+            if text:  # the same digit can only follow after a column of NONE
+                extended[last] = digits[last] * paused[:columns]
+            values: list[float] = np.einsum("kc,kc->k", extended, self.fitting[state]).tolist()
+            for digit, probability in enumerate(values):
+                to = transitions[state][digit]
                 if to is not None and probability > 0:
-                    entry = (-probability, next(serial), text + str(digit), to, further[digit])
+                    entry = (-probability, next(serial), text + str(digit), to, extended[digit])
                     heappush(heap, entry)
 
 
@@ -174,20 +133,20 @@ def _passed(
     Parameters
     ----------
     begins
-        ``[C]``: how probable it is that the prefix's last digit begins in a column.
+        ``[C]``: the probability that the prefix's last digit begins in a column.
     again, none
-        ``[C]``: the shares of that digit and of `NONE`.
+        ``[C]``: the posterior probabilities of that digit and of `NONE`.
     first
-        It is the empty prefix, which is there before any column.
+        True for the empty prefix, which is complete before any column.
 
     Returns
     -------
-    float64 ``[C + 1]`` each: how probable it is that the columns left of one spell exactly the
-    prefix and end with `NONE`; the same with its last digit at the end.
+    float64 ``[C + 1]`` each: the probability that the columns to the left spell exactly the prefix
+    and end with `NONE`; the same, but ending with its last digit.
     """
     paused, shown = float(first), 0.0
     all_paused, all_shown = [paused], [shown]
-    # Floats of Python's own: each column needs the one before, and NumPy's cost ten times as much.
+    # Each column needs the one before, and Python's own floats are ten times as fast as NumPy's.
     for begin, stay, rest in zip(begins.tolist(), again, none, strict=True):
         paused, shown = (paused + shown) * rest, begin + shown * stay
         all_paused.append(paused)

@@ -1,4 +1,4 @@
-"""Pictures and the page of a run."""
+"""Figures and the HTML report of a run, a comparison or a probe."""
 
 from lenet.report.write import PAGE, write_report
 

@@ -1,4 +1,4 @@
-"""Which test images stand behind each cell of a confusion matrix, and which of them to show."""
+"""The test images of each cell of a confusion matrix, and those of them to show."""
 
 from dataclasses import dataclass
 
@@ -8,24 +8,25 @@ from numpy.typing import NDArray
 from lenet.evaluation import Evaluation
 
 MOST_WRONG = 60
-"""So many images of a cell off the diagonal are shown: the most certain ones, the worst."""
-MOST_RIGHT = 12
-"""So many of a cell on the diagonal: the least certain ones."""
+"""Images shown of a cell off the diagonal: those of highest confidence."""
+MOST_CORRECT = 12
+"""Images shown of a cell on the diagonal: those of lowest confidence."""
 
 Cell = tuple[int, int]
-"""``(truth, answer)``, places of classes."""
+"""The indices of the true class and of the answer."""
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """Images to show, the first of every cell before the second of any.
+    """Images to show.
 
     Parameters
     ----------
     numbers
-        int64 ``[images]``, places in the test split.
+        int64 ``[images]``, indices in the test split: the first of every cell, then the second of
+        every cell, and so on.
     cells
-        The numbers of each cell, in the order in which to show them.
+        The indices for each cell, in the order in which to show them.
     """
 
     numbers: NDArray[np.int64]
@@ -33,15 +34,15 @@ class Ranked:
 
 
 def ranked(evaluation: Evaluation) -> Ranked:
-    """Choose the images of each cell that are most worth looking at."""
+    """Choose the images to show for each cell."""
     count = len(evaluation.classes)
     cell = evaluation.labels * count + evaluation.predictions
-    # Right ones from the least certain on, wrong ones from the most certain on.
-    worth = np.where(evaluation.right, evaluation.confidence, -evaluation.confidence)
-    order = np.lexsort((worth, cell))
+    # Ascending confidence for correct answers, descending confidence for mistakes.
+    key = np.where(evaluation.correct, evaluation.confidence, -evaluation.confidence)
+    order = np.lexsort((key, cell))
     _, starts, sizes = np.unique(cell[order], return_index=True, return_counts=True)
     rank = np.arange(len(order)) - np.repeat(starts, sizes)
-    kept = rank < np.where(evaluation.right[order], MOST_RIGHT, MOST_WRONG)
+    kept = rank < np.where(evaluation.correct[order], MOST_CORRECT, MOST_WRONG)
     numbers, rank = order[kept], rank[kept]
     cells: dict[Cell, list[int]] = {}
     for number in numbers.tolist():
@@ -51,11 +52,11 @@ def ranked(evaluation: Evaluation) -> Ranked:
 
 
 def worst(evaluation: Evaluation, most: int) -> list[int]:
-    """Return the wrong answers that were most certain, the worst first."""
+    """Return the indices of the mistakes of highest confidence, the highest first."""
     return evaluation.mistakes()[::-1][:most].tolist()
 
 
-def least_sure(evaluation: Evaluation, most: int) -> list[int]:
-    """Return the right answers that were least certain, the least certain first."""
-    right = np.flatnonzero(evaluation.right)
-    return right[np.argsort(evaluation.confidence[right], kind="stable")][:most].tolist()
+def least_confident(evaluation: Evaluation, most: int) -> list[int]:
+    """Return the indices of the correct answers of lowest confidence, the lowest first."""
+    correct = np.flatnonzero(evaluation.correct)
+    return correct[np.argsort(evaluation.confidence[correct], kind="stable")][:most].tolist()

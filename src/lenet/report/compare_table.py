@@ -1,7 +1,8 @@
-"""The table of a comparison: its cells for the terminal, and whole in Markdown."""
+"""The table of a comparison: short for the terminal, complete in Markdown."""
 
-from lenet.evaluation.compare.comparison import REJECT_ERROR, Comparison, Result
-from lenet.evaluation.compare.contestants import CONTESTANTS, Contestant
+from lenet.evaluation.compare.comparison import Comparison, Result
+from lenet.evaluation.compare.contestants import CONTESTANTS
+from lenet.evaluation.reject import REJECT_ERROR
 
 _BY_NAME = {one.name: one for one in CONTESTANTS}
 _PAPER = (
@@ -10,71 +11,72 @@ _PAPER = (
 )
 
 LEGEND = (
-    "error: on the test images, with its 95% interval; stored: numbers; MACs: multiply-accumulates "
-    f"an image; reject: share of images to leave unanswered for {REJECT_ERROR:.1%} error among the "
-    "others; 1998: the paper, for the same kind"
+    "error: error rate on the test images, with its 95% interval; params: parameters; MACs: "
+    "multiply-accumulates per image; train: training time; image: time per test image; reject: "
+    f"share of images to reject for an error rate of {REJECT_ERROR:.1%} among the others; 1998: "
+    "the paper's result for a classifier of the same kind"
 )
 
 
 def cells(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
-    """Return headings and rows; of MNIST, with the 1998 paper's figures beside."""
-    paper = comparison.like_the_paper
+    """Return headings and rows; for MNIST, with the 1998 paper's results."""
+    paper = ["in 1998"] if comparison.like_the_paper else []
     headings = [
-        "classifier",
-        "test error",
-        "95% interval",
-        *(["in 1998"] if paper else []),
-        "parameters",
-        "multiply-accumulates",
-        "training",
-        "an image",
-        f"rejected for {REJECT_ERROR:.1%} error",
-        *(["in 1998"] if paper else []),
+        *("classifier", "test error", "95% interval", *paper, "parameters"),
+        *("multiply-accumulates", "training time", "time per image"),
+        *(f"rejected for {REJECT_ERROR:.1%} error", *paper),
     ]
-    return headings, [_row(one, paper) for one in comparison.results]
+    return headings, [_row(one, bool(paper)) for one in comparison.results]
 
 
 def short_cells(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
-    """Return headings and rows that fit a terminal; `LEGEND` says what they are."""
-    paper = comparison.like_the_paper
-    headings = ["", "error", "interval", "1998", "stored", "MACs", "train", "image", "reject"]
-    rows: list[list[str]] = []
+    """Return headings and rows for a terminal of 80 columns; `LEGEND` explains them."""
+    headings = [
+        "",
+        "error",
+        "interval",
+        "1998",
+        "params",
+        "MACs",
+        "train",
+        "image",
+        "reject",
+        "1998",
+    ]
+    rows = [headings]
     for one in comparison.results:
         contestant = _BY_NAME[one.name]
-        work = "–" if one.multiply_accumulates is None else short(one.multiply_accumulates)
         low, high = one.interval
         row = [
             one.name,
-            percent(one.error),
+            f"{one.error:.2%}",
             f"{100 * low:.2f}–{100 * high:.2f}",
             _in_percent(contestant.paper_error.partition(" ")[0]),
             short(one.parameters),
-            work,
+            "–" if one.multiply_accumulates is None else short(one.multiply_accumulates),
             f"{one.train_seconds:,.1f} s",
             f"{1e6 * one.prediction_seconds:,.1f} µs",
             "–" if one.rejected is None else f"{one.rejected:.1%}",
             _in_percent(contestant.paper_rejected.partition(" ")[0]),
         ]
         rows.append(row)
-    headings.append("1998")
-    if not paper:
-        headings, *rows = ([*row[:3], *row[4:9]] for row in (headings, *rows))
-    return headings, rows
+    if not comparison.like_the_paper:
+        rows = [[*row[:3], *row[4:9]] for row in rows]
+    return rows[0], rows[1:]
 
 
 def markdown(comparison: Comparison) -> str:
-    """Return the table with what has to be known to read it."""
+    """Return the table with the conditions and the meaning of its columns."""
     headings, rows = cells(comparison)
     lines = [_line(headings), "|---" + "|--:" * (len(headings) - 1) + "|"]
     lines += [_line(row) for row in rows]
     lines += ["", conditions(comparison), ""]
-    contestants = [_BY_NAME[one.name] for one in comparison.results]
     lines += [
-        "- Parameters: " + _by_contestant(contestants, "parameters"),
-        "- Multiply-accumulates an image: " + _by_contestant(contestants, "work"),
-        "- Rejected: the least share of test images to leave unanswered, those first whose two "
-        f"largest outputs differ least, so that at most {REJECT_ERROR:.1%} of the others are "
-        "wrong. Outputs: " + _by_contestant(contestants, "outputs"),
+        "- Parameters: " + _by_contestant(comparison, "parameters"),
+        "- Multiply-accumulates per image: " + _by_contestant(comparison, "work"),
+        "- Rejected: the smallest share of test images to reject, those first whose two largest "
+        f"outputs differ least, for an error rate of at most {REJECT_ERROR:.1%} among the others. "
+        "Outputs: " + _by_contestant(comparison, "outputs"),
     ]
     if comparison.like_the_paper:
         lines.append(f"- {_PAPER}")
@@ -82,7 +84,7 @@ def markdown(comparison: Comparison) -> str:
 
 
 def conditions(comparison: Comparison) -> str:
-    """Say on what was measured."""
+    """Return a sentence with the data, the machine and the software of the measurements."""
     computed: dict[str, list[str]] = {}
     for one in comparison.results:
         computed.setdefault(one.computed_by, []).append(one.name)
@@ -98,13 +100,8 @@ def conditions(comparison: Comparison) -> str:
     )
 
 
-def percent(share: float) -> str:
-    """Write a share of test images as a percentage."""
-    return f"{share:.2%}"
-
-
 def short(number: int) -> str:
-    """Write a count with three digits: 61.7 k, 47.1 M."""
+    """Return a count with three digits: 61.7 k, 47.1 M."""
     for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
         if number >= size:
             return f"{number / size:.3g} {letter}"
@@ -119,7 +116,7 @@ def _row(result: Result, paper: bool) -> list[str]:
         work = f"{result.comparisons:,.0f} comparisons"
     return [
         contestant.title,
-        percent(result.error),
+        f"{result.error:.2%}",
         f"{100 * low:.2f}–{100 * high:.2f}",
         *([_in_percent(contestant.paper_error)] if paper else []),
         f"{result.parameters:,}",
@@ -132,7 +129,7 @@ def _row(result: Result, paper: bool) -> list[str]:
 
 
 def _in_percent(figure: str) -> str:
-    """Put the sign behind the number: ``4.7 (300 units)`` is ``4.7% (300 units)``."""
+    """Put a percent sign after the number: ``4.7 (300 units)`` becomes ``4.7% (300 units)``."""
     number, space, rest = figure.partition(" ")
     return f"{number}%{space}{rest}" if figure else ""
 
@@ -141,9 +138,9 @@ def _line(values: list[str]) -> str:
     return "| " + " | ".join(values) + " |"
 
 
-def _by_contestant(contestants: list[Contestant], fact: str) -> str:
-    """List what counts, naming those together for whom it is the same."""
+def _by_contestant(comparison: Comparison, fact: str) -> str:
+    """List a fact about the classifiers; those with the same fact are named together."""
     names: dict[str, list[str]] = {}
-    for one in contestants:
-        names.setdefault(str(getattr(one, fact)), []).append(one.name)
+    for one in comparison.results:
+        names.setdefault(str(getattr(_BY_NAME[one.name], fact)), []).append(one.name)
     return "; ".join(f"{', '.join(who)}: {what}" for what, who in names.items()) + "."

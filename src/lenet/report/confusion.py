@@ -1,117 +1,62 @@
-"""The confusion matrix as a table of HTML: what each cell says and how strongly it is coloured."""
-
-from dataclasses import dataclass
+"""The confusion matrix of a report: its cells, the most frequent confusions, and the classes."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet.evaluation import Evaluation
+from lenet.evaluation.metrics import ClassResult
 from lenet.report.cells import Cell
 
 MOST_CLASSES = 64
-"""Beyond so many the matrix is too large for a page: the most frequent confusions are listed."""
+"""With more classes, a page lists the most frequent confusions instead of the matrix."""
 _MOST_LISTED = 60
-# A name in the head of a row or a column.
 _LONGEST_NAME = 24
 
 
-@dataclass(frozen=True)
-class Square:
-    """One cell.
+def matrix(evaluation: Evaluation) -> list[list[tuple[int, float]]]:
+    """Return a row for each true class with each answer's count and colour, 0 to 1.
 
-    Parameters
-    ----------
-    cell
-        Truth and answer.
-    count
-        How many test images.
-    heat
-        0 to 1. On the diagonal, the share of the class that is named right. Elsewhere the root of
-        the share, of the largest such: most confusions are rare, and must be seen all the same.
+    The colour of a cell on the diagonal is the share of the row. Elsewhere it is the square root of
+    this share, divided by the largest, so that rare confusions are visible too. The list is empty
+    for more than `MOST_CLASSES` classes.
     """
-
-    cell: Cell
-    count: int
-    heat: float
-
-    @property
-    def right(self) -> bool:
-        """Whether it lies on the diagonal."""
-        return self.cell[0] == self.cell[1]
-
-
-@dataclass(frozen=True)
-class ClassRow:
-    """How one class fares, and what it is taken for most.
-
-    Parameters
-    ----------
-    name, short
-        Of the class: whole, and cut to what fits a table.
-    images
-        How many of the test images are of it.
-    precision, recall
-        As in `lenet.evaluation.metrics.ClassResult`.
-    most
-        The largest cell of its row that is wrong, and how many images it has; None: none of its
-        images is named wrong.
-    """
-
-    name: str
-    short: str
-    images: int
-    precision: float | None
-    recall: float | None
-    most: tuple[Cell, int] | None
-
-
-def squares(evaluation: Evaluation) -> list[list[Square]]:
-    """Return the matrix, a row for each true class; empty for more than `MOST_CLASSES`."""
     table = evaluation.confusion
     if len(table) > MOST_CLASSES:
         return []
     shares: NDArray[np.float64] = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     wrong: NDArray[np.float64] = shares * ~np.eye(len(table), dtype=bool)
-    heat: NDArray[np.float64] = np.where(wrong > 0, np.sqrt(wrong / (wrong.max() or 1)), shares)
+    colours: NDArray[np.float64] = np.where(wrong > 0, np.sqrt(wrong / (wrong.max() or 1)), shares)
     return [
-        [
-            Square((truth, answer), count, round(float(heat[truth, answer]), 2))
-            for answer, count in enumerate(row)
-        ]
-        for truth, row in enumerate(table.tolist())
+        [(count, round(colour, 2)) for count, colour in zip(*rows, strict=True)]
+        for rows in zip(table.tolist(), colours.tolist(), strict=True)
     ]
 
 
 def most_frequent(evaluation: Evaluation) -> list[tuple[Cell, int]]:
-    """Return the confusions of most images and how many they are, the most frequent first."""
+    """Return the confusions of most images and their counts, the most frequent first."""
     wrong = _only_wrong(evaluation)
     order = np.argsort(-wrong, axis=None, kind="stable")[:_MOST_LISTED]
     cells = zip(*(places.tolist() for places in np.unravel_index(order, wrong.shape)), strict=True)
     return [(cell, int(wrong[cell])) for cell in cells if wrong[cell]]
 
 
-def class_rows(evaluation: Evaluation) -> list[ClassRow]:
-    """Return the classes in their order; of very many, those of least recall, the worst first."""
+def class_rows(evaluation: Evaluation) -> list[tuple[ClassResult, Cell, int]]:
+    """Return each class, its most frequent confusion, and the count of that, which may be 0.
+
+    The classes are in their order; of more than `MOST_CLASSES`, those of lowest recall, the lowest
+    first.
+    """
     wrong = _only_wrong(evaluation)
-    rows: list[ClassRow] = []
-    for truth, (one, answer) in enumerate(
-        zip(evaluation.per_class, wrong.argmax(axis=1).tolist(), strict=True)
-    ):
-        count = int(wrong[truth, answer])
-        rows.append(
-            ClassRow(
-                one.name,
-                short(one.name),
-                one.images,
-                one.precision,
-                one.recall,
-                ((truth, answer), count) if count else None,
-            )
+    rows = [
+        (one, (truth, answer), int(wrong[truth, answer]))
+        for truth, (one, answer) in enumerate(
+            zip(evaluation.per_class, wrong.argmax(axis=1).tolist(), strict=True)
         )
+    ]
     if len(rows) <= MOST_CLASSES:
         return rows
-    known = [row for row in rows if row.recall is not None]
-    return sorted(known, key=lambda row: row.recall or 0.0)[:MOST_CLASSES]
+    known = [row for row in rows if row[0].recall is not None]
+    return sorted(known, key=lambda row: row[0].recall or 0.0)[:MOST_CLASSES]
 
 
 def _only_wrong(evaluation: Evaluation) -> NDArray[np.int64]:
@@ -121,6 +66,6 @@ def _only_wrong(evaluation: Evaluation) -> NDArray[np.int64]:
 
 
 def short(name: str) -> str:
-    """Cut a name that would not fit, in its middle: names that begin alike may end otherwise."""
+    """Cut a long name in its middle, because names with equal beginnings may end differently."""
     half = _LONGEST_NAME // 2
     return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[1 - half :]}"

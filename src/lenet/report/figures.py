@@ -1,33 +1,33 @@
-"""The pictures of a run, drawn with matplotlib's objects: no pyplot, no global state."""
+"""The figures of a run: curves, confusion matrix, sheets of images."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lenet.data import Split
 from lenet.evaluation import Evaluation
+from lenet.report.axes import BLUE, GREEN, ORANGE, RED, open_frame
 from lenet.training.progress import Epoch
 
-_BLUE, _ORANGE, _GREEN, _RED = "#2563ab", "#d97706", "#2f855a", "#b3261e"
-# Beyond this many classes, numbers in the cells of a confusion matrix are no longer readable.
+# With more classes, numbers in the cells of a confusion matrix are too small to read.
 _MOST_NUMBERED_CLASSES = 20
-# Beyond this many, only some of the names fit beside it.
+# With more classes, only some of the names fit at the edges of the matrix.
 _MOST_NAMED_CLASSES = 64
 
 
 def curves(history: Sequence[Epoch]) -> Figure:
-    """Draw train loss, train accuracy and test accuracy over epochs, as the chapter does."""
+    """Draw train loss, train accuracy and test accuracy by epoch, as in the chapter."""
     figure = Figure(figsize=(6.4, 4), layout="constrained")
     axes = figure.add_subplot()
     epochs = [line.epoch for line in history]
     marker = "o" if len(history) < 40 else ""
     for label, values, colour, style in (
-        ("train loss", [line.train_loss for line in history], _BLUE, "-"),
-        ("train accuracy", [line.train_accuracy for line in history], _ORANGE, "--"),
-        ("test accuracy", [line.test_accuracy for line in history], _GREEN, "-."),
+        ("train loss", [line.train_loss for line in history], BLUE, "-"),
+        ("train accuracy", [line.train_accuracy for line in history], ORANGE, "--"),
+        ("test accuracy", [line.test_accuracy for line in history], GREEN, "-."),
     ):
         axes.plot(epochs, values, style, color=colour, marker=marker, markersize=3, label=label)
     axes.set_xlabel("epoch")
@@ -35,16 +35,15 @@ def curves(history: Sequence[Epoch]) -> Figure:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
-    _open_frame(axes)
+    open_frame(axes)
     return figure
 
 
 def confusion(evaluation: Evaluation) -> Figure:
-    """Draw the confusion matrix; colour is the share of the row, numbers are counts."""
+    """Draw the confusion matrix: the colour is the share of the row, the number is the count."""
     table = evaluation.confusion
     count = len(evaluation.classes)
-    rows = table.sum(axis=1, keepdims=True)
-    shares = np.divide(table, rows, out=np.zeros(table.shape), where=rows > 0)
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     side = min(max(0.62 * count + 1.8, 4), 16)
     figure = Figure(figsize=(side, side), layout="constrained")
     axes = figure.add_subplot()
@@ -55,7 +54,7 @@ def confusion(evaluation: Evaluation) -> Figure:
     axes.set_yticks(named, names, parse_math=False)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    axes.set_title(f"{evaluation.accuracy:.1%} of {len(evaluation.labels):,} test images right")
+    axes.set_title(f"accuracy {evaluation.accuracy:.1%} on {len(evaluation.labels):,} test images")
     if count <= _MOST_NUMBERED_CLASSES:
         for (row, column), number in np.ndenumerate(table):
             if number:
@@ -65,10 +64,10 @@ def confusion(evaluation: Evaluation) -> Figure:
 
 
 def sheet(split: Split, evaluation: Evaluation, numbers: Sequence[int], title: str) -> Figure:
-    """Draw images with what the network calls them; wrong answers in red, with the truth.
+    """Draw images with the network's answers; wrong answers are red, with the true class below.
 
-    All images are pasted into one picture on one pair of axes: an axes an image takes as long as
-    training an epoch.
+    All images are pasted into one picture on one pair of axes, because one pair per image would
+    take as long as an epoch of training.
     """
     columns = 8
     rows = max(-(-len(numbers) // columns), 1)
@@ -80,20 +79,18 @@ def sheet(split: Split, evaluation: Evaluation, numbers: Sequence[int], title: s
     figure = Figure(figsize=(1.25 * columns, 1.25 * columns * rows * down / (columns * across)))
     figure.suptitle(title, y=0.995, va="top")
     axes = figure.add_axes((0.01, 0.0, 0.98, 1 - 0.35 / figure.get_figheight()))
-    predictions = evaluation.predictions
+    style: dict[str, Any] = {"size": 7, "ha": "center", "va": "bottom", "parse_math": False}
     for place, number in enumerate(numbers):
         y, x = place // columns * down + top, place % columns * across
         image = split.images[number]
         canvas[y : y + high, x : x + wide] = image if image.ndim == 3 else image[..., None]
-        guess, truth = int(predictions[number]), int(evaluation.labels[number])
-        certainty = evaluation.probabilities[number, guess]
-        text = f"{_short(evaluation.classes[guess])} {certainty:.0%}"
-        if guess != truth:
-            text += f"\nis {_short(evaluation.classes[truth])}"
-        axes.text(
-            x + wide / 2, y - 1.5, text, size=7, ha="center", va="bottom",
-            color="black" if guess == truth else _RED, parse_math=False,
-        )  # fmt: skip
+        answer, truth = int(evaluation.predictions[number]), int(evaluation.labels[number])
+        probability = evaluation.probabilities[number, answer]
+        text = f"{_short(evaluation.classes[answer])} {probability:.0%}"
+        if answer != truth:
+            text += f"\ntrue: {_short(evaluation.classes[truth])}"
+        colour = "black" if answer == truth else RED
+        axes.text(x + wide / 2, y - 1.5, text, color=colour, **style)
     axes.imshow(canvas, interpolation="nearest")
     axes.set_axis_off()
     return figure
@@ -101,7 +98,3 @@ def sheet(split: Split, evaluation: Evaluation, numbers: Sequence[int], title: s
 
 def _short(name: str) -> str:
     return name if len(name) <= 12 else name[:11] + "…"
-
-
-def _open_frame(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)

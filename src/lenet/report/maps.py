@@ -1,7 +1,8 @@
-"""What a network sees, drawn pixel by pixel: receptive fields, filters and feature maps."""
+"""Figures of receptive fields, filters and feature maps."""
 
 from collections.abc import Sequence
 from math import ceil, sqrt
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -27,10 +28,10 @@ _MOST_NAMES = 20
 
 
 def blocks(network: Network) -> list[tuple[str, str]]:
-    """Return ``(title, layer)`` for what is worth looking at: a layer with what squashes it.
+    """Return ``(title, layer name)`` of the layers to draw.
 
-    A layer that an activation follows is left out, the activation carries its name too; so are
-    layers that only rearrange.
+    A layer and the activation after it are one entry, with the activation's name. Layers that only
+    rearrange are left out.
     """
     kept = [layer for layer in network.layers if not isinstance(layer, Padding | Flatten)]
     found: list[tuple[str, str]] = []
@@ -44,10 +45,10 @@ def blocks(network: Network) -> list[tuple[str, str]]:
 
 
 def receptive_fields(artifact: Artifact, test: Split, result: Probe) -> Figure:
-    """Draw what the central unit of each layer sees, and how strongly.
+    """Draw the receptive field of the central unit of each layer, in two ways.
 
-    Left, the fields' rectangles over an image; right, the gradient's magnitude, a mean over test
-    images, with the rectangle that the geometry says.
+    On the left, the rectangles that follow from kernels, strides and padding. On the right, the
+    magnitude of the gradient with respect to the image, averaged over test images.
     """
     by_name = {layer.layer: layer for layer in result.fields}
     shown = [(title, by_name[name]) for title, name in blocks(artifact.network)]
@@ -64,38 +65,35 @@ def receptive_fields(artifact: Artifact, test: Split, result: Probe) -> Figure:
         colour = _COLOURS[number % len(_COLOURS)]
         row, column = divmod(number, columns)
         axes = figure.add_subplot(grid[row, 2 + column])
-        strength = input_gradients(
-            artifact, layer.layer, [centre.unit], test.images[:_AVERAGED_IMAGES]
-        )[0]
+        images = test.images[:_AVERAGED_IMAGES]
+        strength = input_gradients(artifact, layer.layer, [centre.unit], images)[0]
         seen = np.ma.masked_equal(strength / (strength.max() or 1), 0)
         axes.imshow(seen, cmap="magma_r", vmin=0, vmax=1)
         axes.set_facecolor("#eef0f3")
         axes.set_xticks([])
         axes.set_yticks([])
         area = centre.by_geometry
-        size = f"{area.height}×{area.width} pixels" if area else "nothing"
+        size = f"{area.height} × {area.width} pixels" if area else "nothing"
         axes.set_title(f"{title}\n{size}", fontsize=12, color=colour)
         if area:
             _outline(axes, area, colour, 1)
             _outline(picture, area, colour, len(shown) - number)
-    picture.set_title("What the central unit of each layer sees", fontsize=13)
+    picture.set_title("Receptive field of the central unit of each layer", fontsize=13)
     units = [unit for layer in result.fields for unit in layer.units]
     picture.set_xlabel(
-        f"rectangles: from kernels, strides and padding\nshades: from the gradient\n"
+        "rectangles: from kernels, strides and padding\nshades: from the gradient\n"
         f"the same rectangle both ways for {sum(unit.equal for unit in units):,} "
-        f"of {len(units):,} places",
+        f"of {len(units):,} units",
         fontsize=11,
     )
     return figure
 
 
 def _outline(axes: Axes, area: Rectangle, colour: str, above: int) -> None:
-    axes.add_patch(
-        Outline(
-            (area.left - 0.5, area.top - 0.5), area.width, area.height,
-            fill=False, edgecolor=colour, linewidth=2.5, clip_on=False, zorder=2 + above,
-        )
-    )  # fmt: skip
+    corner = (area.left - 0.5, area.top - 0.5)
+    style: dict[str, Any] = {"fill": False, "linewidth": 2.5, "clip_on": False}
+    style |= {"edgecolor": colour, "zorder": 2 + above}
+    axes.add_patch(Outline(corner, area.width, area.height, **style))
 
 
 def _show_image(axes: Axes, image: NDArray[np.uint8], alpha: float = 1.0) -> None:
@@ -104,23 +102,30 @@ def _show_image(axes: Axes, image: NDArray[np.uint8], alpha: float = 1.0) -> Non
     axes.set_yticks([])
 
 
-def filters(artifact: Artifact) -> Figure:
-    """Draw the kernels of each convolution, a row for each map in and a column for each out.
+def convolutions(artifact: Artifact) -> list[tuple[Convolution, int, NDArray[np.float32]]]:
+    """Return each convolution with its number of input maps and its weights."""
+    return [
+        (stage.layer, stage.input_shape[0], artifact.parameters[f"{stage.layer.name}.weight"])
+        for stage in artifact.network.stages()
+        if isinstance(stage.layer, Convolution)
+    ]
 
-    Blue is negative, red positive, white zero; grey is no connection. Of very wide layers, the
-    first maps only.
+
+def filters(artifact: Artifact) -> Figure:
+    """Draw the kernels of each convolution, a row per input map, a column per output map.
+
+    Blue is negative, red positive, white zero, grey no connection. Only the first `MOST_FILTERS`
+    maps of each layer are drawn.
     """
     canvases: list[tuple[str, NDArray[np.float64], float]] = []
-    for stage in artifact.network.stages():
-        if isinstance(stage.layer, Convolution):
-            weight = artifact.parameters[f"{stage.layer.name}.weight"]
-            limit = float(np.abs(weight).max())
-            canvas = kernels(stage.layer, stage.input_shape[0], weight)
-            out = min(stage.layer.channels, MOST_FILTERS)
-            title = f"{stage.layer.name}: {stage.layer.channels} maps from {stage.input_shape[0]}"
-            title += f", the first {out} of them" if out < stage.layer.channels else ""
-            title += f"; weights from {-limit:.2g} (blue) to {limit:.2g} (red)"
-            canvases.append((title, canvas, limit))
+    for layer, inputs, weight in convolutions(artifact):
+        limit = float(np.abs(weight).max())
+        first = f" (the first {MOST_FILTERS})" if layer.channels > MOST_FILTERS else ""
+        title = (
+            f"{layer.name}: output maps {layer.channels}{first}, input maps {inputs}; weights from "
+            f"{-limit:.2g} (blue) to {limit:.2g} (red)"
+        )
+        canvases.append((title, kernels(layer, inputs, weight), limit))
     heights = [canvas.shape[0] * min(12.6 / canvas.shape[1], 0.14) for _, canvas, _ in canvases]
     figure = Figure(figsize=(12.8, sum(heights) + 0.4 * len(heights) + 0.5), layout="constrained")
     places = figure.subplots(len(canvases), 1, height_ratios=heights, squeeze=False)[:, 0]
@@ -129,14 +134,14 @@ def filters(artifact: Artifact) -> Figure:
         axes.set_anchor("W")
         axes.set_title(title, fontsize=12, loc="left")
         axes.set_axis_off()
-    figure.suptitle("Filters: a column for each map they make, a row for each map they read")
+    figure.suptitle("Filters: columns are output maps, rows are input maps")
     return figure
 
 
 def kernels(layer: Convolution, inputs: int, weight: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Lay kernels out, a row for each map in and a column for each out, at most 16 of either.
+    """Lay kernels out, a row per input map, a column per output map, `MOST_FILTERS` of either.
 
-    Between them, and where maps are not connected, the picture is not a number.
+    The gaps between kernels, and maps without a connection, are NaN.
     """
     side, cell = layer.kernel, layer.kernel + 1
     out, into = min(layer.channels, MOST_FILTERS), min(inputs, MOST_FILTERS)
@@ -150,13 +155,13 @@ def kernels(layer: Convolution, inputs: int, weight: NDArray[np.float32]) -> NDA
 
 
 def feature_maps(artifact: Artifact, test: Split, shown: Sequence[Shown]) -> Figure:
-    """Draw what each layer answers to images: a row an image, a column a layer.
+    """Draw the feature maps of images: a row per image, a column per layer.
 
-    Each map has its own scale, from its least to its greatest answer to these images, so that a
-    column can be read downwards. The last layer is drawn as bars, from the least score.
+    Each map has its own scale, from its smallest to its greatest value over these images, so that
+    the images can be compared. The last layer is drawn as bars, from the smallest score.
     """
     numbers = [image.number for image in shown]
-    answers = artifact.predictor.activations(test.images[numbers])
+    outputs = artifact.predictor.activations(test.images[numbers])
     *hidden, (last_title, last) = blocks(artifact.network)
     columns = 2 + len(hidden)
     figure = Figure(figsize=(1.9 * columns + 0.6, 1.95 * len(shown) + 0.5), layout="constrained")
@@ -164,22 +169,22 @@ def feature_maps(artifact: Artifact, test: Split, shown: Sequence[Shown]) -> Fig
     for row, image in enumerate(shown):
         _show_image(grid[row, 0], test.images[image.number])
         grid[row, 0].set_ylabel(image.truth, fontsize=12, parse_math=False)
-        _bars(grid[row, -1], answers[last][row], artifact.classes, image.truth)
+        _bars(grid[row, -1], outputs[last][row], artifact.classes, image.truth)
     for column, (title, name) in enumerate(hidden, start=1):
-        values = scaled(answers[name])
+        values = scaled(outputs[name])
         grid[0, column].set_title(title, fontsize=11)
         for row in range(len(shown)):
             axes = grid[row, column]
             axes.imshow(tiled(values[row]), cmap=_with_gaps("magma"), vmin=0, vmax=1)
             axes.set_axis_off()
     grid[0, 0].set_title("image", fontsize=11)
-    figure.suptitle("Each map on its own scale: dark where it answers least, bright where most")
     grid[0, -1].set_title(last_title, fontsize=11)
+    figure.suptitle("Feature maps, each on its own scale: dark is smallest, bright is greatest")
     return figure
 
 
 def _bars(axes: Axes, scores: NDArray[np.float32], classes: Sequence[str], truth: str) -> None:
-    """Draw class scores, the greatest filled, the right one's name in bold."""
+    """Draw class scores: the answer in colour, the name of the true class in bold."""
     answer = int(scores.argmax())
     colours = [_COLOURS[0] if k == answer else "#c3cad5" for k in range(len(scores))]
     places = range(len(scores))
@@ -198,23 +203,23 @@ def _bars(axes: Axes, scores: NDArray[np.float32], classes: Sequence[str], truth
     axes.spines[["top", "right", "bottom"]].set_visible(False)
 
 
-def scaled(answers: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Stretch maps ``[N, C, height, width]`` to 0 to 1, each over all images.
+def scaled(outputs: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Scale maps ``[N, C, height, width]`` to 0 to 1, each over all images; constant maps become 0.
 
-    Units without a place share one scale: each alone would be 0 or 1 in two images. What is
-    constant becomes 0.
+    The units of a fully connected layer share one scale, because with few images a scale of its own
+    would make each of them 0 or 1.
     """
-    places = max(answers.shape[2:], default=1) > 1
-    axes = (0, 2, 3) if places else tuple(range(answers.ndim))
-    low, high = answers.min(axis=axes, keepdims=True), answers.max(axis=axes, keepdims=True)
+    places = max(outputs.shape[2:], default=1) > 1
+    axes = (0, 2, 3) if places else tuple(range(outputs.ndim))
+    low, high = outputs.min(axis=axes, keepdims=True), outputs.max(axis=axes, keepdims=True)
     span = np.where(high > low, high - low, 1)
-    return ((answers - low) / span).astype(np.float64)
+    return ((outputs - low) / span).astype(np.float64)
 
 
 def tiled(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Lay maps ``[C, height, width]`` or units ``[C]`` out as a picture, square if the maps are.
+    """Lay maps ``[C, height, width]`` or units ``[C]`` out as a picture; the gaps are NaN.
 
-    Between maps, and where there are none, it is not a number.
+    There are as many rows as columns, so that square maps make a square picture.
     """
     cells = values.reshape(len(values), *(values.shape[1:] or (1, 1)))
     count, height, width = cells.shape

@@ -1,14 +1,14 @@
-"""How a network was made: the command that makes it again, and all that is known of its origin."""
+"""The origin of a network: the command that trains it, and what is recorded about its training."""
 
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, cast
 
-from lenet.training.recipe import RECIPES
+from lenet.training.recipe import JSON_NAMES
+from lenet.training.recipes import RECIPES
 
-# What `lenet train` takes, by the name it has in a recipe.
+# The settings of a recipe that `lenet train` has options for.
 _OPTIONS = {
     "network": "--model",
     "epochs": "--epochs",
@@ -16,28 +16,25 @@ _OPTIONS = {
     "learning_rate": "--lr",
     "validation": "--validation",
 }
-# Said by the command, the network's name or the data.
-_SAID_ELSEWHERE = {"name", "data", "network"}
 
 
 def command(origin: Mapping[str, Any], metrics: Mapping[str, Any]) -> str | None:
-    """Return the command that trains the same network; None if none does.
+    """Return the command that trains the same network; None if there is none.
 
-    A network that was made otherwise (by a script, by a recipe that has changed since) has no
-    command.
+    There is none if a script trained the network, or if the recipe has changed since.
 
     Parameters
     ----------
     origin
-        Of the artifact.
+        The origin in the artifact.
     metrics
-        Of the run; without them the engine is the default.
+        The metrics of the run; if they are empty, the default device and engine are assumed.
     """
     recipe: dict[str, Any] = origin.get("recipe", {})
     known = RECIPES.get(recipe.get("name", ""))
     if known is None or "data" not in origin:
         return None
-    usual: dict[str, Any] = json.loads(json.dumps(asdict(known)))
+    usual: dict[str, Any] = json.loads(json.dumps(known.to_json()))
     used: dict[str, Any] = json.loads(json.dumps(recipe))
     differing = {key for key in usual.keys() | used.keys() if usual.get(key) != used.get(key)}
     if not differing <= {*_OPTIONS, "data"}:
@@ -47,19 +44,18 @@ def command(origin: Mapping[str, Any], metrics: Mapping[str, Any]) -> str | None
         if key in differing:
             words += [option, str(used[key])]
     words += ["--seed", str(origin.get("seed", 0))]
-    if metrics.get("device", "cpu") != "cpu":
-        words += ["--device", str(metrics["device"])]
-    if metrics.get("engine", "native") != "native":
-        words += ["--engine", str(metrics["engine"])]
+    for key, default in (("device", "cpu"), ("engine", "native")):
+        if metrics.get(key, default) != default:
+            words += [f"--{key}", str(metrics[key])]
     return shlex.join(words)
 
 
 def sentence(origin: Mapping[str, Any]) -> str:
-    """Say in short where a network comes from."""
+    """Return the origin in short: recipe, epochs, seed, version of lenet, date."""
     recipe: dict[str, Any] = origin.get("recipe", {})
     parts = [f"recipe {recipe['name']}"] if "name" in recipe else []
     if "epochs" in recipe:
-        parts.append(f"{recipe['epochs']} epochs")
+        parts.append(f"{recipe['epochs']} epoch{'' if recipe['epochs'] == 1 else 's'}")
     parts += [f"{key} {origin[key]}" for key in ("seed", "lenet") if key in origin]
     if "date" in origin:
         parts.append(str(origin["date"]).partition("T")[0])
@@ -69,40 +65,34 @@ def sentence(origin: Mapping[str, Any]) -> str:
 def facts(
     origin: Mapping[str, Any], metrics: Mapping[str, Any], processor: str | None
 ) -> list[tuple[str, str]]:
-    """Return what is known of how a network was made, as pairs of name and value."""
-    found: list[tuple[str, str]] = []
-    for key, name in (
-        ("data", "data"), ("data_sha256", "SHA-256 of the data"), ("seed", "seed"),
-        ("date", "date"), ("lenet", "lenet"),
-    ):  # fmt: skip
-        if key in origin:
-            found.append((name, str(origin[key])))
-    for key in ("engine", "device", "threads"):
-        if key in metrics:
-            found.append((key, str(metrics[key])))
+    """Return what is recorded about the training, as pairs of name and value."""
+    names = {"data": "data", "data_sha256": "SHA-256 of the data"}
+    names |= {key: key for key in ("seed", "date", "lenet")}
+    found = [(name, str(origin[key])) for key, name in names.items() if key in origin]
+    found += [(key, str(metrics[key])) for key in ("engine", "device", "threads") if key in metrics]
     if processor is not None:
         found.append(("processor", processor))
     versions = metrics.get("versions", {})
     if versions:
         found.append(("versions", ", ".join(f"{name} {one}" for name, one in versions.items())))
-    known = {"data", "data_sha256", "seed", "date", "lenet", "recipe"}
-    found += [(key, _said(value)) for key, value in origin.items() if key not in known]
-    return found
+    known = {*names, "recipe"}
+    return found + [(key, _in_words(value)) for key, value in origin.items() if key not in known]
 
 
 def settings(origin: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the recipe's settings, as pairs of name and value."""
     recipe: dict[str, Any] = origin.get("recipe", {})
+    plain = {old: new for new, old in JSON_NAMES.items()}
     named = [("recipe", str(recipe["name"]))] if "name" in recipe else []
     return named + [
-        (key.replace("_", " "), _said(value))
+        (plain.get(key, key).replace("_", " "), _in_words(value))
         for key, value in recipe.items()
-        if key not in _SAID_ELSEWHERE
+        if key not in ("name", "data", "network")
     ]
 
 
-def _said(value: object) -> str:
-    """Write a plain value in words."""
+def _in_words(value: object) -> str:
+    """Return a JSON value as text for people."""
     match value:
         case None:
             return "none"
@@ -110,10 +100,9 @@ def _said(value: object) -> str:
             return "yes" if value else "no"
         case dict():
             pairs = cast("dict[str, object]", value)
-            return ", ".join(f"{key} {_said(one)}" for key, one in pairs.items()) or "none"
+            return ", ".join(f"{key} {_in_words(one)}" for key, one in pairs.items()) or "none"
         case list() | tuple():
-            many = list(cast("list[object]", value))
-            return ", ".join(_said(one) for one in many)
+            return ", ".join(_in_words(one) for one in cast("list[object]", value))
         case float():
             return f"{value:g}"
         case _:

@@ -1,4 +1,4 @@
-"""``report.html``: a run on one page that needs neither a server nor the network."""
+"""``report.html``: the results of a run on one page that needs no server and no internet."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -17,31 +17,30 @@ from lenet.data import Split
 from lenet.evaluation import Evaluation
 from lenet.evaluation.accepted_errors import accepted
 from lenet.report import confidence, confusion, inside, origin
-from lenet.report.cells import Cell, least_sure, ranked, worst
+from lenet.report.cells import Cell, least_confident, ranked, worst
 from lenet.report.sprite import Sprite, sprite
 from lenet.training.progress import Epoch
 
 _MOST_MISTAKES, _MOST_UNSURE, _FIRST = 48, 16, 24
-# A page lists at most so many epochs; history.csv has them all.
-_MOST_EPOCHS = 40
-_TILE = 76  # about so many points wide and high is an image on the page
+_MOST_EPOCHS = 40  # history.csv has all of them
+_TILE = 76  # approximate size of an image on the page, in CSS pixels
 _MOST_ANSWERS = 3
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A test image on the page, with what the network says to it.
+    """A test image on the page, and the network's answer to it.
 
     Parameters
     ----------
     number
-        Its place among the test images.
+        The index of the image in the test split.
     x, y
-        Its place in the sprite, counted in images.
+        The place of the image in the sprite, in images.
     truth, answer
         Class names.
     probability
-        Of the answer.
+        The probability of the answer.
     """
 
     number: int
@@ -52,14 +51,14 @@ class Tile:
     probability: float
 
     @property
-    def right(self) -> bool:
-        """Whether the answer is right."""
+    def correct(self) -> bool:
+        """Whether the answer is correct."""
         return self.truth == self.answer
 
 
 @dataclass(frozen=True)
 class Example:
-    """A test image whose way through the network is shown: why it, and the likeliest classes."""
+    """A test image whose feature maps are shown, and its likeliest classes."""
 
     title: str
     tile: Tile
@@ -76,22 +75,21 @@ def render(
     processor: str | None,
     data: str,
 ) -> str:
-    """Return the page; `charts` are the pictures ``curves``, ``reliability`` and ``reject``."""
-    mistakes, unsure = worst(evaluation, _MOST_MISTAKES), least_sure(evaluation, _MOST_UNSURE)
+    """Return the page; `charts` are the figures ``curves``, ``reliability`` and ``reject``."""
+    mistakes, unsure = worst(evaluation, _MOST_MISTAKES), least_confident(evaluation, _MOST_UNSURE)
     first = list(range(min(_FIRST, len(test))))
     choice = ranked(evaluation)
     examples = _examples(evaluation)
-    sheet = sprite(
-        test.images,
-        [*examples.values(), *mistakes, *unsure, *first, *choice.numbers.tolist()],
-    )
+    shown = [*examples.values(), *mistakes, *unsure, *first, *choice.numbers.tolist()]
+    sheet = sprite(test.images, shown)
 
     def tiles(numbers: Sequence[int]) -> list[Tile]:
         return [_tile(sheet, evaluation, n) for n in numbers if n in sheet.places]
 
-    wrong = int(np.count_nonzero(~evaluation.right))
+    wrong = int(np.count_nonzero(~evaluation.correct))
     height, width = test.images.shape[1:3]
-    return _environment().get_template("page.html").render(
+    template = _environment().get_template("page.html")
+    return template.render(
         artifact=artifact,
         evaluation=evaluation,
         data=PurePath(data).name or data,
@@ -103,7 +101,7 @@ def render(
         charts=charts,
         classes=[confusion.short(name) for name in evaluation.classes],
         upright=max(map(len, evaluation.classes)) > 3,
-        matrix=confusion.squares(evaluation),
+        matrix=confusion.matrix(evaluation),
         frequent=confusion.most_frequent(evaluation),
         rows=confusion.class_rows(evaluation),
         mistakes=tiles(mistakes),
@@ -111,9 +109,9 @@ def render(
         first=tiles(first),
         reliability=confidence.reliability_sentence(evaluation),
         reject=confidence.reject_sentence(evaluation),
-        promises=[
-            (error, least, accepted(evaluation, artifact.calibration, error))
-            for error, least in artifact.calibration.thresholds
+        thresholds=[
+            (error, threshold, accepted(evaluation, artifact.calibration, error))
+            for error, threshold in artifact.calibration.thresholds
         ],
         filters=inside.filters(artifact),
         examples=[
@@ -130,56 +128,54 @@ def render(
         width=width,
         zoom=max(round(_TILE / max(height, width)), 1),
         opened=_opened(sheet, evaluation, choice.cells),
-    )  # fmt: skip
+    )
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("lenet.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["short"] = confusion.short
+    return environment
 
 
 def _tile(sheet: Sprite, evaluation: Evaluation, number: int) -> Tile:
     y, x = divmod(sheet.places[number], sheet.columns)
-    return Tile(
-        number,
-        x,
-        y,
-        evaluation.classes[int(evaluation.labels[number])],
-        evaluation.classes[int(evaluation.predictions[number])],
-        float(evaluation.confidence[number]),
-    )
+    truth = evaluation.classes[int(evaluation.labels[number])]
+    answer = evaluation.classes[int(evaluation.predictions[number])]
+    return Tile(number, x, y, truth, answer, float(evaluation.confidence[number]))
 
 
 def _examples(evaluation: Evaluation) -> dict[str, int]:
-    """Choose the images whose way through the network is shown, of the kinds that there are."""
+    """Choose the images whose feature maps are shown: up to three, each with its title."""
     found: dict[str, int] = {}
-    sure = np.where(evaluation.right, evaluation.confidence, -1)
-    if evaluation.right.any():
-        found["The surest right answer"] = int(sure.argmax())
-        found["The least sure right answer"] = least_sure(evaluation, 1)[0]
-    if not evaluation.right.all():
-        found["The surest mistake"] = worst(evaluation, 1)[0]
+    if evaluation.correct.any():
+        of_correct = np.where(evaluation.correct, evaluation.confidence, -1)
+        found["Correct, highest confidence"] = int(of_correct.argmax())
+        found["Correct, lowest confidence"] = least_confident(evaluation, 1)[0]
+    if not evaluation.correct.all():
+        found["Mistake, highest confidence"] = worst(evaluation, 1)[0]
     return found
 
 
 def _likeliest(evaluation: Evaluation, number: int) -> list[tuple[str, float]]:
-    shares = evaluation.probabilities[number]
-    order = np.argsort(-shares, kind="stable")[:_MOST_ANSWERS].tolist()
-    return [(evaluation.classes[k], float(shares[k])) for k in order]
+    probabilities = evaluation.probabilities[number]
+    order = np.argsort(-probabilities, kind="stable")[:_MOST_ANSWERS].tolist()
+    return [(evaluation.classes[k], float(probabilities[k])) for k in order]
 
 
 def _opened(
     sheet: Sprite, evaluation: Evaluation, cells: Mapping[Cell, list[int]]
 ) -> dict[str, dict[str, Any]]:
-    """Return what the page's script needs to open cells, by their places in the matrix.
+    """Return the data with which the page's script opens cells, by ``TRUTH-ANSWER``.
 
-    Of each: how many images it has, and place in the sprite, number and probability of some.
+    They are the number of images, and for those that are shown the place in the sprite, the index
+    in the test split and the probability.
     """
     found: dict[str, dict[str, Any]] = {}
     for (truth, answer), numbers in cells.items():
@@ -195,6 +191,6 @@ def _opened(
 
 
 def _thinned(history: Sequence[Epoch]) -> Sequence[Epoch]:
-    """Keep every so many epochs, counted from the last."""
+    """Keep every n-th epoch, counted from the last, so that at most `_MOST_EPOCHS` remain."""
     every = -(-len(history) // _MOST_EPOCHS) or 1
     return [line for line in history if (len(history) - line.epoch) % every == 0]

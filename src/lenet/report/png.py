@@ -1,4 +1,4 @@
-"""From a figure, or from pixels, to the bytes of a PNG."""
+"""PNG files from figures and from pixels."""
 
 import warnings
 from io import BytesIO
@@ -11,26 +11,26 @@ from PIL import Image
 
 
 def png(figure: Figure, dots: int = 120) -> bytes:
-    """Draw a figure at `dots` an inch."""
+    """Draw a figure with `dots` dots per inch."""
     buffer = BytesIO()
     with warnings.catch_warnings():
-        # A class name in a script that the font lacks is drawn as boxes; a page shows it well.
+        # The font may lack the letters of a class name. The page shows it correctly.
         warnings.filterwarnings("ignore", message="Glyph")
         figure.savefig(buffer, format="png", dpi=dots)
     return buffer.getvalue()
 
 
 def png_of(pixels: NDArray[np.uint8]) -> bytes:
-    """Write pixels, uint8 ``[height, width]`` or ``[height, width, 3]``, as they are."""
+    """Encode pixels, uint8 ``[height, width]`` or ``[height, width, 3]``."""
     buffer = BytesIO()
     Image.fromarray(pixels).save(buffer, format="png")
     return buffer.getvalue()
 
 
 def png_in_colours(values: NDArray[np.floating], colours: str) -> bytes:
-    """Write numbers from 0 to 1, ``[height, width]``, in a colour map of matplotlib's.
+    """Draw values from 0 to 1, ``[height, width]``, in a colour map of matplotlib.
 
-    What is not a number is transparent.
+    NaN is transparent.
     """
     shades = np.rint(np.nan_to_num(values) * 254).astype(np.uint8)
     image = Image.fromarray(np.where(np.isnan(values), np.uint8(255), shades))

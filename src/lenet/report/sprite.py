@@ -1,4 +1,4 @@
-"""Many small images as one picture, of which a page shows parts: a few hundred bytes an image."""
+"""A sprite: many small images in one PNG, of which a page shows parts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from lenet.report.png import png_of
 
-# Pixels do not become more by compression, so this bounds the file whatever the images are.
-_MOST_BYTES = 1_000_000
+_MOST_BYTES = 1_000_000  # of pixels; compression can only make the file smaller
 _MOST_ACROSS = 1400  # pixels
 
 
@@ -20,11 +19,11 @@ class Sprite:
     Parameters
     ----------
     png
-        The picture's file.
+        The PNG file.
     columns, rows
-        How many images it has across and down; the last row may not be full.
+        The number of images across and down; the last row may not be full.
     places
-        Of each image that is in it, by its number, its place from the top left.
+        The place of each image, counted row by row, by the number of the image.
     """
 
     png: bytes
@@ -34,14 +33,14 @@ class Sprite:
 
 
 def sprite(images: NDArray[np.uint8], numbers: Iterable[int]) -> Sprite:
-    """Paste images together, each once, the first of them if they are too many for a page.
+    """Paste images together, each once; if they are too many for a page, only the first ones.
 
     Parameters
     ----------
     images
         uint8 ``[N, height, width]`` or ``[N, height, width, 3]``.
     numbers
-        Which, those first that matter most.
+        Indices in `images`, the most important first.
     """
     most = max(_MOST_BYTES // images[0].size, 1)
     chosen = list(dict.fromkeys(numbers))[:most]

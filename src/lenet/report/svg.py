@@ -1,4 +1,4 @@
-"""From a figure to SVG that lies within a page: its own font, light and dark, few bytes."""
+"""A figure as a small SVG inside a page, in the page's font and colours, light or dark."""
 
 import re
 from io import StringIO
@@ -7,8 +7,7 @@ import matplotlib
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
-# What the pictures are drawn in, and what the page's style sheet calls it: in the dark it is
-# another shade.
+# The colours of the figures, as variables of the page, which are different in its dark style.
 _COLOURS = {
     "#2563ab": "var(--blue)",
     "#d97706": "var(--orange)",
@@ -28,22 +27,22 @@ def inline_svg(figure: Figure, name: str, label: str) -> Markup:
     Parameters
     ----------
     figure
-        Drawn before, as PNG for instance: its layout is kept as it is.
+        A figure that was drawn before, for instance as PNG; its layout is kept.
     name
-        Begins every id in it, so that several pictures can share a page.
+        The beginning of every id, so that several figures can share a page.
     label
-        What it shows, for whom cannot see it.
+        The text for screen readers.
     """
-    figure.set_layout_engine("none")  # to find the places again takes as long as to draw
+    figure.set_layout_engine("none")  # finding the layout again takes as long as drawing
     text = StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
-    # Its style sheet would be the whole page's.
+    # The style sheet of the SVG would apply to the whole page.
     drawn = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", text.getvalue(), flags=re.S)
     drawn = drawn[drawn.index(">", drawn.index("<svg")) + 1 :]
     drawn = drawn.replace("xlink:href", "href")
     drawn = _GEOMETRY.sub(lambda found: _LONG_NUMBER.sub(_rounded, found[0]), drawn)
-    # Grid lines are pale by themselves, a share of a grey; here they are a colour of the page.
+    # The page's colour for lines is pale enough without matplotlib's transparency.
     drawn = re.sub(r"(stroke: #b0b0b0;) stroke-opacity: [\d.]+;", r"\1", drawn)
     for colour, variable in _COLOURS.items():
         drawn = drawn.replace(f": {colour}", f": {variable}")
@@ -53,11 +52,11 @@ def inline_svg(figure: Figure, name: str, label: str) -> Markup:
         f'<svg class="chart" viewBox="0 0 {width:g} {height:g}" style="max-width:'
         f'{1.35 * width:.0f}px" role="img" aria-label="{escape(label)}">'
     )
-    return Markup(start + drawn)  # matplotlib escapes the texts of a picture
+    return Markup(start + drawn)  # matplotlib has escaped the texts
 
 
 def _with_few_ids(drawn: str, name: str) -> str:
-    """Keep the ids that something refers to, and let them begin with `name`."""
+    """Remove ids without references; put `name` before the others."""
     used = set(re.findall(r'(?:url\(|href=")#(\w+)', drawn))
     drawn = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", drawn)
     return re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", drawn)

@@ -1,1 +1,1 @@
-"""The HTTP service: networks behind a page and an API. `docs/serving.md` is its guide."""
+"""The HTTP service: the page and an API, with networks behind them. Guide: `docs/serve.md`."""

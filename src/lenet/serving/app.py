@@ -1,4 +1,4 @@
-"""The service, put together: routes within, guards around them."""
+"""The application: the endpoints, and the middleware around them."""
 
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -9,26 +9,25 @@ from starlette.types import ASGIApp
 
 from lenet.serving.api.inference_protocol import inference_router
 from lenet.serving.api.models import models_router
-from lenet.serving.api.predict import predict_router
-from lenet.serving.api.read import read_router
+from lenet.serving.api.pictures import pictures_router
 from lenet.serving.api.registry import Served
 from lenet.serving.api.runs import runs_router
 from lenet.serving.api.schemas import PROBLEMS
-from lenet.serving.http.admission import Gate
+from lenet.serving.http.admission import AdmissionMiddleware
 from lenet.serving.http.docs_page import docs_page
 from lenet.serving.http.limits import DEFAULT, Limits
-from lenet.serving.http.metrics import Measured, Metrics
+from lenet.serving.http.metrics import Metrics, MetricsMiddleware
 from lenet.serving.http.page_files import add_page
 from lenet.serving.http.responses import add_error_handlers, problem
 from lenet.serving.http.security import ApiKey, HostCheck, SecurityHeaders
 from lenet.serving.http.workers import Workers
-from lenet.serving.training.room import training_router
+from lenet.serving.training.endpoints import training_router
 from lenet.version import __version__
 
 _DESCRIPTION = (
-    "LeNet behind HTTP: names digits and clothing, reads handwritten numbers, and says when it is "
-    "not sure. Pictures are sent as files or as pixels; networks answer under /v2 to clients of "
-    "the Open Inference Protocol too."
+    "LeNet over HTTP. It classifies digits and clothing, reads handwritten numbers, and marks "
+    "uncertain results as rejected. Send pictures as files or as pixels. Clients of the Open "
+    "Inference Protocol can use the networks under /v2."
 )
 
 
@@ -45,31 +44,29 @@ def create_app(
     ----------
     served
         The networks.
-    limits
-        What requests may take.
     key
-        Whoever asks must know it, if there is one.
+        The API key; None needs none.
     hosts
-        The names under which the service is reached; None: any. See `HostCheck`.
+        As for `HostCheck`.
     stopping
-        Tells that the server has been asked to stop: answers that go on end then.
+        Says whether the server is stopping. Event streams end then.
     """
     metrics = Metrics()
-    app: ASGIApp = Gate(_routes(served, limits, metrics, stopping), limits)
+    app: ASGIApp = AdmissionMiddleware(_endpoints(served, limits, metrics, stopping), limits)
     if key:
         app = ApiKey(app, key)
-    return Measured(SecurityHeaders(HostCheck(app, hosts)), metrics)
+    return MetricsMiddleware(SecurityHeaders(HostCheck(app, hosts)), metrics)
 
 
-def _routes(
+def _endpoints(
     served: Served, limits: Limits, metrics: Metrics, stopping: Callable[[], bool]
 ) -> FastAPI:
     workers = Workers()
 
     @asynccontextmanager
-    async def alive(app: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         workers.open()
-        served.warm()
+        served.warm_up()
         app.state.ready = True
         yield
         workers.close()
@@ -81,15 +78,14 @@ def _routes(
         responses=PROBLEMS,
         docs_url=None,
         redoc_url=None,
-        lifespan=alive,
-        # A path that is nearly right is an error, not a redirect to wherever Host says.
+        lifespan=lifespan,
+        # A path with a wrong slash is an error; a redirect would trust the Host header.
         redirect_slashes=False,
     )
     app.state.ready = False
     add_error_handlers(app)
     app.include_router(models_router(served))
-    app.include_router(predict_router(served, limits, workers, metrics))
-    app.include_router(read_router(served, limits, workers, metrics))
+    app.include_router(pictures_router(served, limits, workers, metrics))
     app.include_router(inference_router(served, limits, workers))
     app.include_router(runs_router(served))
     app.include_router(training_router(stopping))
@@ -99,23 +95,23 @@ def _routes(
 
 
 def _add_operations(app: FastAPI, metrics: Metrics) -> None:
-    """Add what those who run the service ask."""
+    """Add the endpoints for monitoring, and the API's description."""
 
     @app.get("/healthz", tags=["operation"])
     async def healthz() -> dict[str, str]:  # pyright: ignore[reportUnusedFunction] FastAPI calls it
-        """Say that the process lives."""
+        """Say that the process runs."""
         return {"status": "ok"}
 
     @app.get("/readyz", tags=["operation"], response_model=dict[str, str])
     async def readyz() -> Response | dict[str, str]:  # pyright: ignore[reportUnusedFunction]
         """Say whether every network is loaded and has answered once."""
         if not app.state.ready:
-            return problem(503, "the networks are still being loaded")
+            return problem(503, "the networks are still loading")
         return {"status": "ready"}
 
     @app.get("/metrics", tags=["operation"], response_class=PlainTextResponse)
     async def figures() -> Response:  # pyright: ignore[reportUnusedFunction] FastAPI calls it
-        """Return figures for Prometheus."""
+        """Return metrics for Prometheus."""
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/docs", include_in_schema=False)

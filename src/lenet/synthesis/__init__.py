@@ -1,1 +1,1 @@
-"""Training material that is made: distorted images, composed numbers, negatives."""
+"""Synthetic training material: distorted images, composed numbers, negatives."""

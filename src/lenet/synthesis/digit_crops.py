@@ -1,6 +1,7 @@
-"""Single digits cut out of real cheques, as somebody cuts them who wants each one read.
+"""Loose crops of single digits from real cheques, as a user would crop them.
 
-Other hands than MNIST's: sevens with a bar, ones like a caret, a neighbour's stroke at the border.
+They show handwriting that MNIST lacks: sevens with a bar, ones like a caret, and strokes of a
+neighbour at the border.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,27 +14,17 @@ from lenet.pictures.image import read_image, to_grey
 from lenet.pictures.network_input import network_input
 from lenet.pictures.types import Images, Labels
 
-_MARGIN = (-0.02, 0.2)  # around the box on each side, in its longer side
+_MARGIN = (-0.02, 0.2)  # range of the margin on each side of a box, relative to its longer side
 
 
-def cut_digits(
+def digit_crops(
     cheques: Iterable[Cheque], versions: int, random: np.random.Generator
 ) -> tuple[Images, Labels]:
-    """Cut out each digit by its box `versions` times, with margins drawn anew, and frame it.
-
-    Parameters
-    ----------
-    cheques
-        Of whatever part is given.
+    """Crop each digit `versions` times by its box, with random margins.
 
     Returns
     -------
-    uint8 ``[N, 28, 28]``, each as `network_input` makes a photo of a digit; and int64 ``[N]``.
-
-    Raises
-    ------
-    lenet.pictures.image.ImageError
-        A crop cannot be read.
+    uint8 ``[N, 28, 28]``, preprocessed by `network_input`; and int64 ``[N]``.
     """
     images: list[Images] = []
     labels: list[int] = []
@@ -41,28 +32,27 @@ def cut_digits(
         grey = to_grey(read_image(cheque.path))
         for digit, box in zip(cheque.digits, cheque.boxes, strict=True):
             for _ in range(versions):
-                cut = cut_out(grey, box, random.uniform(*_MARGIN, 4).tolist())
-                if cut.size:  # a box may lie outside of its picture
+                cut = crop(grey, box, random.uniform(*_MARGIN, 4).tolist())
+                if cut.size:  # a box may be outside its picture
                     images.append(network_input(cut, "digits", (1, SIDE, SIDE)))
                     labels.append(int(digit))
-    stacked = np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.uint8)
-    return stacked, np.array(labels, np.int64)
+    return np.array(images, np.uint8).reshape(-1, SIDE, SIDE), np.array(labels, np.int64)
 
 
-def cut_out(picture: Images, box: Box, margins: Sequence[float]) -> Images:
-    """Cut a box and what is around it out of a picture, as far as the picture goes.
+def crop(picture: Images, box: Box, margins: Sequence[float]) -> Images:
+    """Crop a box with margins, as far as the picture extends.
 
     Parameters
     ----------
     margins
-        Left, above, right and below, in the box's longer side.
+        Left, top, right and bottom, relative to the box's longer side.
 
     Returns
     -------
-    A view of the picture; without pixels, where the box lies outside of it.
+    A view of the picture; empty if the box is outside it.
     """
     x, y, width, height = box
     left, top, right, bottom = np.multiply(margins, max(width, height))
     first, last = np.maximum(np.rint([y - top, y + height + bottom]), 0).astype(int)
-    before, behind = np.maximum(np.rint([x - left, x + width + right]), 0).astype(int)
-    return picture[first:last, before:behind]
+    before, after = np.maximum(np.rint([x - left, x + width + right]), 0).astype(int)
+    return picture[first:last, before:after]

@@ -1,65 +1,86 @@
-"""What larger networks say of Fashion-MNIST's training images, to learn from in place of labels.
+"""Probabilities of larger networks (teachers) as training targets, for Fashion-MNIST.
 
-Source: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015. The answers are
-of the images as they are; the network that learns sees them distorted, anew in each epoch, and
-needs hundreds of epochs for it to pay: Beyer, Zhai, Royer, Markeeva, Anil, Kolesnikov, "Knowledge
+Source: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015. The teachers
+answered the original images; the student sees distorted ones, new in every epoch. That needs a
+schedule of hundreds of epochs: Beyer, Zhai, Royer, Markeeva, Anil, Kolesnikov, "Knowledge
 Distillation: A Good Teacher Is Patient and Consistent", CVPR 2022.
 
-``benchmarks/teachers.py`` trains the teachers and writes their answers, ``teachers.npz``: those of
-before they had learnt a sixth of the images, `hold_out`'s for seed 0, and those of after it.
+``benchmarks/teachers.py`` trains the teachers and writes their probabilities to ``teachers.npz``.
+It holds two sets: ``before``, from teachers that were trained without the sixth of the images that
+``hold_out(data, 1 / 6, seed=0)`` holds out, and ``after``, from teachers trained on all images.
 """
 
 from importlib.resources import files
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lenet.data import Split, load_data
 from lenet.engine.checks import Floats
-from lenet.errors import LenetError
 
-ABOUT = "fashion-mnist"
-"""The catalog's name of what the teachers were asked about."""
+TEACHERS_DATA = "fashion-mnist"
+"""The data set whose training images the teachers answered."""
 
 WHOLE = 255
-"""What a probability of 1 is stored as."""
+"""How ``teachers.npz`` stores a probability of 1."""
 
 
-def answers(split: Split) -> Floats:
-    """Return the teachers' probabilities, float32 ``[N, classes]``, of training images.
+def teacher_probabilities(split: Split) -> Floats | None:
+    """Return the teachers' probabilities for training images, float32 ``[N, classes]``.
+
+    The images are compared by content, so it does not matter where they were read from, in which
+    order they come, or in which order their classes are.
 
     Parameters
     ----------
     split
-        Training images of `ABOUT`. If some are held out, the answers are those of before the
-        teachers had learnt a sixth themselves: so that what is measured on that sixth owes them
-        nothing.
+        Training images. If there are fewer than all of Fashion-MNIST's, the probabilities are those
+        of the teachers that were trained without a sixth of the images. An accuracy measured on
+        that sixth is then independent of it.
+
+    Returns
+    -------
+    None if an image is not one of Fashion-MNIST's training images, or if the labels divide the
+    images into other classes.
 
     Raises
     ------
     LenetError
-        One of the images is not among them, or they cannot be had.
+        Fashion-MNIST cannot be found.
     """
-    known = load_data(ABOUT).train.images
-    path = files("lenet.synthesis") / "teachers.npz"
-    with path.open("rb") as file, np.load(file) as said:
-        shares = said["after" if len(split) == len(known) else "before"].astype(np.float32) / WHOLE
-    shares /= shares.sum(axis=1, keepdims=True)
-    # An image finds its answer by its pixels, in whatever order they come.
-    rows = {image.tobytes(): row for row, image in enumerate(known)}
-    try:
-        return shares[[rows[image.tobytes()] for image in split.images]]
-    except KeyError:
-        raise LenetError(f"the teachers were asked about {ABOUT}, not about these images") from None
+    if split.images.shape[1:] != (28, 28):
+        return None
+    known = load_data(TEACHERS_DATA).train
+    row_of = {image.tobytes(): row for row, image in enumerate(known.images)}
+    rows = np.array([row_of.get(image.tobytes(), -1) for image in split.images])
+    if rows.min() < 0:
+        return None
+    columns = _columns(known.labels[rows], split)
+    if columns is None:
+        return None
+    with (files("lenet.synthesis") / "teachers.npz").open("rb") as file, np.load(file) as stored:
+        trained = "after" if len(split) == len(known) else "before"
+        found = stored[trained][rows].astype(np.float32) / WHOLE
+    found = np.ascontiguousarray(found[:, columns])
+    return found / found.sum(axis=1, keepdims=True)
 
 
-def targets(split: Split, share: float) -> Floats:
-    """Return what to learn, float32 ``[N, classes]``: that share of `answers`, the rest of labels.
+def _columns(labels: NDArray[np.int64], split: Split) -> list[int] | None:
+    """Return, for each class of `split`, its number among `labels`; None without such a mapping."""
+    pairs = {(new, old) for new, old in zip(split.labels.tolist(), labels.tolist(), strict=True)}
+    column_of = dict(pairs)
+    if not len(pairs) == len(column_of) == len(set(column_of.values())) == len(split.classes):
+        return None
+    return [column_of[number] for number in range(len(split.classes))]
 
-    Raises
-    ------
-    LenetError
-        As `answers`.
+
+def targets(split: Split, probabilities: Floats, share: float) -> Floats:
+    """Mix `share` of the teachers' probabilities with the labels.
+
+    Returns
+    -------
+    float32 ``[N, classes]``; each row sums to 1.
     """
-    found = answers(split) * np.float32(share)
+    found = probabilities * np.float32(share)
     found[np.arange(len(split)), split.labels] += np.float32(1 - share)
     return found

@@ -1,11 +1,10 @@
-"""Distortions of training images: what a network is not to mind, made at random.
+"""Random affine and elastic distortions for training.
 
-The planar affine ones are those that the 1998 paper added to its training set: Proc. IEEE 86(11),
-page 11, "combinations of the following planar affine transformations: horizontal and vertical
-translations, scaling, squeezing (simultaneous horizontal compression and vertical elongation, or
-the reverse), and horizontal shearing". The elastic ones: Simard, Steinkraus, Platt, "Best Practices
-for Convolutional Neural Networks Applied to Visual Document Analysis", ICDAR 2003, section 2.
-How far each goes, a recipe says.
+The planar affine ones are those of the 1998 paper, Proc. IEEE 86(11), page 11: "combinations of the
+following planar affine transformations: horizontal and vertical translations, scaling, squeezing
+(simultaneous horizontal compression and vertical elongation, or the reverse), and horizontal
+shearing". Source of the elastic ones: Simard, Steinkraus, Platt, "Best Practices for Convolutional
+Neural Networks Applied to Visual Document Analysis", ICDAR 2003, section 2.
 """
 
 from dataclasses import dataclass
@@ -17,35 +16,42 @@ from numpy.typing import NDArray
 from lenet.engine.warp import Warp
 from lenet.pictures.types import Images
 
-# Smooth random displacements are costly to make; each image takes one of so many, times a factor
-# of its own.
+# Smooth random displacements are slow to compute, so each image uses one of a fixed number of
+# fields, multiplied by a random factor.
 _FIELDS = 1024
 
 
 @dataclass(frozen=True)
 class Distortion:
-    """The greatest of each transformation; each is drawn uniformly, for each image anew.
+    """Random distortions. For each image, every transformation is drawn uniformly up to a bound.
 
     Parameters
     ----------
     shift
-        In pixels, both ways.
+        Bound in pixels, in both directions.
     scale, squeeze
-        As shares: 0.1 gives factors from 1/1.1 to 1.1.
+        Bounds of the factors: 0.1 gives factors from 1/1.1 to 1.1.
     shear
-        Pixels to the side for each pixel up.
+        Bound of the horizontal pixels per vertical pixel.
     rotation
-        In degrees, both ways.
+        Bound in degrees, in both directions.
     elastic
-        Root mean square displacement, in pixels, of an elastic distortion.
+        Bound of an elastic distortion: its root mean square displacement in pixels.
     smoothness
-        Standard deviation, in pixels, of the Gaussian that smooths its displacements.
+        Standard deviation, in pixels, of the Gaussian that smooths the displacements.
     flip
-        Half of the images are mirrored, left to right. Never for digits.
+        True mirrors half of the images, left to right; not for digits.
     blur
-        How far pixels are mixed with their neighbours, 0 to 1.
+        Bound, 0 to 1, of the share with which pixels are mixed with their neighbours.
     thickness
-        How much darker and thicker, or lighter and thinner, a stroke becomes, 0 to 1.
+        Bound, 0 to 1, of the change by which strokes become thicker or thinner.
+
+    Examples
+    --------
+    >>> distortion = Distortion(shift=2, scale=0.1, squeeze=0.1, shear=0.2)
+    >>> images = np.zeros((5, 28, 28), np.uint8)
+    >>> distortion(images, np.random.default_rng(0)).shape
+    (5, 28, 28)
     """
 
     shift: float
@@ -60,24 +66,21 @@ class Distortion:
     thickness: float = 0.0
 
     def __call__(self, images: Images, random: np.random.Generator) -> Images:
-        """Distort grey images ``[N, side, side]``, uint8; outside of them it is 0.
+        """Distort images, uint8 ``[N, side, side]``, whose surroundings count as 0.
 
-        Raises
-        ------
-        LenetError
-            Images that are not square, or not grey.
+        `LenetError` if they are not square and grey.
         """
         return self.draw(len(images), images.shape[1], random)(images)
 
     def draw(self, count: int, side: int, random: np.random.Generator) -> Warp:
-        """Draw the distortions of `count` images of `side` pixels."""
+        """Draw the distortions of `count` images of `side` x `side` pixels."""
 
-        def uniform(most: float) -> NDArray[np.float32]:
-            return random.uniform(-most, most, count).astype(np.float32)
+        def uniform(bound: float) -> NDArray[np.float32]:
+            return random.uniform(-bound, bound, count).astype(np.float32)
 
         scale = np.exp(uniform(np.log1p(self.scale)))
         squeeze = np.exp(uniform(np.log1p(self.squeeze)))
-        matrices = np.zeros((count, 2, 2), np.float32)  # of (row, column)
+        matrices = np.zeros((count, 2, 2), np.float32)  # for (row, column)
         matrices[:, 0, 0] = scale / squeeze
         matrices[:, 1, 1] = scale * squeeze
         matrices[:, 1, 0] = uniform(self.shear)
@@ -98,22 +101,22 @@ class Distortion:
         return Warp(matrices, shifts, fields, field, amplitudes, tones)
 
     def _tones(self, count: int, random: np.random.Generator) -> NDArray[np.float32]:
-        """Draw blur, gain and bias.
+        """Draw blur, gain and bias: float32 ``[count, 3]``.
 
-        Blurred and made steep again, with the middle of the slope moved, strokes become thicker or
-        thinner; how steep is drawn too.
+        The blur softens the edges of strokes, and gain and bias sharpen them at another grey level,
+        so that strokes become thicker or thinner.
         """
         thickness = random.uniform(-self.thickness, self.thickness, count)
         blur = np.maximum(random.uniform(0, self.blur, count), np.abs(thickness))
         gain = 1 + blur * random.uniform(0, 3, count)
         middle = 127.5 * (1 - thickness)
-        bias = np.maximum(middle - 127.5 / gain, 0)  # what is background stays so
+        bias = np.maximum(middle - 127.5 / gain, 0)  # at least 0, so that background stays 0
         return np.stack([blur, gain, bias], axis=1).astype(np.float32)
 
 
 @cache
 def _fields(side: int, smoothness: float) -> NDArray[np.float32]:
-    """Draw displacements ``[_FIELDS, 2, side, side]`` of root mean square 1, always the same."""
+    """Return fixed displacement fields, ``[_FIELDS, 2, side, side]``, of root mean square 1."""
     noise = np.random.default_rng(0).standard_normal((_FIELDS, 2, side, side), np.float32)
     places = np.arange(side)
     weights = np.exp(-(((places[:, None] - places) / smoothness) ** 2) / 2)

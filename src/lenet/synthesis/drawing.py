@@ -1,44 +1,48 @@
-"""Pictures drawn with a pen, framed as the digits of MNIST are."""
+"""Pictures drawn with a pen, and their normalisation to images like MNIST's."""
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from lenet.pictures.image import size_within
 from lenet.pictures.types import Images
 
 SIDE = 28
-BOX = 20  # that a digit of MNIST fills
-DRAWN = 84  # all is drawn three times as large, for smooth edges
+DRAWN = 84  # side of the canvas: three times as large, for smooth edges
+_BOX = 20  # longer side of a digit of MNIST
 
 
-def stroke(draw: ImageDraw.ImageDraw, corners: NDArray[np.float64], width: int) -> None:
-    """Draw a smooth line of round ends past corners ``[N, 2]``, of x and y, in a square of 84."""
-    path = _curve(corners)
-    draw.line([(float(x), float(y)) for x, y in path], 255, width, joint="curve")
-    for x, y in (path[0], path[-1]):
-        radius = width / 2
+def line(draw: ImageDraw.ImageDraw, points: Sequence[tuple[float, float]], width: int) -> None:
+    """Draw straight lines from point (x, y) to point, with round ends."""
+    draw.line(points, 255, width, joint="curve")
+    radius = width / 2
+    for x, y in (points[0], points[-1]):
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), 255)
 
 
-def _curve(corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Round a polygon's corners (Chaikin's corner cutting)."""
-    for _ in range(3):
+def stroke(draw: ImageDraw.ImageDraw, corners: NDArray[np.float64], width: int) -> None:
+    """Draw a smooth line with round ends along corners ``[N, 2]`` of x and y."""
+    for _ in range(3):  # Chaikin's corner cutting
         first, second = corners[:-1], corners[1:]
         cut = np.stack([0.75 * first + 0.25 * second, 0.25 * first + 0.75 * second], axis=1)
         corners = np.concatenate([corners[:1], cut.reshape(-1, 2), corners[-1:]])
-    return corners
+    line(draw, [(float(x), float(y)) for x, y in corners], width)
 
 
-def framed(image: Image.Image) -> Images:
-    """Bring ink into 20×20, its centre of mass into the middle of 28×28, as MNIST was made."""
+def framed(images: Iterable[Image.Image]) -> Images:
+    """Fit ink into 20 x 20 and centre its mass in 28 x 28, as in MNIST: uint8 ``[N, 28, 28]``."""
+    return np.array([_framed(image) for image in images], np.uint8).reshape(-1, SIDE, SIDE)
+
+
+def _framed(image: Image.Image) -> Images:
     frame = np.zeros((SIDE, SIDE), np.uint8)
     box = image.getbbox()
     if box is None:
         return frame
     image = image.crop(box)
-    scale = BOX / max(image.size)
-    size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
-    ink = np.asarray(image.resize(size, Image.Resampling.BILINEAR))
+    ink = np.asarray(image.resize(size_within(_BOX, *image.size), Image.Resampling.BILINEAR))
     rows, columns = np.indices(ink.shape)
     weight = max(int(ink.sum()), 1)
     top = round(SIDE / 2 - 0.5 - float((rows * ink).sum()) / weight)

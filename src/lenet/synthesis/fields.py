@@ -1,7 +1,7 @@
-"""What a reader of numbers learns from: fields of real cheques, and fields put together.
+"""Number images (fields) to train a reader of numbers: from real cheques, and synthetic ones.
 
-Four kinds, in shares: whole fields of real cheques; digits cut out of those, in a new order; digits
-of MNIST on paper; and what is no number at all, where nothing is to be read.
+Four kinds are mixed: whole fields of real cheques; digits cropped from these fields, in a new
+order; digits of MNIST on paper; and negatives, in which there is nothing to read.
 """
 
 import signal
@@ -25,44 +25,45 @@ from lenet.synthesis.numbers import (
     Part,
     amount,
     cut_to_ink,
-    laid,
-    number,
-    spacing,
-    standing,
+    join,
+    on_line,
+    random_digits,
+    random_gap,
     with_separators,
 )
 from lenet.synthesis.paper import on_paper
-from lenet.synthesis.separators import LINE, ROWS
+from lenet.synthesis.separators import BASELINE, ROWS
 
 REAL, CUT_OUT, NO_NUMBER = 0.33, 0.3, 0.07
-"""Shares of the kinds; the rest is MNIST's digits."""
+"""Probabilities of whole fields, cropped digits and negatives; the rest is digits of MNIST."""
 
 AT_ONCE = 40
-"""Batches that are made together, each of fields of like width."""
+"""Batches that are made together, so that the fields of a batch can have similar widths."""
 
-_AHEAD = 3
-_DIGITS = 12_000  # of MNIST, distorted anew each time
-_FOREIGN = 60  # images of each kind
-_OF_MNIST = 0.3  # of the digits of such fields
-_CLEAR = 1.5  # pixels that neighbouring boxes may overlap, for a digit to be cut out
-_HANDS = Distortion(
+_AHEAD = 3  # groups of `AT_ONCE` batches
+_DIGITS = 12_000  # of MNIST, distorted again for each group
+_NEGATIVES = 60  # images of each kind
+_OF_MNIST = 0.3  # probability of a digit of MNIST among cropped digits
+_CLEAR = 1.5  # pixels by which neighbouring boxes may overlap if a digit is cropped
+_DISTORTION = Distortion(
     shift=0, scale=0.1, squeeze=0.12, shear=0.15, rotation=6, elastic=1, blur=0.5, thickness=0.5
 )
 
 Example = tuple[Images, str]
-"""A field's ink and what is to be read in it."""
+"""The ink of a field, and its digits."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Fields of one width.
+    """Fields, padded to the same width.
 
     Parameters
     ----------
     ink
-        uint8 ``[N, 1, ROWS, width]``, the width even.
+        uint8 ``[N, 1, ROWS, width]``, with an even width.
     digits, lengths
-        int64: the digits of all, one field after another; and how many are each field's.
+        int64: the digits of all fields, one field after the other; and the number of digits of each
+        field.
     """
 
     ink: NDArray[np.uint8]
@@ -72,18 +73,18 @@ class Batch:
 
 @dataclass(frozen=True)
 class Sources:
-    """What fields are made from.
+    """The material of which fields are made.
 
     Parameters
     ----------
     real
         Whole fields.
     columns
-        For each of the ten digits what was cut out of real fields: uint8 ``[ROWS, width]``.
+        For each of the ten digits, crops of real fields: uint8 ``[ROWS, width]``.
     digits
-        Single digits, as MNIST has them.
+        Single digits of MNIST.
     sha256
-        Of the cheques, by which others are noticed.
+        A hash of the cheques, to detect that they have changed.
     """
 
     real: list[Example]
@@ -92,8 +93,8 @@ class Sources:
     sha256: str
 
 
-def sources(cheques: Sequence[Cheque], digits: Split) -> Sources:
-    """Read cheques, and cut out the digits that stand clear of their neighbours."""
+def read_sources(cheques: Sequence[Cheque], digits: Split) -> Sources:
+    """Read cheques, and crop the digits that do not overlap with their neighbours."""
     real: list[Example] = []
     columns: list[list[Images]] = [[] for _ in range(10)]
     for cheque in cheques:
@@ -101,42 +102,45 @@ def sources(cheques: Sequence[Cheque], digits: Split) -> Sources:
         if field is None:
             continue
         real.append((field.ink, cheque.digits))
-        for digit, cut in zip(cheque.digits, _cut_out(cheque, field), strict=True):
+        for digit, cut in zip(cheque.digits, _digits_of(cheque, field), strict=True):
             if cut is not None:
                 columns[int(digit)].append(cut)
     return Sources(real, columns, digits, digest(cheques))
 
 
-def _cut_out(cheque: Cheque, field: Field) -> Iterator[Images | None]:
+def _digits_of(cheque: Cheque, field: Field) -> Iterator[Images | None]:
+    """Crop each digit of a field; None if it overlaps with a neighbour."""
     spans = [
         ((x - field.corner[0]) * field.scale, (x + width - field.corner[0]) * field.scale)
         for x, _, width, _ in cheque.boxes
     ]
     for place, (left, right) in enumerate(spans):
         before = spans[place - 1][1] if place else left - 3
-        behind = spans[place + 1][0] if place + 1 < len(spans) else right + 3
+        after = spans[place + 1][0] if place + 1 < len(spans) else right + 3
         first = max(int(max(before, left - 2)), 0)
-        last = min(int(np.ceil(min(behind, right + 2))), field.ink.shape[1])
-        clear = before <= left + _CLEAR and behind >= right - _CLEAR and last - first >= 3
+        last = min(int(np.ceil(min(after, right + 2))), field.ink.shape[1])
+        clear = before <= left + _CLEAR and after >= right - _CLEAR and last - first >= 3
         yield field.ink[:, first:last] if clear else None
 
 
 def batches(
-    made_from: Sources, size: int, seed: int, first: int = 0, workers: int = 1
+    sources: Sources, size: int, seed: int, first: int = 0, workers: int = 1
 ) -> Iterator[Batch]:
-    """Yield batches without end, always alike for a seed; other processes make them ahead.
+    """Yield batches without end, made ahead in other processes; a seed gives the same batches.
 
     Parameters
     ----------
+    size
+        Fields per batch.
     first
-        How many times `AT_ONCE` batches to leave out.
+        Groups of `AT_ONCE` batches that are left out at the beginning.
     """
-    # Spawned: a fork would copy the threads' locks of whatever library has started some.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _remember, (made_from,))
+    # A fork would copy locks that threads of other libraries hold, so the processes are spawned.
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _remember, (sources,))
     try:
         jobs: list[Future[list[Batch]]] = []
-        for chunk in count(first):
-            jobs.append(pool.submit(_made, size, seed, chunk))
+        for group in count(first):
+            jobs.append(pool.submit(_made, size, seed, group))
             if len(jobs) > _AHEAD:
                 yield from jobs.pop(0).result()
     finally:
@@ -146,13 +150,14 @@ def batches(
 _remembered: list[Sources] = []
 
 
-def _remember(made_from: Sources) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches the command too, which ends all
-    _remembered[:] = [made_from]
+def _remember(sources: Sources) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the main process, which ends this
+    _remembered[:] = [sources]
 
 
-def _made(size: int, seed: int, chunk: int) -> list[Batch]:
-    random = np.random.default_rng([seed, chunk])
+def _made(size: int, seed: int, group: int) -> list[Batch]:
+    """Make a group of batches, in random order, each of fields with similar widths."""
+    random = np.random.default_rng([seed, group])
     examples = list(_examples(_remembered[0], size * AT_ONCE, random))
     widths = [ink.shape[1] + random.uniform(0, 25) for ink, _ in examples]
     order = np.argsort(widths).reshape(AT_ONCE, size)
@@ -161,7 +166,7 @@ def _made(size: int, seed: int, chunk: int) -> list[Batch]:
 
 
 def batch(examples: Sequence[Example]) -> Batch:
-    """Put fields into one array, each into the middle."""
+    """Put fields into one array, each in the middle of its row."""
     width = max(ink.shape[1] for ink, _ in examples)
     result = np.zeros((len(examples), 1, ROWS, width + width % 2), np.uint8)
     for frame, (ink, _) in zip(result[:, 0], examples, strict=True):
@@ -171,29 +176,28 @@ def batch(examples: Sequence[Example]) -> Batch:
     return Batch(result, digits, np.array([len(text) for _, text in examples], np.int64))
 
 
-def _examples(made_from: Sources, wanted: int, random: np.random.Generator) -> Iterator[Example]:
-    glyphs = _glyphs(made_from.digits, random)
-    foreign = [make(_FOREIGN, random) for make in KINDS.values()]
+def _examples(sources: Sources, wanted: int, random: np.random.Generator) -> Iterator[Example]:
+    glyphs = _glyphs(sources.digits, random)
+    negatives = [make(_NEGATIVES, random) for make in KINDS.values()]
     for kind in random.random(wanted).tolist():
-        if kind < REAL and made_from.real:
-            yield made_from.real[random.integers(len(made_from.real))]
-        elif kind < REAL + CUT_OUT and all(made_from.columns):
-            yield _in_new_order(made_from.columns, glyphs, random)
+        if kind < REAL and sources.real:
+            yield sources.real[random.integers(len(sources.real))]
+        elif kind < REAL + CUT_OUT and all(sources.columns):
+            yield _in_new_order(sources.columns, glyphs, random)
         elif kind > 1 - NO_NUMBER:
-            yield on_paper(_no_number(foreign, random), random), ""
+            yield on_paper(_no_number(negatives, random), random), ""
         else:
-            digits = number(random)
+            digits = random_digits(random)
             yield on_paper(amount(digits, glyphs, random), random), "".join(map(str, digits))
 
 
 def _glyphs(digits: Split, random: np.random.Generator) -> list[list[Images]]:
+    """Distort digits of MNIST and crop them to their ink, by class."""
     chosen = random.choice(len(digits), min(_DIGITS, len(digits)), replace=False)
+    images = _DISTORTION(digits.images[chosen], random)
     result: list[list[Images]] = [[] for _ in range(10)]
-    for image, label in zip(
-        _HANDS(digits.images[chosen], random), digits.labels[chosen].tolist(), strict=True
-    ):
-        glyph = cut_to_ink(image)
-        if glyph is not None:
+    for image, label in zip(images, digits.labels[chosen].tolist(), strict=True):
+        if (glyph := cut_to_ink(image)) is not None:
             result[label].append(glyph)
     return result
 
@@ -201,32 +205,33 @@ def _glyphs(digits: Split, random: np.random.Generator) -> list[list[Images]]:
 def _in_new_order(
     columns: list[list[Images]], glyphs: list[list[Images]], random: np.random.Generator
 ) -> Example:
-    """Put digits of real fields into a new order, now and then one of MNIST's among them."""
-    digits = number(random)
-    gap = spacing(random) * 0.8 - 0.5  # what was cut out has some paper around it
+    """Join digits of real fields in a new order, with some digits of MNIST among them."""
+    digits = random_digits(random)
+    gap = random_gap(random) * 0.8 - 0.5  # the crops contain some paper around the digits
     parts: list[Part] = []
     for digit in digits:
         if random.random() < _OF_MNIST:
             glyph = glyphs[digit][random.integers(len(glyphs[digit]))]
-            moved = standing(glyph, random.uniform(0.8, 1.1), LINE + random.normal(0, 1), random)
+            scale, bottom = random.uniform(0.8, 1.1), BASELINE + random.normal(0, 1)
+            image = on_line(glyph, scale, bottom, random)
         else:
             cut = columns[digit][random.integers(len(columns[digit]))]
-            moved = np.roll(cut, round(random.normal(0, 0.8)), axis=0)
-        parts.append((moved, gap + random.normal(0, 1)))
-    field = laid(with_separators(parts, gap, random), random, strokes_touch=gap < 0)
+            image = np.roll(cut, round(random.normal(0, 0.8)), axis=0)
+        parts.append((image, gap + random.normal(0, 1)))
+    field = join(with_separators(parts, gap, random), random, strokes_touch=gap < 0)
     return field, "".join(map(str, digits))
 
 
-def _no_number(foreign: list[Images], random: np.random.Generator) -> Images:
-    """Put pictures of no digit in a row, most often of one kind."""
-    kind = foreign[random.integers(len(foreign))]
+def _no_number(negatives: list[Images], random: np.random.Generator) -> Images:
+    """Join negatives in a row, most often of one kind."""
+    kind = negatives[random.integers(len(negatives))]
     parts: list[Part] = []
     for _ in range(random.integers(1, 7)):
-        images = kind if random.random() < 0.8 else foreign[random.integers(len(foreign))]
-        columns = np.zeros((ROWS, images.shape[2]), np.uint8)
-        columns[2:-2] = images[random.integers(len(images))]
-        inked = np.flatnonzero(columns.any(axis=0))
+        images = kind if random.random() < 0.8 else negatives[random.integers(len(negatives))]
+        image = np.zeros((ROWS, images.shape[2]), np.uint8)
+        image[2:-2] = images[random.integers(len(images))]
+        inked = np.flatnonzero(image.any(axis=0))
         if len(inked):
-            columns = columns[:, inked[0] : inked[-1] + 1]
-        parts.append((columns, random.uniform(-2, 4)))
-    return laid(parts, random)
+            image = image[:, inked[0] : inked[-1] + 1]
+        parts.append((image, random.uniform(-2, 4)))
+    return join(parts, random)

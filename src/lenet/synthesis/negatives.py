@@ -1,7 +1,7 @@
-"""Pictures that are no digit: what a network that reads digits must be able to turn away.
+"""Negatives: images of no digit, on which a network learns the class "none".
 
-The 1998 paper's rubbish class stands for them (Proc. IEEE 86(11), page 9); to learn it, a network
-has to be shown some. Each kind is a function of how many, and of chance.
+The 1998 paper calls this class the rubbish class (Proc. IEEE 86(11), page 9). Each kind of
+negatives is a function of the number of images and a random generator.
 """
 
 import math
@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from lenet.errors import LenetError
+from lenet.pictures.components import cropped
 from lenet.pictures.types import Images
 from lenet.synthesis.drawing import DRAWN, SIDE, framed, stroke
 
-# Letters that nobody takes for a digit, whoever wrote them. Left out: I l i j like 1, Z z like 2,
+# Letters that look like no digit in any handwriting. Left out are: I l i j like 1, Z z like 2,
 # S s like 5, G b like 6, T like 7, B like 8, g q y like 9, Y like 4, O o D Q C c like 0, and so on.
 LETTERS = "AEFHKMNPRVWXadefhkmnprtuvwx"
 SIGNS = "?!&@#%*+=~<>{}[]$€£§¶Ωπφψλβδ♣♥♠★☺✓"
 
 
 def blank(count: int, random: np.random.Generator) -> Images:
-    """Nothing at all, a faint shade, or a few specks."""
-    images = np.zeros((count, SIDE, SIDE), np.uint8)
-    images += random.integers(0, 40, (count, 1, 1), dtype=np.uint8) * (
-        random.random((count, 1, 1)) < 0.5
-    )
+    """Draw empty images, some of them with a faint shade or a few specks."""
+    shades = random.integers(0, 40, (count, 1, 1), dtype=np.uint8)
+    shades *= random.random((count, 1, 1)) < 0.5
+    images = np.tile(shades, (1, SIDE, SIDE))
     for image in images:
         for _ in range(random.integers(0, 4)):
             y, x = random.integers(0, SIDE - 2, 2)
@@ -39,7 +39,7 @@ def blank(count: int, random: np.random.Generator) -> Images:
 
 
 def noise(count: int, random: np.random.Generator) -> Images:
-    """Noise of every grain: single pixels, clouds, grey or black and white, sparse or dense."""
+    """Draw noise, fine or coarse, grey or black and white, sparse or dense."""
     images = random.random((count, SIDE, SIDE), np.float32)
     grains = random.choice([0.0, 0.0, 0.8, 1.5, 3.0], count)
     for grain in np.unique(grains[grains > 0]):
@@ -55,41 +55,36 @@ def noise(count: int, random: np.random.Generator) -> Images:
 
 
 def letters(count: int, random: np.random.Generator, fonts: tuple[Path, ...] = ()) -> Images:
-    """Letters and signs from `fonts`, slanted and stretched; by default those of matplotlib.
-
-    Raises
-    ------
-    LenetError
-        No fonts are given and matplotlib is not installed.
-    """
+    """Draw slanted and stretched letters and signs from `fonts`, by default `training_fonts`."""
     fonts = fonts or training_fonts()
-    images = np.empty((count, SIDE, SIDE), np.uint8)
-    for place in range(count):
+
+    def draw() -> Image.Image:
         font = _font(fonts[random.integers(len(fonts))])
         text = LETTERS if random.random() < 0.8 else SIGNS
+        letter = text[random.integers(len(text))]
         image = Image.new("L", (DRAWN, DRAWN))
-        ImageDraw.Draw(image).text(
-            (DRAWN / 2, DRAWN / 2), text[random.integers(len(text))], 255, font, anchor="mm"
-        )
-        images[place] = framed(_slanted(image, random))
-    return images
+        ImageDraw.Draw(image).text((DRAWN / 2, DRAWN / 2), letter, 255, font, anchor="mm")
+        return _slanted(image, random)
+
+    return framed(draw() for _ in range(count))
 
 
 def scribbles(count: int, random: np.random.Generator) -> Images:
-    """Smooth strokes of a pen that go anywhere: too many turns for a digit, or crossed lines."""
-    images = np.empty((count, SIDE, SIDE), np.uint8)
-    for place in range(count):
+    """Draw smooth random strokes of a pen, with too many turns or crossings for a digit."""
+
+    def draw() -> Image.Image:
         image = Image.new("L", (DRAWN, DRAWN))
-        draw = ImageDraw.Draw(image)
+        canvas = ImageDraw.Draw(image)
         width = int(random.integers(3, 10))
         for _ in range(random.integers(1, 4)):
-            stroke(draw, random.uniform(8, DRAWN - 8, (random.integers(4, 9), 2)), width)
-        images[place] = framed(image)
-    return images
+            stroke(canvas, random.uniform(8, DRAWN - 8, (random.integers(4, 9), 2)), width)
+        return image
+
+    return framed(draw() for _ in range(count))
 
 
 def grids(count: int, random: np.random.Generator) -> Images:
-    """Ruled and squared paper, stripes, frames."""
+    """Draw ruled and squared paper, stripes and frames."""
     images = np.zeros((count, SIDE, SIDE), np.uint8)
     for image in images:
         ink = random.integers(60, 256)
@@ -105,50 +100,47 @@ def grids(count: int, random: np.random.Generator) -> Images:
     return images
 
 
-def several(digits: Images, count: int, random: np.random.Generator) -> Images:
-    """Two or three digits of MNIST beside each other, squeezed into the place of one."""
-    images = np.empty((count, SIDE, SIDE), np.uint8)
-    for place in range(count):
+def digit_rows(digits: Images, count: int, random: np.random.Generator) -> Images:
+    """Draw rows of two or three MNIST digits, scaled to the size of one image."""
+
+    def draw() -> Image.Image:
         number = int(random.integers(2, 4))
-        row = [_cropped(digits[random.integers(len(digits))]) for _ in range(number)]
-        height = max(image.shape[0] for image in row)
-        gaps = random.integers(1, 5, number)
-        parts = [
-            np.pad(image, ((top := (height - image.shape[0]) // 2,
-                            height - image.shape[0] - top), (0, gap)))
-            for image, gap in zip(row, gaps, strict=True)
-        ]  # fmt: skip
-        images[place] = framed(Image.fromarray(np.concatenate(parts, axis=1)))
-    return images
+        chosen = [digits[random.integers(len(digits))] for _ in range(number)]
+        parts = [cropped(image, image > 0) for image in chosen]
+        height = max(len(part) for part in parts)
+        padded: list[Images] = []
+        for part, gap in zip(parts, random.integers(1, 5, number), strict=True):
+            top = (height - len(part)) // 2
+            padded.append(np.pad(part, ((top, height - len(part) - top), (0, gap))))
+        return Image.fromarray(np.concatenate(padded, axis=1))
+
+    return framed(draw() for _ in range(count))
 
 
 KINDS: dict[str, Callable[[int, np.random.Generator], Images]] = {
-    "blank": blank,
-    "noise": noise,
-    "letters": letters,
-    "scribbles": scribbles,
-    "grids": grids,
+    one.__name__: one for one in (blank, noise, letters, scribbles, grids)
 }
-"""The kinds that need no other images."""
+"""The kinds that are drawn without other images."""
 
 
 def training_fonts() -> tuple[Path, ...]:
-    """Return the fonts that come with matplotlib, but for those kept for tests."""
-    return _fonts("DejaVuSans[-M]*.ttf", "DejaVuSans.ttf", "DejaVuSerif[-I]*.ttf",
-                  "DejaVuSerif.ttf", "cm[brt]*.ttf", "cmss10.ttf")  # fmt: skip
+    """Return the fonts of matplotlib for training; `LenetError` if it is not installed."""
+    sans = ("DejaVuSans[-M]*.ttf", "DejaVuSans.ttf")
+    serif = ("DejaVuSerif[-I]*.ttf", "DejaVuSerif.ttf")
+    return _fonts(*sans, *serif, "cm[brt]*.ttf", "cmss10.ttf")
 
 
-def held_back_fonts() -> tuple[Path, ...]:
-    """Return fonts that no training sees: STIX, which resembles Times."""
+def held_out_fonts() -> tuple[Path, ...]:
+    """Return the fonts of matplotlib for tests: STIX, which resembles Times."""
     return _fonts("STIXGeneral*.ttf")
 
 
-def _fonts(*names: str) -> tuple[Path, ...]:
+def _fonts(*patterns: str) -> tuple[Path, ...]:
     found = find_spec("matplotlib")
     if found is None or not found.submodule_search_locations:
-        raise LenetError("letters are drawn with matplotlib's fonts; install lenet[train]")
+        raise LenetError("letters are drawn with the fonts of matplotlib; install lenet[train]")
     folder = Path(found.submodule_search_locations[0]) / "mpl-data" / "fonts" / "ttf"
-    return tuple(path for name in names for path in sorted(folder.glob(name)))
+    return tuple(path for pattern in patterns for path in sorted(folder.glob(pattern)))
 
 
 @cache
@@ -158,24 +150,18 @@ def _font(path: Path) -> ImageFont.FreeTypeFont:
 
 @cache
 def _gaussian(width: float) -> NDArray[np.float32]:
+    """Return the matrix ``[SIDE, SIDE]`` that blurs a column; the sum of each row is 1."""
     places = np.arange(SIDE)
     weights = np.exp(-(((places[:, None] - places) / width) ** 2) / 2)
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def _slanted(image: Image.Image, random: np.random.Generator) -> Image.Image:
+    """Rotate, shear and stretch an image around its middle, at random."""
     turn = math.radians(random.uniform(-15, 15))
     slant, wide = random.uniform(-0.3, 0.3), random.uniform(0.8, 1.25)
     matrix = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
     matrix = matrix @ np.array([[wide, slant], [0, 1]])
     middle = np.array([DRAWN / 2, DRAWN / 2])
-    shift = middle - matrix @ middle
-    values = (*matrix[0], shift[0], *matrix[1], shift[1])
-    return image.transform(
-        image.size, Image.Transform.AFFINE, tuple(map(float, values)), Image.Resampling.BILINEAR
-    )
-
-
-def _cropped(image: Images) -> Images:
-    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    values = np.column_stack([matrix, middle - matrix @ middle]).ravel().tolist()
+    return image.transform(image.size, Image.Transform.AFFINE, values, Image.Resampling.BILINEAR)

@@ -1,12 +1,13 @@
-"""What lies under ink on a cheque or a form: printed lines, guilloche, a baseline, grain."""
+"""Paper of cheques and forms under the ink: printed lines, guilloche, a baseline, grain."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lenet.pictures.types import Images
 
 
 def on_paper(ink: Images, random: np.random.Generator) -> Images:
-    """Put ink on paper that is not quite clean: uint8 ``[rows, columns]`` to the same."""
+    """Add random paper to ink: uint8 ``[rows, columns]`` to the same shape."""
     rows, columns = ink.shape
     y, x = np.mgrid[:rows, :columns].astype(np.float32)
     paper = np.zeros(ink.shape, np.float32)
@@ -25,10 +26,8 @@ def on_paper(ink: Images, random: np.random.Generator) -> Images:
 
 
 def _waves(
-    x: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-    y: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-    random: np.random.Generator,
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    x: NDArray[np.float32], y: NDArray[np.float32], random: np.random.Generator
+) -> NDArray[np.float32]:
     """Draw parallel wavy lines, as banks print them."""
     turn = random.normal(0, 0.25) if random.random() < 0.6 else random.uniform(0, np.pi)
     across = y * np.cos(turn) - x * np.sin(turn)

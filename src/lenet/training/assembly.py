@@ -1,4 +1,4 @@
-"""What a run trains with, from its settings: a model with first weights, and what changes them."""
+"""Builds the parts of a training: the model, its trainer, and the measure of its accuracy."""
 
 from collections.abc import Callable
 
@@ -7,19 +7,19 @@ import torch
 from torch import nn
 
 from lenet.data import Split
+from lenet.data.callbacks import DataCallbacks
 from lenet.engine import Predictor
 from lenet.engine.checks import Floats
 from lenet.models.build import modules
 from lenet.models.historical import fan_in_uniform, root_fan_in_uniform
 from lenet.models.lenet import he_normal, xavier_uniform
 from lenet.networks import Network
-from lenet.synthesis import distillation as teachers
-from lenet.synthesis.extra_examples import further_digits
+from lenet.synthesis.extra_examples import extra_examples
 from lenet.training.checkpoint import Settings
 from lenet.training.examples import Examples
 from lenet.training.sdlm import SDLM
 from lenet.training.sgd import SGD
-from lenet.training.step import NativeStep, Step, TorchStep
+from lenet.training.step import NativeStep, TorchStep
 from lenet.training.trainer import BatchTrainer, Trainer
 
 _INITIALIZATIONS = {
@@ -31,12 +31,12 @@ _INITIALIZATIONS = {
 
 
 def new_model(network: Network, settings: Settings) -> nn.Sequential:
-    """Draw initial weights from the seed without disturbing PyTorch's global generator."""
+    """Draw the first parameters from the seed; PyTorch's global generator is not changed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         model = nn.Sequential(modules(network))
         _INITIALIZATIONS[settings.recipe.initialization](model)
-    return model
+    return model.to(settings.device)
 
 
 def new_trainer(
@@ -44,52 +44,46 @@ def new_trainer(
     network: Network,
     model: nn.Module,
     split: Split,
+    targets: Floats | None,
+    callbacks: DataCallbacks,
 ) -> Trainer:
-    """Return what trains the model on `split`."""
+    """Return the trainer of the recipe's method and the chosen engine.
+
+    `targets` are probabilities to learn instead of the labels, float32 ``[N, classes]``, or None.
+    `callbacks` receive the progress of making extra examples.
+    """
     recipe = settings.recipe
     if recipe.method == "sdlm":
         return SDLM(network, model, recipe, split, settings.seed, settings.engine)
-    step: Step
-    examples = _examples(settings, split)
-    if settings.engine == "native":
-        step = NativeStep(network, model, examples, recipe.normalization)
-    else:
-        step = TorchStep(network, model, examples, recipe.normalization)
+    extra = None
+    if recipe.extra_examples is not None:
+        extra = extra_examples(split, recipe.extra_examples, settings.seed, callbacks)
+    examples = Examples(split, recipe.distortion, settings.seed, extra, targets)
+    engine = NativeStep if settings.engine == "native" else TorchStep
+    step = engine(network, model, examples, recipe.normalization)
     optimizer = SGD(model.parameters(), recipe.momentum, recipe.weight_decay)
     return BatchTrainer(recipe, step, optimizer, examples)
-
-
-def _examples(settings: Settings, split: Split) -> Examples:
-    recipe = settings.recipe
-    further = targets = None
-    if recipe.taught and settings.data == teachers.ABOUT:
-        targets = teachers.targets(split, recipe.taught)
-    if recipe.foreign:
-        further = further_digits(
-            split, recipe.foreign, recipe.flagged, recipe.cut_out, settings.seed
-        )
-    return Examples(split, recipe.distortion, settings.seed, further, targets)
 
 
 def accuracy_of(
     settings: Settings, network: Network, model: nn.Module, split: Split
 ) -> Callable[[], float]:
-    """Return the function that measures the model as it is then."""
+    """Return a function that measures the current accuracy of the model on `split`."""
     normalization = settings.recipe.normalization
     if settings.engine == "torch":
         return TorchStep(network, model, Examples(split), normalization).accuracy
-    # The parameters change in place, and the predictor reads them where they lie.
+    # Training changes the parameters in place, and the predictor reads them in place.
     predictor = Predictor(network, parameters_of(network, model), normalization)
 
     def accuracy() -> float:
-        answers = predictor.forward(split.images).argmax(axis=1)
-        return int(np.count_nonzero(answers == split.labels)) / len(split)
+        predictions = predictor.forward(split.images).argmax(axis=1)
+        return int(np.count_nonzero(predictions == split.labels)) / len(split)
 
     return accuracy
 
 
 def parameters_of(network: Network, model: nn.Module) -> dict[str, Floats]:
-    """Return the model's parameters by name; on the CPU they stay where they lie."""
+    """Return the model's parameters by name; on the CPU they share the model's memory."""
     return {
         name: model.get_parameter(name).detach().cpu().numpy() for name in network.parameter_shapes
     }

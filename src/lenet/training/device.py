@@ -1,10 +1,10 @@
-"""On what a run computes: device, engine, threads."""
+"""Chooses where a run computes: the device, the engine, the number of threads."""
 
 import torch
 
 from lenet.engine import native
-from lenet.engine.family import covers
-from lenet.engine.sequence import covers as covers_sequence
+from lenet.engine.plan import plan_for
+from lenet.engine.sequence import SequencePlan
 from lenet.errors import LenetError
 from lenet.networks import Network
 from lenet.networks.layers import Activation
@@ -13,66 +13,71 @@ from lenet.training.checkpoint import Settings
 from lenet.training.recipe import Recipe
 
 
-def resolve_device(wanted: str, recipe: Recipe) -> str:
-    """Turn ``auto`` into ``cuda`` if there is such a card and the recipe can use it, else ``cpu``.
+def choose_device(device: str, recipe: Recipe) -> str:
+    """Return ``cpu`` or ``cuda``. For ``auto``: ``cuda`` if PyTorch finds a card, else ``cpu``.
 
     Raises
     ------
     LenetError
-        ``cuda`` is wanted, but PyTorch sees no card or the recipe cannot use one.
+        ``cuda`` was asked for, but PyTorch finds no card, or the recipe trains on the CPU only.
     """
     batches = recipe.method == "sgd"
-    if wanted == "cuda" and not batches:
+    if device == "cuda" and not batches:
         raise LenetError(f"recipe {recipe.name} learns from one image at a time, on the CPU only")
-    if wanted == "cuda" and not torch.cuda.is_available():
+    if device == "cuda" and not torch.cuda.is_available():
         raise LenetError("PyTorch sees no CUDA device on this machine; use --device cpu")
-    if wanted == "auto":
+    if device == "auto":
         return "cuda" if batches and torch.cuda.is_available() else "cpu"
-    return wanted
+    return device
 
 
-def resolve_engine(wanted: str, device: str, network: Network, recipe: Recipe) -> str:
-    """Turn ``auto`` into ``native`` where it is built and knows the network.
+def choose_engine(engine: str, device: str, network: Network, recipe: Recipe) -> str:
+    """Return ``native``, ``torch`` or ``numpy``.
 
-    Else into ``torch``, or ``numpy`` for the method that PyTorch does not have.
+    For ``auto``: ``native`` if the kernels are built and know the network; else ``torch``, or
+    ``numpy`` for the method ``sdlm``.
 
     Raises
     ------
     LenetError
-        What is wanted cannot be had.
+        The engine that was asked for cannot train this network by this recipe.
     """
     batches = recipe.method == "sgd"
     if not batches and recipe.batch_size != 1:
         raise LenetError(
             f"recipe {recipe.name} learns from one image at a time; leave out --batch-size"
         )
-    if wanted == "numpy" and batches:
-        raise LenetError(f"recipe {recipe.name} has no NumPy engine; leave out --engine")
+    if engine == ("numpy" if batches else "torch"):
+        name = "NumPy" if batches else "PyTorch"
+        raise LenetError(f"recipe {recipe.name} has no {name} engine; leave out --engine")
     if not batches and not isinstance(network.layers[-1], Activation | RadialBasis):
         raise LenetError(
             f"recipe {recipe.name} is for networks with squashed or Gaussian outputs, "
             f"not for {network.name}"
         )
-    reason = None
-    if device != "cpu":
-        reason = "the native engine computes on the CPU only; use --device cpu"
-    elif not native.available():
-        reason = native.missing()
-    elif not (covers(network) if batches else covers_sequence(network)):
-        reason = f"the native engine does not know {network.name} as it is asked for here"
-    if wanted == "native" and reason is not None:
+    reason = _why_not_native(device, network, batches)
+    if engine == "native" and reason is not None:
         raise LenetError(reason)
-    if wanted == "torch" and not batches:
-        raise LenetError(f"recipe {recipe.name} has no PyTorch engine; leave out --engine")
-    if wanted != "auto":
-        return wanted
+    if engine != "auto":
+        return engine
     if reason is None:
         return "native"
     return "torch" if batches else "numpy"
 
 
+def _why_not_native(device: str, network: Network, batches: bool) -> str | None:
+    if device != "cpu":
+        return "the native engine computes on the CPU only; use --device cpu"
+    if not native.available():
+        return native.missing()
+    plan = plan_for(network)
+    if plan is None or isinstance(plan, SequencePlan) == batches:
+        return f"the native engine does not know {network.name} with these layers and this method"
+    return None
+
+
 def describe(settings: Settings) -> str:
-    """Say on what training runs, in words."""
+    """Say in words where a run computes."""
     if settings.device == "cuda":
         return f"{torch.cuda.get_device_name()} with PyTorch {torch.__version__}"
     name = f"PyTorch {torch.__version__}"
@@ -85,7 +90,7 @@ def describe(settings: Settings) -> str:
 
 
 def threads_of(settings: Settings) -> int:
-    """Return how many threads train."""
+    """Return the number of threads that train."""
     if settings.recipe.method == "sdlm":
-        return 1  # one image after another
+        return 1  # it learns from one image at a time
     return native.default_threads() if settings.engine == "native" else torch.get_num_threads()

@@ -1,4 +1,4 @@
-"""What a network is shown in an epoch: images, distorted anew or not, and what to answer."""
+"""The images and targets of an epoch."""
 
 import numpy as np
 
@@ -9,22 +9,31 @@ from lenet.synthesis.distort import Distortion
 
 
 class Examples:
-    """The images of an epoch, in an array that keeps its place in memory, and what to answer.
+    """The images of an epoch and their targets. `images` keeps its place in memory.
 
     Parameters
     ----------
     split
         The training images.
     distortion
-        Makes each image anew in each epoch; None shows them as they are.
+        Distorts every image, differently in each epoch; None leaves the images unchanged.
     seed
-        Of the distortions.
-    further
-        Images and labels that are shown beside the split's. A label of the number of classes means
-        none of them.
+        Seed of the distortions.
+    extra
+        Images and labels that are shown besides the split's. The number of classes as a label means
+        "none".
     targets
-        float32 ``[N, classes]``: probabilities to answer with, in place of the labels; then there
-        are no further images. None: the labels.
+        float32 ``[N, classes]``: probabilities to learn instead of the labels; then there are no
+        extra images. None: the labels.
+
+    Examples
+    --------
+    >>> split = Split(np.zeros((6, 28, 28), np.uint8), np.arange(6) % 2, ("cat", "dog"))
+    >>> extra = np.zeros((3, 28, 28), np.uint8), np.full(3, 2)  # label 2: neither cat nor dog
+    >>> examples = Examples(split, Distortion(shift=2, scale=0, squeeze=0, shear=0), extra=extra)
+    >>> examples.begin(epoch=0)
+    >>> examples.images.shape, examples.distorted
+    ((9, 28, 28), True)
     """
 
     def __init__(
@@ -32,27 +41,23 @@ class Examples:
         split: Split,
         distortion: Distortion | None = None,
         seed: int = 0,
-        further: tuple[Images, Labels] | None = None,
+        extra: tuple[Images, Labels] | None = None,
         targets: Floats | None = None,
     ) -> None:
+        self.distorted = distortion is not None
         self._distortion = distortion
         self._seed = seed
         self._originals = np.ascontiguousarray(split.images)
         self.labels = split.labels
-        if further is not None:
-            images, labels = further
+        if extra is not None:
+            images, labels = extra
             self._originals = np.concatenate([self._originals, images])
             self.labels = np.concatenate([self.labels, labels])
         self.targets = targets
         self.images = self._originals if distortion is None else self._originals.copy()
 
-    @property
-    def change(self) -> bool:
-        """Whether an epoch shows other images than the last one."""
-        return self._distortion is not None
-
     def begin(self, epoch: int) -> None:
-        """Fill the arrays for an epoch, always alike for the same one."""
+        """Fill `images` for an epoch. The same epoch always gets the same images."""
         if self._distortion is not None:
             random = np.random.default_rng([self._seed, epoch, 2])
             self.images[:] = self._distortion(self._originals, random)

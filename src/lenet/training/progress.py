@@ -1,16 +1,22 @@
-"""Where a training run stands, and who hears of it."""
+"""The progress of a training run."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 
 @dataclass(frozen=True)
 class Epoch:
     """One line of ``history.csv``.
 
-    Loss and accuracy in training are means over the epoch while the weights moved, as the
-    chapter counts them; test accuracy is that of the weights at its end. Seconds are those of
-    training alone.
+    Parameters
+    ----------
+    epoch
+        The number of the epoch, from 1.
+    train_loss, train_accuracy
+        Means over the epoch while the parameters changed, as in the chapter.
+    test_accuracy
+        Accuracy on the test images at the end of the epoch.
+    seconds
+        Time spent in training steps; evaluation is not included.
     """
 
     epoch: int
@@ -22,10 +28,19 @@ class Epoch:
 
 @dataclass
 class Progress:
-    """All that a run has to know, besides weights, to go on where it stopped.
+    """All that a run needs, besides its parameters, to continue where it stopped.
 
-    The order of an epoch's images follows from the seed and the epoch's number alone, so a step
+    The order of an epoch's images depends only on the seed and the number of the epoch, so a step
     number is enough to find the place in it.
+
+    Parameters
+    ----------
+    history
+        The finished epochs.
+    step
+        Steps done in the current epoch.
+    loss_sum, correct, seconds
+        Sums over the steps of the current epoch.
     """
 
     history: list[Epoch] = field(default_factory=list[Epoch])
@@ -36,31 +51,13 @@ class Progress:
 
     @property
     def epoch(self) -> int:
-        """How many epochs are finished."""
+        """The number of finished epochs."""
         return len(self.history)
 
-    def finish_epoch(self, train_images: int, test_accuracy: float) -> Epoch:
-        """Close the epoch: add its line to the history and begin the next."""
-        line = Epoch(
-            self.epoch + 1,
-            self.loss_sum / train_images,
-            self.correct / train_images,
-            test_accuracy,
-            self.seconds,
-        )
-        self.history.append(line)
+    def finish_epoch(self, images: int, test_accuracy: float) -> Epoch:
+        """Add the current epoch, which showed `images` images, to the history; begin the next."""
+        loss, accuracy = self.loss_sum / images, self.correct / images
+        epoch = Epoch(self.epoch + 1, loss, accuracy, test_accuracy, self.seconds)
+        self.history.append(epoch)
         self.step, self.loss_sum, self.correct, self.seconds = 0, 0.0, 0, 0.0
-        return line
-
-
-class TrainingListener(Protocol):
-    """Hears how training goes."""
-
-    def step(self, progress: Progress, seen: int) -> None:
-        """Hear, some ten times a second, that `seen` images of the epoch are done."""
-
-    def epoch(self, line: Epoch) -> None:
-        """Hear that an epoch has ended."""
-
-    def line(self, text: str) -> None:
-        """Hear something worth a line."""
+        return epoch

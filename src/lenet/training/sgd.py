@@ -1,4 +1,4 @@
-"""Stochastic gradient descent: each parameter takes a step against its gradient."""
+"""Stochastic gradient descent with momentum and weight decay."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,10 +8,21 @@ from torch import Tensor, nn
 
 
 class SGD:
-    """What `torch.optim.SGD` does, to the bit, with momentum and weight decay as it defines them.
+    """Computes the same as `torch.optim.SGD`, to the bit.
 
-    PyTorch's own class is not used for these few lines because the first optimizer made in a
-    process imports PyTorch's compiler: 0.8 s, as long as two epochs of the chapter take.
+    PyTorch's class is not used because the first optimizer in a process imports PyTorch's compiler.
+    That takes 0.8 s, as long as two epochs of the chapter.
+
+    The parameters are changed in place, by their ``grad``; `momentum` and `weight_decay` are
+    defined as in PyTorch.
+
+    Examples
+    --------
+    >>> weight = nn.Parameter(torch.tensor([1.0]))
+    >>> weight.grad = torch.tensor([0.5])
+    >>> SGD([weight]).step(learning_rate=0.1)
+    >>> weight.data
+    tensor([0.9500])
     """
 
     def __init__(
@@ -24,7 +35,7 @@ class SGD:
 
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
-        """Take one step with the gradients at hand."""
+        """Take one step; parameters without a gradient stay unchanged."""
         moved = [p for p in self._parameters if p.grad is not None]
         gradients = [p.grad for p in moved if p.grad is not None]
         if self._weight_decay:
@@ -42,10 +53,10 @@ class SGD:
             parameter.add_(gradient, alpha=-learning_rate)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a checkpoint must keep: the velocities, where there is momentum."""
+        """Return the velocities, which a checkpoint must keep; none without momentum."""
         return {"velocities": self._velocities}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take back what `state_dict` gave."""
+        """Restore what `state_dict` returned."""
         device = self._parameters[0].device  # a checkpoint is loaded to the CPU
         self._velocities = [velocity.to(device) for velocity in state["velocities"]]

@@ -1,7 +1,7 @@
-"""What one training step computes, by either engine: loss, number right, gradients.
+"""One training step by either engine: the loss, the number of correct images, and the gradients.
 
-Both keep the images in memory as uint8 and pick each batch by its numbers, and both leave the
-gradients in the parameters, where any optimizer finds them.
+The images stay in memory as uint8, and a batch is a list of image numbers. The gradients are left
+in the model's parameters, where an optimizer reads them.
 """
 
 from typing import Protocol
@@ -21,35 +21,36 @@ _EVALUATED_AT_ONCE = 1000
 
 
 class Step(Protocol):
-    """Computes on the images of an epoch, in an order that is set anew each time."""
+    """Computes the gradients of batches of an epoch's images."""
 
     def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:
-        """Take the epoch's order of images, and the sums so far if it goes on half-way.
+        """Begin an epoch, or continue it, with its images in the order `order`, int64 ``[N]``.
 
-        The examples have been filled before.
+        `Examples.begin` was called before. `loss_sum` and `correct` are the sums so far.
         """
         ...
 
     def batch(self, first: int, last: int) -> None:
-        """Set every parameter's gradient for places `first` to `last` of the order."""
+        """Compute the gradients for the images ``order[first:last]``."""
         ...
 
     def sums(self) -> tuple[float, int]:
-        """Return the sum of the images' losses, and how many were named right."""
+        """Return the sum of the losses and the number of correct images in this epoch so far."""
         ...
 
 
 class TorchStep:
-    """PyTorch's autograd, on the CPU or a GPU.
+    """PyTorch's autograd, on the CPU or a GPU; a `Step`.
 
     Parameters
     ----------
     network
-        Says which loss is its own.
+        The definition; its last layer decides the loss.
     model
-        Takes float32 ``[N, channels, height, width]``; its parameters receive gradients.
+        Takes float32 ``[N, channels, height, width]``; its parameters receive the gradients.
     examples
-        They are copied to the model's device, as uint8: once, or each epoch if they change.
+        The images. They are copied to the model's device as uint8, again in each epoch if they are
+        distorted.
     normalization
         Applied to each batch on the device.
     """
@@ -58,41 +59,41 @@ class TorchStep:
         self, network: Network, model: nn.Module, examples: Examples, normalization: Normalization
     ) -> None:
         check_labels(network, examples.images, examples.labels)
-        self._network = network
-        self.device = next(model.parameters()).device
         self.model = model
-        self.normalization = normalization
+        self._network = network
+        self._normalization = normalization
         self._examples = examples
-        self.labels = torch.from_numpy(examples.labels).to(self.device)
-        self._wanted = self.labels
+        self._device = next(model.parameters()).device
+        self._labels = torch.from_numpy(examples.labels).to(self._device)
+        self._targets = self._labels
         if examples.targets is not None:
             check_targets(network, examples.images, examples.targets)
-            self._wanted = torch.from_numpy(examples.targets).to(self.device)
+            self._targets = torch.from_numpy(examples.targets).to(self._device)
         self._copy_images()
 
     def _copy_images(self) -> None:
         images = channels_first(self._examples.images).copy()
-        self.images = torch.from_numpy(images).to(self.device)
+        self._images = torch.from_numpy(images).to(self._device)
 
     def _scores(self, index: Tensor | slice) -> Tensor:
-        return self.model(self.normalization(self.images[index].to(torch.float32)))
+        return self.model(self._normalization(self._images[index].to(torch.float32)))
 
     def _loss(self, scores: Tensor, index: Tensor) -> Tensor:
         if loss_of(self._network) == "squared error":
-            targets = 2 * nn.functional.one_hot(self.labels[index], self._network.classes) - 1
+            targets = 2 * nn.functional.one_hot(self._labels[index], self._network.classes) - 1
             return ((scores - targets) ** 2).sum(dim=1).mean() / 2
         if self._network.rubbish is not None:
             none = scores.new_full((len(scores), 1), -self._network.rubbish)
             scores = torch.cat([scores, none], dim=1)
-        return nn.functional.cross_entropy(scores, self._wanted[index])
+        return nn.functional.cross_entropy(scores, self._targets[index])
 
     def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:
         """See `Step`."""
-        self._order = torch.from_numpy(order).to(self.device)
-        if self._examples.change:
+        self._order = torch.from_numpy(order).to(self._device)
+        if self._examples.distorted:
             self._copy_images()
-        # Sums stay on the device: reading a number back would make a GPU wait at every step.
-        self._sums = torch.tensor([loss_sum, correct], dtype=torch.float64, device=self.device)
+        # The sums stay on the device: reading a number would make a GPU wait at every step.
+        self._sums = torch.tensor([loss_sum, correct], dtype=torch.float64, device=self._device)
 
     def batch(self, first: int, last: int) -> None:
         """See `Step`."""
@@ -101,15 +102,16 @@ class TorchStep:
         loss = self._loss(scores, index)
         self.model.zero_grad(set_to_none=True)
         loss.backward()
-        correct = self._right(scores.detach(), self.labels[index]).sum()
+        correct = self._correct(scores.detach(), self._labels[index]).sum()
         self._sums += torch.stack([loss.detach() * len(index), correct])
 
-    def _right(self, scores: Tensor, labels: Tensor) -> Tensor:
-        right = scores.argmax(dim=1) == labels
+    def _correct(self, scores: Tensor, labels: Tensor) -> Tensor:
+        """Return bool ``[N]``: whether the best class, or none of the classes, is the label."""
+        correct = scores.argmax(dim=1) == labels
         if self._network.rubbish is not None:
             none = (labels == self._network.classes) & (scores.amax(dim=1) < -self._network.rubbish)
-            right = right | none
-        return right
+            correct = correct | none
+        return correct
 
     def sums(self) -> tuple[float, int]:
         """See `Step`."""
@@ -117,24 +119,24 @@ class TorchStep:
 
     @torch.no_grad()
     def accuracy(self) -> float:
-        """Return the share of all the images that the model names right."""
-        right = 0
-        for start in range(0, len(self.labels), _EVALUATED_AT_ONCE):
+        """Return the accuracy of the model on all the images."""
+        correct = 0
+        for start in range(0, len(self._labels), _EVALUATED_AT_ONCE):
             block = slice(start, start + _EVALUATED_AT_ONCE)
-            right += int((self._scores(block).argmax(dim=1) == self.labels[block]).sum())
-        return right / len(self.labels)
+            correct += int((self._scores(block).argmax(dim=1) == self._labels[block]).sum())
+        return correct / len(self._labels)
 
 
 class NativeStep:
-    """The native kernels, on the memory of the model's own parameters.
+    """The native kernels, on the memory of the model's own parameters; a `Step`.
 
     Parameters
     ----------
     network
-        One that `lenet.engine.family.covers` knows.
+        A network that `lenet.engine.family.covers`.
     model
-        On the CPU, with the network's parameters by name. Their gradients are made here once and
-        written anew at every step.
+        On the CPU, with the network's parameters by name. The memory of their gradients is
+        allocated once and overwritten at every step.
     examples, normalization
         As for `TorchStep`; nothing is copied.
     """
@@ -152,12 +154,8 @@ class NativeStep:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
         gradients = [p.grad.numpy() for p in parameters if p.grad is not None]
-        self._plan = native.Plan(network)
-        self._parameters = native.Pointers(network, [p.detach().numpy() for p in parameters])
-        self._normalization = normalization
-        self._examples = examples
-        self._step = self._plan.batches(
-            self._parameters,
+        self._step = native.Plan(network).batches(
+            native.Pointers(network, [p.detach().numpy() for p in parameters]),
             native.Pointers(network, gradients),
             normalization,
             examples.images,
@@ -168,7 +166,9 @@ class NativeStep:
 
     def begin(self, order: NDArray[np.int64], loss_sum: float, correct: int) -> None:
         """See `Step`."""
-        self._order, self._loss_sum, self._correct = order, loss_sum, correct
+        self._order = order
+        self._loss_sum = loss_sum
+        self._correct = correct
 
     def batch(self, first: int, last: int) -> None:
         """See `Step`."""

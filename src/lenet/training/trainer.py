@@ -1,4 +1,4 @@
-"""What the loop asks of a way to train: go through the images of an epoch, a few at each call."""
+"""`Trainer`, the training loop's view of a training method, and gradient descent in batches."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -13,69 +13,65 @@ from lenet.training.step import Step
 
 
 class Trainer(Protocol):
-    """Changes a model's parameters, image by image or batch by batch."""
+    """Changes the parameters of a model, image by image or batch by batch."""
 
     @property
     def images(self) -> int:
-        """How many there are in an epoch."""
+        """The number of images in an epoch."""
         ...
 
     @property
-    def images_a_call(self) -> int:
-        """How many images `step` is best given at once."""
+    def images_per_call(self) -> int:
+        """The number of images for one call of `step`; the last call of an epoch has the rest."""
         ...
 
     def begin(
         self, epoch: int, order: NDArray[np.int64], step: int, sums: tuple[float, int]
     ) -> None:
-        """Take the epoch's order of images; `step` and `sums` say where it goes on half-way."""
+        """Begin epoch `epoch`, from 0, or continue it, with its images in the order `order`.
+
+        If it is continued, `step` calls of `step` are done, and `sums` are the sums after them.
+        """
         ...
 
     def step(self, first: int, last: int) -> None:
-        """Train on places `first` to `last` of the order."""
+        """Train on the images ``order[first:last]``."""
         ...
 
     def sums(self) -> tuple[float, int]:
-        """Return the sum of the images' losses, and how many were named right, in this epoch."""
+        """Return the sum of the losses and the number of correct images in this epoch so far."""
         ...
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a checkpoint must keep besides the parameters."""
+        """Return what a checkpoint needs besides the parameters."""
         ...
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take back what `state_dict` gave."""
+        """Restore what `state_dict` returned."""
         ...
 
 
 class BatchTrainer:
-    """Gradient descent: a step of the optimizer after the gradients of each batch.
+    """Gradient descent: one step of the optimizer after the gradients of each batch.
 
     Parameters
     ----------
     recipe
-        Batch size and learning rates.
+        Decides the batch size and the learning rates.
     step
-        Leaves the gradients where the optimizer finds them.
-    examples
-        What `step` computes on.
+        Computes the gradients on the images of `examples`.
     """
 
     def __init__(self, recipe: Recipe, step: Step, optimizer: SGD, examples: Examples) -> None:
+        self.images = len(examples.labels)
+        self.images_per_call = recipe.batch_size
+        self.sums = step.sums
+        self.state_dict = optimizer.state_dict
+        self.load_state_dict = optimizer.load_state_dict
         self._recipe = recipe
         self._step = step
         self._optimizer = optimizer
         self._examples = examples
-
-    @property
-    def images(self) -> int:
-        """See `Trainer`."""
-        return len(self._examples.labels)
-
-    @property
-    def images_a_call(self) -> int:
-        """See `Trainer`."""
-        return self._recipe.batch_size
 
     def begin(
         self, epoch: int, order: NDArray[np.int64], step: int, sums: tuple[float, int]
@@ -89,15 +85,3 @@ class BatchTrainer:
         """See `Trainer`."""
         self._step.batch(first, last)
         self._optimizer.step(self._recipe.rate(self._epoch + first / self.images))
-
-    def sums(self) -> tuple[float, int]:
-        """See `Trainer`."""
-        return self._step.sums()
-
-    def state_dict(self) -> dict[str, Any]:
-        """See `Trainer`."""
-        return self._optimizer.state_dict()
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """See `Trainer`."""
-        self._optimizer.load_state_dict(state)

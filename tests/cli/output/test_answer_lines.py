@@ -4,7 +4,7 @@ import os
 import pytest
 
 from lenet.answers import Answer
-from lenet.cli.output.answer_lines import as_json, as_text, printable
+from lenet.cli.output.answer_lines import as_text, json_line, printable
 
 SURE = Answer("7", 0.98765432, False, (("7", 0.98765432), ("1", 0.01), ("é", 0.0012)), None)
 UNSURE = Answer("a", 0.5, True, (("a", 0.5), ("b", 0.25)), 0.25)
@@ -28,7 +28,9 @@ def test_a_line_for_people(name: str, answer: Answer, line: str) -> None:
         (
             SURE,
             {
-                "label": "7", "probability": 0.987654, "rejected": False,
+                "label": "7",
+                "probability": 0.987654,
+                "rejected": False,
                 "top": [
                     {"label": "7", "probability": 0.987654},
                     {"label": "1", "probability": 0.01},
@@ -39,16 +41,18 @@ def test_a_line_for_people(name: str, answer: Answer, line: str) -> None:
         (
             UNSURE,
             {
-                "label": "a", "probability": 0.5, "rejected": True,
+                "label": "a",
+                "probability": 0.5,
+                "rejected": True,
                 "top": [{"label": "a", "probability": 0.5}, {"label": "b", "probability": 0.25}],
                 "none": 0.25,
             },
         ),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("name", ["x.png", 'a "b"\n.png', "日本.png", os.fsdecode(b"caf\xe9.png")])
 def test_a_line_of_json(name: str, answer: Answer, table: dict[str, object]) -> None:
-    line = as_json(name, answer)
+    line = json_line(answer.to_json(name))
     assert json.loads(line) == {"path": name, **table}
     assert "\n" not in line
     line.encode()

@@ -25,9 +25,11 @@ def rows(
 
 
 def answer(
-    shares: tuple[float, ...], classes: tuple[str, ...] = DIGITS, rejected: bool = False,
+    shares: tuple[float, ...],
+    classes: tuple[str, ...] = DIGITS,
+    rejected: bool = False,
     none: float | None = None,
-) -> Answer:  # fmt: skip
+) -> Answer:
     top = tuple(zip(classes, shares, strict=False))
     return Answer(*top[0], rejected, top, none)
 
@@ -82,9 +84,13 @@ def test_a_terminal_without_blocks_gets_signs() -> None:
     st.booleans(),
 )
 def test_every_row_is_one_line_that_fits(
-    width: int, names: list[str], classes: tuple[str, ...], none: float | None,
-    shares: list[float], rejected: bool,
-) -> None:  # fmt: skip
+    width: int,
+    names: list[str],
+    classes: tuple[str, ...],
+    none: float | None,
+    shares: list[float],
+    rejected: bool,
+) -> None:
     one = answer(tuple(shares), classes, rejected, none)
     found = rows(width, [(name, one) for name in names], classes)
     assert len(found) == 1 + len(names)

@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet.cli.output.error_rate import ErrorShare
+from lenet.cli.output.error_rate import ErrorRate
 
 
 @pytest.mark.parametrize(
-    ("text", "share"),
+    ("text", "rate"),
     [
         ("0.5%", 0.005),
         ("0.005", 0.005),
@@ -18,8 +18,8 @@ from lenet.cli.output.error_rate import ErrorShare
         (".5", 0.5),
     ],
 )
-def test_what_is_typed(text: str, share: float) -> None:
-    assert ErrorShare().convert(text, None, None) == share
+def test_what_is_typed(text: str, rate: float) -> None:
+    assert ErrorRate().convert(text, None, None) == rate
 
 
 @pytest.mark.parametrize(
@@ -42,14 +42,14 @@ def test_what_is_typed(text: str, share: float) -> None:
         "1e-",
     ],
 )
-def test_what_is_no_share(text: str) -> None:
-    with pytest.raises(click.BadParameter, match=r"is not a share of wrong answers; write 0\.5%"):
-        ErrorShare().convert(text, None, None)
+def test_what_is_no_rate(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=r"is not an error rate; write 0\.5%"):
+        ErrorRate().convert(text, None, None)
 
 
 @given(st.integers(1, 9999))
-def test_percent_and_share_agree_to_the_bit(number: int) -> None:
+def test_percent_and_number_agree_to_the_bit(number: int) -> None:
     """A threshold fitted for 0.007 must be found by 0.7%."""
-    typed = ErrorShare().convert(f"{number / 100:.2f}%", None, None)
-    assert typed == ErrorShare().convert(f"{number / 10000:.4f}", None, None)
+    typed = ErrorRate().convert(f"{number / 100:.2f}%", None, None)
+    assert typed == ErrorRate().convert(f"{number / 10000:.4f}", None, None)
     assert typed == float(f"{number / 10000:.4f}")

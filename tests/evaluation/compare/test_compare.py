@@ -1,7 +1,5 @@
 import json
-import tempfile
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,32 +9,25 @@ from lenet.data import Dataset, Split
 from lenet.errors import LenetError
 from lenet.evaluation.compare.classifiers import train
 from lenet.evaluation.compare.compare import compare, reduced
-from lenet.evaluation.compare.comparison import Comparison, Result
+from lenet.evaluation.compare.comparison import Comparison, ComparisonCallbacks, Result
 from lenet.evaluation.compare.contestants import Contestant, contestants_named
 from lenet.evaluation.reject import margin, rejected_for_error
-from lenet.training.checkpoint import Settings
-from lenet.training.device import resolve_engine
-from lenet.training.progress import Epoch, Progress
-from lenet.training.recipe import CHAPTER
-from lenet.training.run import network_for, run
+from lenet.training.recipes import CHAPTER
+from lenet.training.start import start
 
 pytest.importorskip("sklearn")
 
 
-class Heard:
+class Recorder(ComparisonCallbacks):
     def __init__(self) -> None:
         self.names: list[str] = []
         self.measured_so_far: list[Comparison] = []
 
-    def begins(self, contestant: Contestant) -> None:
+    def on_start(self, contestant: Contestant) -> None:
         self.names.append(contestant.name)
 
-    def measured(self, comparison: Comparison) -> None:
+    def on_result(self, comparison: Comparison) -> None:
         self.measured_so_far.append(comparison)
-
-    def step(self, progress: Progress, seen: int) -> None: ...
-    def epoch(self, line: Epoch) -> None: ...
-    def line(self, text: str) -> None: ...
 
 
 @pytest.fixture
@@ -48,19 +39,17 @@ def hard() -> Dataset:
 
 
 def test_what_is_measured_is_what_each_answers(hard: Dataset) -> None:
-    heard = Heard()
-    result = compare(hard, contestants_named(["lenet", "knn", "forest"]), 3, heard)
-    assert heard.names == [one.name for one in result.results] == ["lenet", "knn", "forest"]
-    assert [len(one.results) for one in heard.measured_so_far] == [1, 2, 3]
-    assert heard.measured_so_far[-1] == result
+    recorder = Recorder()
+    result = compare(hard, contestants_named(["lenet", "knn", "forest"]), 3, recorder)
+    assert recorder.names == [one.name for one in result.results] == ["lenet", "knn", "forest"]
+    assert [len(one.results) for one in recorder.measured_so_far] == [1, 2, 3]
+    assert recorder.measured_so_far[-1] == result
     assert (result.train_images, result.test_images, result.seed) == (120, 40, 3)
-    network = network_for(CHAPTER, hard)
-    engine = resolve_engine("auto", "cpu", network, CHAPTER)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(CHAPTER, "bars", 3, "cpu", engine)
-        artifact = run(settings, hard, Path(folder), heard).artifact
+    training = start(CHAPTER, hard, 3, "cpu")
+    training.run()
+    network = training.network
     scores = [
-        artifact.forward(hard.test.images),
+        training.artifact().forward(hard.test.images),
         *(train(name, hard.train, 3).scores(hard.test.images) for name in ("knn", "forest")),
     ]
     for one, own in zip(result.results, scores, strict=True):
@@ -88,7 +77,7 @@ def test_fewer_images_are_drawn_class_by_class(tiny: Dataset) -> None:
 
 
 def test_with_fewer_images_the_chapter_takes_as_many_steps(tiny: Dataset) -> None:
-    result = compare(tiny, contestants_named(["lenet", "knn"]), 0, Heard(), train_images=40)
+    result = compare(tiny, contestants_named(["lenet", "knn"]), 0, Recorder(), train_images=40)
     assert result.train_images == 40
     assert [one.epochs for one in result.results] == [30, None]
     assert result.results[1].parameters == 40 * (784 + 1)
@@ -97,12 +86,15 @@ def test_with_fewer_images_the_chapter_takes_as_many_steps(tiny: Dataset) -> Non
 def test_a_network_that_does_not_fit_is_told_before_anything_is_trained() -> None:
     classes = tuple(f"class {k}" for k in range(100))
     split = Split(np.zeros((200, 28, 28), np.uint8), np.arange(200) % 100, classes)
-    heard = Heard()
+    recorder = Recorder()
     with pytest.raises(LenetError, match=r"^lecun1998: .*95.*--only"):
         compare(
-            Dataset("many", "many", split, split), contestants_named(["knn", "lecun1998"]), 0, heard
+            Dataset("many", "many", split, split),
+            contestants_named(["knn", "lecun1998"]),
+            0,
+            recorder,
         )
-    assert heard.names == []
+    assert recorder.names == []
 
 
 def test_error_and_interval_by_hand() -> None:

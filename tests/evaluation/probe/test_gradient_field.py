@@ -69,9 +69,15 @@ def test_gradient_and_geometry_agree_at_corner_edge_and_centre(network: Network)
 def test_every_place_of_the_zip_code_network() -> None:
     checked = check_fields(untrained(lecun1989_network()))
     assert [(layer.layer, layer.equal, len(layer.units)) for layer in checked] == [
-        ("H1", 64, 64), ("H1_squash", 64, 64), ("H2", 16, 16), ("H2_squash", 16, 16),
-        ("H3", 1, 1), ("H3_squash", 1, 1), ("output", 1, 1), ("output_squash", 1, 1),
-    ]  # fmt: skip
+        ("H1", 64, 64),
+        ("H1_squash", 64, 64),
+        ("H2", 16, 16),
+        ("H2_squash", 16, 16),
+        ("H3", 1, 1),
+        ("H3_squash", 1, 1),
+        ("output", 1, 1),
+        ("output_squash", 1, 1),
+    ]
     corner, edge, centre = checked[2].named().values()
     assert (corner.unit, edge.unit, centre.unit) == ((0, 0), (0, 2), (2, 2))
     assert corner.by_gradient == Rectangle(0, 0, 7, 7)

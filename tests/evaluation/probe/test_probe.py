@@ -17,9 +17,12 @@ from lenet.networks.layers import Activation, Flatten, Linear, Pooling
 def small(classes: tuple[str, ...]) -> Artifact:
     """A network with few places, so that all of them are checked quickly."""
     layers = (
-        Convolution("conv", 3, 5, stride=3), Activation("act", "relu"), Pooling("pool", "max"),
-        Flatten("flat"), Linear("fc", len(classes)),
-    )  # fmt: skip
+        Convolution("conv", 3, 5, stride=3),
+        Activation("act", "relu"),
+        Pooling("pool", "max"),
+        Flatten("flat"),
+        Linear("fc", len(classes)),
+    )
     network = Network("small", (1, 28, 28), layers)
     random = np.random.default_rng(0)
     weights = {
@@ -51,8 +54,11 @@ def test_everything_is_measured_and_fits_into_json(tiny: Dataset) -> None:
         assert change["accuracy"]["network"][neutral] == right
 
     assert [layer["layer"] for layer in table["equivariance"]["layers"]] == [
-        "conv", "act", "pool", "fc",
-    ]  # fmt: skip
+        "conv",
+        "act",
+        "pool",
+        "fc",
+    ]
     assert [layer["jump"] for layer in table["equivariance"]["layers"]] == [3, 3, 6, None]
     assert table["equivariance"]["images"] == 40
 
@@ -60,17 +66,21 @@ def test_everything_is_measured_and_fits_into_json(tiny: Dataset) -> None:
     assert (conv["size"], conv["jump"], conv["start"], conv["units"]) == (5, 3, 0, 64)
     assert (pool["size"], pool["jump"], pool["units"]) == (8, 6, 16)
     assert pool["examples"]["centre"] == {
-        "unit": [2, 2], "by_geometry": [12, 12, 8, 8], "by_gradient": [12, 12, 8, 8],
-    }  # fmt: skip
+        "unit": [2, 2],
+        "by_geometry": [12, 12, 8, 8],
+        "by_gradient": [12, 12, 8, 8],
+    }
     for layer in (conv, act, pool, fc):
         assert (layer["equal"], layer["unequal"]) == (layer["units"], [])
 
     assert [image["image"] for image in table["shown"]] == [2, 0]
     probabilities = softmax(artifact.forward(tiny.test.images[2:3]))[0]
     assert table["shown"][0] == {
-        "image": 2, "class": "bar 2", "answer": f"bar {probabilities.argmax()}",
+        "image": 2,
+        "class": "bar 2",
+        "answer": f"bar {probabilities.argmax()}",
         "probability": pytest.approx(float(probabilities.max()), rel=1e-5),
-    }  # fmt: skip
+    }
 
 
 def test_without_an_mlp_the_network_stands_alone(tiny: Dataset) -> None:

@@ -22,9 +22,13 @@ from lenet.networks.layers import Activation, Flatten, Linear, Padding, Pooling
 from lenet.networks.subsampling import Subsampling
 
 CHAPTER = {
-    "conv1": Geometry(5, 1, -2), "act1": Geometry(5, 1, -2), "pool1": Geometry(6, 2, -2),
-    "conv2": Geometry(14, 2, -2), "act2": Geometry(14, 2, -2), "pool2": Geometry(16, 4, -2),
-}  # fmt: skip
+    "conv1": Geometry(5, 1, -2),
+    "act1": Geometry(5, 1, -2),
+    "pool1": Geometry(6, 2, -2),
+    "conv2": Geometry(14, 2, -2),
+    "act2": Geometry(14, 2, -2),
+    "pool2": Geometry(16, 4, -2),
+}
 
 
 @pytest.mark.parametrize(
@@ -39,12 +43,14 @@ CHAPTER = {
         (
             lecun1989_network(),
             {
-                "H1": Geometry(5, 2, -2), "H1_squash": Geometry(5, 2, -2),
-                "H2": Geometry(13, 4, -6), "H2_squash": Geometry(13, 4, -6),
+                "H1": Geometry(5, 2, -2),
+                "H1_squash": Geometry(5, 2, -2),
+                "H2": Geometry(13, 4, -6),
+                "H2_squash": Geometry(13, 4, -6),
             },
         ),
     ],
-)  # fmt: skip
+)
 def test_geometry_by_hand(network: Network, expected: dict[str, Geometry]) -> None:
     assert geometry(network) == expected
 

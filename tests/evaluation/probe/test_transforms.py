@@ -129,8 +129,11 @@ def test_occlusion_reaches_every_place() -> None:
 def test_no_images_are_no_trouble(shape: tuple[int, ...]) -> None:
     none, random = np.zeros(shape, np.uint8), np.random.default_rng(0)
     for result in (
-        shift(none, 1, 1), rotate(none, 10), scale(none, 2), add_noise(none, 0.1, random),
+        shift(none, 1, 1),
+        rotate(none, 10),
+        scale(none, 2),
+        add_noise(none, 0.1, random),
         occlude(none, 3, random),
-    ):  # fmt: skip
+    ):
         assert result.shape == shape
         assert result.dtype == np.uint8

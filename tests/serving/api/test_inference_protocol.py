@@ -19,6 +19,7 @@ triton = pytest.importorskip("tritonclient.http")
 DIGITS = load("digits")
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 1, 28, 28), dtype=np.uint8)
 SCORES = DIGITS.forward(IMAGES[:, 0])
+READS = r"reader reads whole numbers: POST /v1/read\?model=reader"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,11 @@ def test_their_client_finds_its_way(theirs: Any) -> None:
     assert theirs.is_server_ready()
     assert theirs.get_server_metadata()["name"] == "lenet"
     index = theirs.get_model_repository_index()
-    assert [one["name"] for one in index] == list(weights.names())
+    # An ensemble that reads numbers has no tensors of its own.
+    assert [one["name"] for one in index] == [one for one in weights.names() if one != "reader"]
+    assert not theirs.is_model_ready("reader")
+    with pytest.raises(triton.InferenceServerException, match=READS):
+        theirs.get_model_metadata("reader")
     assert {one["state"] for one in index} == {"READY"}
     for one in index:
         assert theirs.is_model_ready(one["name"])
@@ -96,6 +101,10 @@ def test_other_networks_have_other_sizes(theirs: Any) -> None:
         shape = [2, *artifact.network.input_shape]
         given = triton.InferInput("image", shape, "UINT8")
         given.set_data_from_numpy(np.full(shape, 9, np.uint8))
+        if artifact.pictures == "numbers":
+            with pytest.raises(triton.InferenceServerException, match=READS):
+                theirs.infer(name, [given])
+            continue
         scores = theirs.infer(name, [given]).as_numpy("scores")
         expected = artifact.forward(np.full([2, *shape[2:]], 9, np.uint8))
         assert scores == pytest.approx(expected, abs=1e-5)
@@ -143,47 +152,53 @@ def test_data_may_be_flat_or_nested(client: Client) -> None:
 @pytest.mark.parametrize(
     ("request_", "sentence"),
     [
-        ([], "the request must be an object"),
-        ({}, "'inputs' must be a list of tensors"),
-        (inputs(), "0 inputs, where one is needed"),
-        (inputs(7), "each of 'inputs' must be an object"),
-        (inputs(tensor(name=None)), "each tensor must have a name"),
-        (inputs(tensor(name="picture")), "there is no input 'picture', only 'image'"),
+        ([], "the body must be a JSON object"),
+        ({}, "inputs: field required"),
+        (inputs(), "there must be one input, called 'image'"),
+        (inputs(7), "inputs.0: input should be an object"),
+        (inputs(tensor(name=None)), "inputs.0.name: field required"),
+        (inputs(tensor(name="picture")), "there must be one input, called 'image'"),
         (inputs(tensor(), tensor()), "there are two inputs called 'image'"),
-        (inputs(tensor(), tensor(name="b")), "2 inputs, where one is needed"),
-        (inputs(tensor(datatype="INT64")), "'image' has the datatype INT64, not UINT8 or FP32"),
-        (inputs(tensor(datatype=None)), "'image' has the datatype None"),
-        (inputs(tensor(datatype=["UINT8"])), "'image' has the datatype"),
-        (inputs(tensor(shape=None)), "must have a shape"),
-        (inputs(tensor(shape=[1, 28, "28"])), "must have a shape"),
-        (inputs(tensor(shape=[1, -28, -28])), "must have a shape"),
-        (inputs(tensor(shape=[1.0, 28, 28])), "must have a shape"),
-        (inputs(tensor(shape=[True, 28, 28])), "must have a shape"),
-        (inputs(tensor(shape=[10**30, 28, 28])), "must have a shape"),
-        (inputs(tensor(shape=[1] * 60 + [28, 28])), "has 62 dimensions"),
+        (inputs(tensor(), tensor(name="b")), "there must be one input, called 'image'"),
+        (inputs(tensor(datatype="INT64")), "inputs.0.datatype: input should be 'UINT8' or 'FP32'"),
+        (inputs(tensor(datatype=None)), "inputs.0.datatype: field required"),
+        (inputs(tensor(datatype=["UINT8"])), "inputs.0.datatype: input should be"),
+        (inputs(tensor(shape=None)), "inputs.0.shape: field required"),
+        (inputs(tensor(shape=[1, 28, "28"])), "inputs.0.shape.2: input should be a valid integer"),
+        (inputs(tensor(shape=[1, -28, -28])), "inputs.0.shape.1: input should be greater than"),
+        (inputs(tensor(shape=[1.0, 28, 28])), "inputs.0.shape.0: input should be a valid int"),
+        (inputs(tensor(shape=[True, 28, 28])), "inputs.0.shape.0: input should be a valid int"),
+        (inputs(tensor(shape=[10**30, 28, 28])), "inputs.0.shape.0: input should be less than"),
+        (
+            inputs(tensor(shape=[1] * 60 + [28, 28])),
+            "inputs.0.shape: list should have at most 8 items",
+        ),
         (inputs(tensor(shape=[2, 28, 28])), "do not fill the shape [2, 28, 28]"),
         (inputs(tensor(shape=[28, 28])), "takes images of shape [N, 1, 28, 28], not [28, 28]"),
         (inputs(tensor(shape=[784])), "takes images of shape [N, 1, 28, 28], not [784]"),
         (inputs(tensor(shape=[1, 1, 1, 28, 28])), "takes images of shape [N, 1, 28, 28]"),
         (inputs(tensor(shape=[1, 14, 56])), "takes images of shape [N, 1, 28, 28]"),
-        (inputs(tensor(shape=[0, 28, 28], data=[])), "'image' of shape [0, 28, 28] holds nothing"),
+        (inputs(tensor(shape=[0, 28, 28], data=[])), "'image' of shape [0, 28, 28] is empty"),
         (inputs(tensor(data=[])), "do not fill the shape [1, 28, 28]"),
-        (inputs(tensor(data={})), "its data must be a list of numbers"),
-        (inputs(tensor(data=None)), "its data must be a list of numbers"),
-        (inputs(tensor(data="1" * 784)), "its data must be a list of numbers"),
-        (inputs(tensor(data=["1"] * 784)), "its data must be a list of numbers"),
-        (inputs(tensor(data=[[1] * 3, [1]])), "lists of different lengths"),
-        (inputs(tensor(data=[256] * 784)), "UINT8 are whole numbers from 0 to 255"),
-        (inputs(tensor(data=[-1] * 784)), "UINT8 are whole numbers from 0 to 255"),
-        (inputs(tensor(data=[0.5] * 784)), "UINT8 are whole numbers from 0 to 255"),
+        (inputs(tensor(data={})), "'image': give a list of numbers"),
+        (inputs(tensor(data=None)), "'image': give a list of numbers"),
+        (inputs(tensor(data="1" * 784)), "'image': give a list of numbers"),
+        (inputs(tensor(data=["1"] * 784)), "'image': give a list of numbers"),
+        (inputs(tensor(data=[[1] * 3, [1]])), "all lists of one level must have the same length"),
+        (inputs(tensor(data=[256] * 784)), "UINT8 data must be whole numbers from 0 to 255"),
+        (inputs(tensor(data=[-1] * 784)), "UINT8 data must be whole numbers from 0 to 255"),
+        (inputs(tensor(data=[0.5] * 784)), "UINT8 data must be whole numbers from 0 to 255"),
         (inputs(tensor(datatype="FP32", data=[-0.5] * 784)), "pixels run from -0.5 to -0.5"),
         (inputs(tensor(datatype="FP32", data=[1e300] * 784)), "pixels run from inf to inf"),
         (inputs(tensor(), outputs=[{"name": "x"}]), "there is no output 'x', only scores"),
-        (inputs(tensor(), outputs="label"), "'outputs' must be a list"),
-        (inputs(tensor(parameters=7)), "'parameters' must be an object"),
-        (inputs(tensor(parameters={"binary_data_size": 784})), "784 are announced and 0 are"),
-        (inputs(tensor(parameters={"binary_data_size": -1})), "-1 are announced"),
-        (inputs(tensor(parameters={"binary_data_size": "784"})), "784 are announced"),
+        (inputs(tensor(), outputs="label"), "outputs: input should be a valid list"),
+        (inputs(tensor(parameters=7)), "inputs.0.parameters: input should be a valid dictionary"),
+        (
+            inputs(tensor(parameters={"binary_data_size": 784})),
+            "binary_data_size is 784, and 0 bytes are left",
+        ),
+        (inputs(tensor(parameters={"binary_data_size": -1})), "binary_data_size is -1"),
+        (inputs(tensor(parameters={"binary_data_size": "784"})), "binary_data_size is 784"),
     ],
 )
 def test_what_does_not_follow_the_protocol(client: Client, request_: object, sentence: str) -> None:
@@ -200,16 +215,16 @@ HEADER = json.dumps(
 @pytest.mark.parametrize(
     ("length", "body", "sentence"),
     [
-        (str(len(HEADER)), HEADER + b"x" * 783, "784 are announced and 783 are there"),
-        (str(len(HEADER)), HEADER + b"x" * 785, "1 bytes belong to none of the inputs"),
-        (str(len(HEADER) + 999), HEADER, "cannot be JSON"),
-        ("9" * 5000, HEADER, "cannot be JSON"),
-        ("-1", HEADER, "is no number of bytes"),
-        ("ten", HEADER, "is no number of bytes"),
-        ("0", HEADER, "the request is not JSON"),
-        (None, HEADER + b"\0" * 784, "the request is not JSON"),
-        (None, b"[" * 50_000, "the request is not JSON"),
-        (None, b"\xff", "the request is not JSON"),
+        (str(len(HEADER)), HEADER + b"x" * 783, "binary_data_size is 784, and 783 bytes are left"),
+        (str(len(HEADER)), HEADER + b"x" * 785, "1 bytes of binary data belong to no input"),
+        (str(len(HEADER) + 999), HEADER, "of its JSON"),
+        ("9" * 5000, HEADER, "of its JSON"),
+        ("-1", HEADER, "must be a number of bytes"),
+        ("ten", HEADER, "must be a number of bytes"),
+        ("0", HEADER, "the body is not JSON"),
+        (None, HEADER + b"\0" * 784, "the body is not JSON"),
+        (None, b"[" * 50_000, "the body is not JSON"),
+        (None, b"\xff", "the body is not JSON"),
     ],
 )
 def test_bytes_that_do_not_fit(
@@ -243,4 +258,4 @@ def test_too_many_images(client: Client) -> None:
     request = inputs(tensor(shape=[9, 28, 28], data=[0] * 784 * 9))
     answer = client.post("/v2/models/digits/infer", json=request)
     assert answer.status_code == 413
-    assert "9 images are more than the 8 that may be" in answer.json()["error"]
+    assert "9 images are more than the 8 allowed" in answer.json()["error"]

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from fastapi import FastAPI
 from PIL import Image
+from starlette.exceptions import HTTPException
 from tests.conftest import bars
 
 import lenet
@@ -24,7 +25,6 @@ from lenet.networks.lenet import lenet_network
 from lenet.serving.api import runs
 from lenet.serving.api.registry import Served
 from lenet.serving.api.runs import Runs, as_data_url, runs_router
-from lenet.serving.http.errors import Refusal
 from lenet.serving.http.responses import add_error_handlers
 
 METRICS = {"test_accuracy": 0.5, "seed": 0, "versions": {"lenet": "0"}}
@@ -92,7 +92,7 @@ def test_a_run_says_what_it_is_worth(run: Path, data: Path) -> None:
     assert None in [row["precision"] for row in found["per_class"]]
     shares = [one["probability"] for one in found["mistakes"]]
     assert shares == sorted(shares, reverse=True)
-    assert {one["index"] for one in found["mistakes"]} == set(np.flatnonzero(~result.right))
+    assert {one["index"] for one in found["mistakes"]} == set(np.flatnonzero(~result.correct))
     assert all(one["truth"] != one["label"] for one in found["mistakes"])
 
 
@@ -187,7 +187,7 @@ def test_without_its_data_a_run_says_so_and_recovers(run: Path, data: Path) -> N
     data.rename(data.with_name("elsewhere"))
     answer = get("/v1/runs/mine")
     assert answer.status_code == 409
-    assert answer.json()["error"].startswith("the test images of mine cannot be had: ")
+    assert answer.json()["error"].startswith("the test images of mine are not available: ")
     data.with_name("elsewhere").rename(data)
     assert get("/v1/runs/mine").status_code == 200
     shutil.rmtree(data)  # computed once, kept
@@ -200,7 +200,7 @@ def test_a_network_that_does_not_say_its_data(run: Path) -> None:
     (run / "config.json").write_text(json.dumps(config))
     answer = client_for(run)("/v1/runs/mine")
     assert answer.status_code == 409
-    assert answer.json()["error"] == "mine does not say what it was trained on"
+    assert answer.json()["error"] == "the files of mine do not say what it was trained on"
 
 
 def test_many_requests_at_once_wait_for_one_computation(
@@ -212,7 +212,7 @@ def test_many_requests_at_once_wait_for_one_computation(
     def counted(one: Any) -> Any:
         calls.append(one.name)
         if len(calls) == 1:
-            raise Refusal(409, "not yet")
+            raise HTTPException(409, "not yet")
         return real(one)
 
     monkeypatch.setattr(runs, "results_of", counted)
@@ -222,7 +222,7 @@ def test_many_requests_at_once_wait_for_one_computation(
         first = await asyncio.gather(
             *(all_runs.results("mine") for _ in range(5)), return_exceptions=True
         )
-        assert [str(one) for one in first] == ["not yet"] * 5
+        assert [one.detail for one in first if isinstance(one, HTTPException)] == ["not yet"] * 5
         found = await asyncio.gather(*(all_runs.results("mine") for _ in range(5)))
         assert len({id(results) for _, results in found}) == 1
 

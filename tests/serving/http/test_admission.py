@@ -1,4 +1,4 @@
-"""The gate, with applications that do what is to be tried: read, wait, answer in pieces."""
+"""Admission control, tried with applications that read, wait, or answer in pieces."""
 
 import asyncio
 import json
@@ -7,9 +7,9 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lenet.serving.http.admission import Gate
-from lenet.serving.http.limits import HEAD, Limits
-from lenet.serving.http.responses import refuse
+from lenet.serving.http.admission import AdmissionMiddleware
+from lenet.serving.http.limits import HEAD_BYTES, Limits
+from lenet.serving.http.responses import problem
 
 LIMITS = Limits(body=100, concurrent=2, seconds=1)
 
@@ -60,7 +60,7 @@ async def reads(scope: Scope, receive: Receive, send: Send) -> None:
         while (await receive()).get("more_body"):
             pass
     except HTTPException as error:
-        await refuse(scope, receive, send, error.status_code, error.detail)
+        await problem(error.status_code, error.detail)(scope, receive, send)
         return
     await answers(scope, receive, send)
 
@@ -100,17 +100,19 @@ async def streams(scope: Scope, receive: Receive, send: Send) -> None:
 def test_a_body_is_counted_as_it_comes(
     body: list[bytes], headers: dict[str, str] | None, status: int, taken: int
 ) -> None:
-    gate = Gate(reads, LIMITS)
+    gate = AdmissionMiddleware(reads, LIMITS)
     answer = asyncio.run(ask(gate, body, headers))
     assert (answer.status, answer.taken) == (status, taken)
     assert (gate.working, gate.held) == (0, 0)
 
 
 def test_what_was_not_read_ends_the_connection() -> None:
-    unread = asyncio.run(ask(Gate(answers, LIMITS), [b"x"] * 5))
+    unread = asyncio.run(ask(AdmissionMiddleware(answers, LIMITS), [b"x"] * 5))
     assert unread.headers["connection"] == "close"
-    assert "connection" not in asyncio.run(ask(Gate(reads, LIMITS), [b"x"] * 5)).headers
-    assert "connection" not in asyncio.run(ask(Gate(answers, LIMITS))).headers
+    assert (
+        "connection" not in asyncio.run(ask(AdmissionMiddleware(reads, LIMITS), [b"x"] * 5)).headers
+    )
+    assert "connection" not in asyncio.run(ask(AdmissionMiddleware(answers, LIMITS))).headers
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,7 @@ def test_what_was_not_read_ends_the_connection() -> None:
     ],
 )
 def test_time(app: ASGIApp, never_complete: bool, status: int, sentence: str | None) -> None:
-    gate = Gate(app, LIMITS)
+    gate = AdmissionMiddleware(app, LIMITS)
     headers = {"content-length": "10"} if never_complete else None
     answer = asyncio.run(ask(gate, [b"x"] if never_complete else [], headers, waits=never_complete))
     assert answer.status == status
@@ -135,16 +137,16 @@ def test_time(app: ASGIApp, never_complete: bool, status: int, sentence: str | N
     assert (gate.working, gate.held) == (0, 0)
 
 
-async def crowd(gate: Gate, paths: list[str]) -> list[Answer]:
+async def crowd(gate: AdmissionMiddleware, paths: list[str]) -> list[Answer]:
     return list(await asyncio.gather(*(ask(gate, path=path) for path in paths)))
 
 
 def test_one_too_many_is_told_to_come_again() -> None:
-    gate = Gate(waits, LIMITS)
+    gate = AdmissionMiddleware(waits, LIMITS)
     statuses = [one.status for one in asyncio.run(crowd(gate, ["/v1/x"] * 3))]
     assert statuses == [503, 503, 503]  # two were too slow
-    answers_ = asyncio.run(crowd(Gate(waits, LIMITS), ["/v1/x", "/v2/x", "/v1/x"]))
-    assert b"2 requests are being worked on" in answers_[2].body
+    answers_ = asyncio.run(crowd(AdmissionMiddleware(waits, LIMITS), ["/v1/x", "/v2/x", "/v1/x"]))
+    assert b"busy with 2 requests" in answers_[2].body
     assert answers_[2].headers["retry-after"] == "1"
     assert gate.working == 0
 
@@ -153,18 +155,18 @@ def test_health_is_told_when_all_is_busy() -> None:
     async def busy(scope: Scope, receive: Receive, send: Send) -> None:
         await (answers if scope["path"] == "/healthz" else waits)(scope, receive, send)
 
-    found = asyncio.run(crowd(Gate(busy, LIMITS), ["/v1/x", "/v1/x", "/healthz"]))
+    found = asyncio.run(crowd(AdmissionMiddleware(busy, LIMITS), ["/v1/x", "/v1/x", "/healthz"]))
     assert found[2].status == 200
 
 
 def test_an_answer_that_goes_on_makes_room() -> None:
-    found = asyncio.run(crowd(Gate(streams, LIMITS), ["/v1/x"] * 9))
+    found = asyncio.run(crowd(AdmissionMiddleware(streams, LIMITS), ["/v1/x"] * 9))
     assert {one.status for one in found} == {200}
 
 
 def test_all_bodies_together_are_bounded() -> None:
     limits = Limits(body=100, concurrent=1000, seconds=1)
-    gate = Gate(reads, limits)
+    gate = AdmissionMiddleware(reads, limits)
 
     async def many() -> list[Answer]:
         one = [b"x" * 90]
@@ -178,7 +180,7 @@ def test_all_bodies_together_are_bounded() -> None:
 
 
 def test_a_long_head() -> None:
-    answer = asyncio.run(ask(Gate(answers, LIMITS), headers={"x": "y" * HEAD}))
+    answer = asyncio.run(ask(AdmissionMiddleware(answers, LIMITS), headers={"x": "y" * HEAD_BYTES}))
     assert answer.status == 431
 
 
@@ -186,7 +188,7 @@ def test_a_defect_passes_and_leaves_no_trace() -> None:
     async def fails(scope: Scope, receive: Receive, send: Send) -> None:
         raise RuntimeError("defect")
 
-    gate = Gate(fails, LIMITS)
+    gate = AdmissionMiddleware(fails, LIMITS)
     with pytest.raises(RuntimeError, match="defect"):
         asyncio.run(ask(gate))
     assert (gate.working, gate.held) == (0, 0)

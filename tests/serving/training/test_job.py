@@ -20,10 +20,10 @@ from fastapi import FastAPI
 
 import lenet
 from lenet.serving.http.responses import add_error_handlers
-from lenet.serving.training import room as training_room
+from lenet.serving.training import job
+from lenet.serving.training.endpoints import training_router
 from lenet.serving.training.job import TrainingSettings, start_process
-from lenet.serving.training.room import training_router
-from lenet.training.recipe import CHAPTER
+from lenet.training.recipes import CHAPTER
 
 SHORT = {
     "data": "mnist",
@@ -87,7 +87,7 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> list[asyncio.subprocess.Proces
         started.append(await start_process(settings, folder))
         return started[-1]
 
-    monkeypatch.setattr(training_room, "start_process", start)
+    monkeypatch.setattr(job, "start_process", start)
     return started
 
 
@@ -99,7 +99,7 @@ def test_a_training_from_its_beginning_to_its_end(client: httpx.Client, tmp_path
     assert (answer.status_code, answer.json()) == (202, {"id": 1})
     again = client.post("/v1/training", json=SHORT)
     assert again.status_code == 409
-    assert "training 1 is still going on" in again.json()["error"]
+    assert "training 1 is running" in again.json()["error"]
     told = list(follow(client, "/v1/training/events?id=1"))
     names = [name for name, _ in told]
     assert names[:2] == ["started", "weights"]
@@ -136,10 +136,10 @@ def test_a_full_disk_is_told(client: httpx.Client, monkeypatch: pytest.MonkeyPat
         raise OSError(ENOSPC, "No space left on device", "/tmp/lenet-training-x")
 
     with monkeypatch.context() as during:
-        during.setattr(training_room, "mkdtemp", full)
+        during.setattr(job, "mkdtemp", full)
         answer = client.post("/v1/training", json=SHORT)
     assert answer.status_code == 507
-    assert answer.json()["error"].startswith("this machine has no place for a training: ")
+    assert answer.json()["error"].startswith("there is no place for the files of a training: ")
     assert "No space left on device" in answer.json()["error"]
     assert client.get("/v1/training").json()["training"] is None
 
@@ -149,7 +149,7 @@ def test_too_large_steps_fail_with_a_sentence(client: httpx.Client) -> None:
     client.post("/v1/training", json={**SHORT, "learning_rate": 1e20})
     name, data = list(follow(client))[-1]
     assert name == "failed"
-    assert data["error"].startswith("the loss became infinite or no number")
+    assert data["error"].startswith("the loss became infinite or NaN")
     assert data["error"].endswith("try a learning rate of 1e+19")
 
 
@@ -204,8 +204,8 @@ def test_a_killed_service_leaves_no_training_behind(tmp_path: Path) -> None:
     ("change", "sentence"),
     [
         ({"data": "fashion-mnits"}, "Did you mean 'fashion-mnist'?"),
-        ({"data": "/etc"}, "no data set is called '/etc'"),
-        ({"data": "x" * 5000}, "no data set is called 'xxx"),
+        ({"data": "/etc"}, "there is no data set '/etc'"),
+        ({"data": "x" * 5000}, "there is no data set 'xxx"),
         ({"data": None}, "data: "),
         ({"activation": "softplus"}, "activation: "),
         ({"pooling": "min"}, "pooling: "),
@@ -248,7 +248,7 @@ def test_without_the_extra_the_service_says_what_to_install(
     def find_nothing(name: str) -> None:
         return None
 
-    monkeypatch.setattr(training_room, "find_spec", find_nothing)
+    monkeypatch.setattr(job, "find_spec", find_nothing)
     answer = client.post("/v1/training", json=SHORT)
     assert answer.status_code == 501
     assert answer.json()["error"].endswith("pip install 'lenet[train]'")
@@ -264,6 +264,6 @@ def test_the_defaults_are_the_chapters() -> None:
 
 
 def test_the_service_does_not_import_torch() -> None:
-    code = "import sys, lenet.serving.training.room, lenet.serving.api.runs; print(*sys.modules)"
+    code = "import sys, lenet.serving.training.job, lenet.serving.api.runs; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"torch", "matplotlib", "sklearn"} & set(done.stdout.split())

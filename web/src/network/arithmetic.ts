@@ -1,33 +1,33 @@
-// What a layer makes of a shape, and what it costs. Shapes are those of one image:
+// Output shapes, parameter shapes and costs of layers. A shape is that of one image, without the batch:
 // [channels, height, width] or [units].
 
 import type { Convolution, Layer } from './layers.ts'
 
 export type Shape = readonly number[]
 
-/** Cells of a bitmap, one fixed weight of a Gaussian unit for each. */
+/** The size of a bitmap; each cell is a fixed weight of a Gaussian unit. */
 export const BITMAP_ROWS = 12
 export const BITMAP_COLUMNS = 7
 
-/** Columns that the two kernels of a residual block, which is framed above and below alone, take away. */
+/** Columns that a residual block removes: its two 3×3 convolutions have padding above and below only. */
 const LOST = 4
 
 export function product(shape: Shape): number {
   return shape.reduce((all, side) => all * side, 1)
 }
 
-/** The pairs [map out, map in] that a kernel connects, in the order in which the weights lie. */
+/** The pairs [output map, input map] that a kernel connects, in the order of the weights. */
 export function links(layer: Convolution, channels: number): [number, number][] {
   const pairs: [number, number][] = []
   for (let out = 0; out < layer.channels; out++) {
-    for (let into = 0; into < channels; into++) {
-      if (!layer.table || layer.table[into][out] === 'X') pairs.push([out, into])
+    for (let input = 0; input < channels; input++) {
+      if (!layer.table || layer.table[input][out] === 'X') pairs.push([out, input])
     }
   }
   return pairs
 }
 
-/** The shape that comes out; throws an Error of one sentence where a layer does not fit. */
+/** The output shape of a layer; throws an Error of one sentence if the layer does not fit its input. */
 export function outputShape(layer: Layer, shape: Shape): Shape {
   switch (layer.layer) {
     case 'activation':
@@ -47,15 +47,15 @@ export function outputShape(layer: Layer, shape: Shape): Shape {
   const [channels, height, width] = shape
   if (layer.layer === 'residual') {
     if (height < layer.rows || width - LOST < layer.columns) {
-      throw new Error(`${layer.name}: its kernels and cells do not fit into maps of ${height}×${width}`)
+      throw new Error(`${layer.name}: its kernels and pooling windows do not fit into maps of ${height}×${width}`)
     }
     return [layer.channels, Math.floor(height / layer.rows), Math.floor((width - LOST) / layer.columns)]
   }
   if (layer.layer === 'padding') return [channels, height + 2 * layer.size, width + 2 * layer.size]
   const window = layer.layer === 'convolution' ? layer.kernel : layer.size
-  const frame = layer.layer === 'convolution' ? layer.padding : 0
-  const down = height + 2 * frame - window
-  const across = width + 2 * frame - window
+  const padding = layer.layer === 'convolution' ? layer.padding : 0
+  const down = height + 2 * padding - window
+  const across = width + 2 * padding - window
   if (down < 0 || across < 0) {
     throw new Error(`${layer.name}: ${window}×${window} does not fit into maps of ${height}×${width}`)
   }
@@ -68,7 +68,7 @@ export function outputShape(layer: Layer, shape: Shape): Shape {
   return [layer.channels, Math.floor(down / layer.stride) + 1, Math.floor(across / layer.stride) + 1]
 }
 
-/** The shapes of what the layer learns, most often under `weight` and `bias`; empty where it learns nothing. */
+/** The shapes of the layer's parameters by name, most often `weight` and `bias`. */
 export function parameterShapes(layer: Layer, shape: Shape): Readonly<Record<string, Shape>> {
   switch (layer.layer) {
     case 'convolution': {
@@ -96,7 +96,7 @@ export function parameterShapes(layer: Layer, shape: Shape): Readonly<Record<str
   }
 }
 
-/** Multiply-accumulates for one image; adding a bias does not count. */
+/** Multiply-accumulates for one image; additions of a bias do not count. */
 export function multiplyAccumulates(layer: Layer, shape: Shape): number {
   switch (layer.layer) {
     case 'convolution': {

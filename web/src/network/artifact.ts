@@ -1,4 +1,4 @@
-// A trained network: what config.json says it is, and the numbers of model.safetensors beside it.
+// A trained network: config.json describes it, model.safetensors holds its weights.
 
 import { outputShape, parameterShapes } from './arithmetic.ts'
 import type { Shape } from './arithmetic.ts'
@@ -11,22 +11,22 @@ export type { Layer } from './layers.ts'
 
 export type Pictures = 'plain' | 'digits' | 'clothing' | 'numbers'
 
-/** From stored pixels, 0 to 255, to numbers: `pixel * scale + offset`. */
+/** Maps a stored pixel, 0 to 255, to the network's input: `pixel * scale + offset`. */
 export interface Normalization {
   readonly scale: number
   readonly offset: number
 }
 
-/** What the network's probabilities are worth; see `answer`. */
+/** Temperature and rejection thresholds; see `answer`. */
 export interface Calibration {
   readonly temperature: number | null
-  /** Pairs [error, least probability], errors rising. */
+  /** Pairs [error rate, lowest probability to accept], with rising error rates. */
   readonly thresholds: readonly (readonly [number, number])[]
   readonly most_none: number | null
 }
 
 export interface Artifact {
-  /** What the page calls it. */
+  /** The name on the page and in errors. */
   readonly name: string
   /** [channels, height, width]. */
   readonly inputShape: readonly number[]
@@ -35,33 +35,33 @@ export interface Artifact {
   readonly pictures: Pictures
   readonly normalization: Normalization
   readonly calibration: Calibration
-  /** Where it came from: data, recipe, seed, version, date. Shown, not used. */
+  /** Data, recipe, seed, version and date of the training; only shown. */
   readonly origin: Readonly<Record<string, unknown>>
-  /** How many more networks are asked together with it. */
-  readonly beside: number
-  /** Under `conv1.weight` and so on, row-major. */
+  /** The number of other members of the ensemble; the page does not load them. */
+  readonly otherMembers: number
+  /** Weights and biases by name, such as `conv1.weight`; row-major. */
   readonly parameters: ReadonlyMap<string, Float32Array>
 }
 
 /**
  * Read a trained network.
  *
- * @param name What the page and errors call it.
+ * @param name The name on the page and in errors.
  * @param config The text of config.json.
  * @param weights The bytes of model.safetensors.
- * @throws Error of one sentence: a file is corrupt, or does not fit the other.
+ * @throws Error of one sentence: a file is corrupt, or the two do not fit together.
  */
 export function readArtifact(name: string, config: string, weights: ArrayBuffer): Artifact {
-  const described = within(`config.json of ${name} is corrupt`, () => readConfig(name, config))
-  const parameters = within(`model.safetensors of ${name} is corrupt`, () => readParameters(described, weights))
+  const described = prefixErrors(`config.json of ${name} is corrupt`, () => readConfig(name, config))
+  const parameters = prefixErrors(`model.safetensors of ${name} is corrupt`, () => readParameters(described, weights))
   return { ...described, parameters }
 }
 
-function within<T>(what: string, read: () => T): T {
+function prefixErrors<T>(prefix: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    throw new Error(`${what}: ${(error as Error).message}`)
+    throw new Error(`${prefix}: ${(error as Error).message}`)
   }
 }
 
@@ -87,7 +87,7 @@ function readConfig(name: string, text: string): Omit<Artifact, 'parameters'> {
     throw new Error('two layers share a name')
   }
   if (layers.slice(0, -1).some((layer) => layer.layer === 'linear' && layer.rubbish !== null)) {
-    throw new Error('only the last layer has a rubbish class')
+    throw new Error("only the last layer may have 'rubbish'")
   }
   const scores = layers.reduce<Shape>((shape, layer) => outputShape(layer, shape), inputShape)
   if (scores.length !== 1) throw new Error('the network must end in a vector of class scores')
@@ -111,11 +111,11 @@ function readConfig(name: string, text: string): Omit<Artifact, 'parameters'> {
     normalization: readNormalization(table.normalization),
     calibration: readCalibration(table.calibration),
     origin: object(table.origin ?? {}, "'origin'"),
-    beside: readBeside(table.beside ?? 0),
+    otherMembers: readOtherMembers(table['beside'] ?? 0),
   }
 }
 
-function readBeside(value: unknown): number {
+function readOtherMembers(value: unknown): number {
   if (!Number.isInteger(value) || !isBetween(value, 0, 9)) throw new Error("'beside' must be a whole number up to 9")
   return value as number
 }
@@ -144,7 +144,7 @@ function readCalibration(value: unknown): Calibration {
   }
   const pairs = thresholds as [number, number][]
   if (pairs.some(([error, least], k) => k > 0 && (error <= pairs[k - 1][0] || least > pairs[k - 1][1]))) {
-    throw new Error("'thresholds' must be for rising errors, of probabilities that do not rise")
+    throw new Error("'thresholds' must have rising error rates, and probabilities that do not rise")
   }
   return { temperature: temperature as number | null, thresholds: pairs, most_none: most_none as number | null }
 }
@@ -161,8 +161,8 @@ function readParameters(described: Omit<Artifact, 'parameters'>, file: ArrayBuff
       if (tensor.shape.join() !== expected.join()) {
         throw new Error(`${name} is ${tensor.shape.join('×')}, where config.json describes ${expected.join('×')}`)
       }
-      const values = lengthened(name, tensor, found)
-      if (!values.every(Number.isFinite)) throw new Error(`${name} holds weights that are no numbers`)
+      const values = dequantize(name, tensor, found)
+      if (!values.every(Number.isFinite)) throw new Error(`${name} holds weights that are NaN or infinite`)
       parameters.set(name, values)
       found.delete(name)
     }
@@ -172,12 +172,12 @@ function readParameters(described: Omit<Artifact, 'parameters'>, file: ArrayBuff
   return parameters
 }
 
-/** Bytes times the scale of the unit that they lead to, as `lenet.engine.int8` keeps them. */
-function lengthened(name: string, { shape, values }: Tensor, found: Map<string, Tensor>): Float32Array {
+/** Dequantize an int8 weight with the scales of its output units; return a float32 weight unchanged. */
+function dequantize(name: string, { shape, values }: Tensor, found: Map<string, Tensor>): Float32Array {
   if (values instanceof Float32Array) return values
   const scale = found.get(`${name}.scale`)
   if (!scale || !(scale.values instanceof Float32Array) || scale.shape.join() !== `${shape[0]}`) {
-    throw new Error(`${name} holds bytes, and no scales for them`)
+    throw new Error(`${name} is int8, but has no scales`)
   }
   found.delete(`${name}.scale`)
   const each = values.length / shape[0]

@@ -2,8 +2,8 @@
 
 import bitmaps from '../../../src/lenet/networks/bitmaps.json' with { type: 'json' }
 
-/** A character's 84 weights, row by row: +1 for ink, -1 for none. */
-export function code(character: string): Float32Array {
+/** The 84 weights of a character, row by row: +1 for ink, -1 for background. */
+export function bitmapOf(character: string): Float32Array {
   const drawn = (bitmaps as Record<string, string>)[character]
   if (drawn === undefined) throw new Error(`there is no bitmap for ${JSON.stringify(character)}`)
   return Float32Array.from(drawn.replaceAll(' ', ''), (cell) => (cell === '#' ? 1 : -1))

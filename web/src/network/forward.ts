@@ -1,20 +1,21 @@
-// A network forward: one image in, every layer's values out. The same arithmetic as lenet's
-// engine; sums are made in double precision, values kept in float32.
+// The forward pass: the values of every layer for one image, computed as in lenet's engine. Sums have double
+// precision, values are float32.
 
 import { links, outputShape, product } from './arithmetic.ts'
 import type { Shape } from './arithmetic.ts'
 import type { Artifact } from './artifact.ts'
-import { code } from './bitmaps.ts'
+import { bitmapOf } from './bitmaps.ts'
 import type { Activation, Convolution, Layer, Pooling, RadialBasis, Subsampling } from './layers.ts'
 
-/** `AMPLITUDE * tanh(SLOPE * a)`, the squashing function of 1989 to 1998. */
+/** The scaled tanh of 1989 to 1998 is `AMPLITUDE * tanh(SLOPE * a)`. */
 export const AMPLITUDE = 1.7159
-/** Slope of the leaky ReLU below zero. */
-export const LEAK = 0.2
 export const SLOPE = 2 / 3
+/** The slope of the leaky ReLU below zero. */
+export const LEAK = 0.2
 
+/** The input of a network, or the output of one of its layers. */
 export interface Stage {
-  /** Null for the input, as numbers. */
+  /** Null for the input. */
   readonly layer: Layer | null
   readonly name: string
   /** [channels, height, width] or [units]. */
@@ -27,12 +28,12 @@ export interface Stage {
  * Run the network on one image.
  *
  * @param image The stored pixels: height × width, or height × width × channels.
- * @returns The input as numbers, then one stage a layer; the last one's values are the scores.
+ * @returns The normalized input, then one stage per layer. The values of the last stage are the scores.
  */
 export function forward(artifact: Artifact, image: Uint8Array): Stage[] {
   const shape = artifact.inputShape
   if (image.length !== product(shape)) {
-    throw new Error(`${artifact.name} reads ${product(shape)} numbers an image, this one has ${image.length}`)
+    throw new Error(`${artifact.name} needs ${product(shape)} values per image, this image has ${image.length}`)
   }
   const stages: Stage[] = [{ layer: null, name: 'image', shape, values: normalized(artifact, image) }]
   for (const layer of artifact.layers) {
@@ -42,7 +43,7 @@ export function forward(artifact: Artifact, image: Uint8Array): Stage[] {
   return stages
 }
 
-/** Pixels to numbers, rounded to float32 after each step as the engine rounds them; channels first. */
+/** Normalize the pixels, channels first; each step is rounded to float32, as in the engine. */
 function normalized(artifact: Artifact, image: Uint8Array): Float32Array {
   const [channels, height, width] = artifact.inputShape
   const scale = Math.fround(artifact.normalization.scale)
@@ -61,13 +62,13 @@ function apply(artifact: Artifact, layer: Layer, before: Stage): Float32Array {
   const parameter = (key: string) => artifact.parameters.get(`${layer.name}.${key}`)!
   switch (layer.layer) {
     case 'padding':
-      return framed(values, shape, layer.size, layer.value)
+      return padded(values, shape, layer.size, layer.value)
     case 'convolution':
       return convolved(layer, values, shape, parameter('weight'), parameter('bias'))
     case 'residual':
-      throw new Error(`${layer.name}: networks of residual blocks read whole numbers, which is the service’s work`)
+      throw new Error(`${layer.name}: the page does not compute residual blocks; the service reads numbers`)
     case 'activation':
-      return squashed(layer, values)
+      return activated(layer, values)
     case 'pooling':
       return pooled(layer, values, shape)
     case 'subsampling':
@@ -75,14 +76,14 @@ function apply(artifact: Artifact, layer: Layer, before: Stage): Float32Array {
     case 'flatten':
       return values
     case 'linear':
-      return connected(values, parameter('weight'), parameter('bias'))
+      return fullyConnected(values, parameter('weight'), parameter('bias'))
     case 'radial basis':
       return distances(layer, values)
   }
 }
 
-/** Maps with `size` cells of `value` around each. */
-function framed(maps: Float32Array, shape: Shape, size: number, value: number): Float32Array {
+/** Add a border of `size` cells of `value` to each map. */
+function padded(maps: Float32Array, shape: Shape, size: number, value: number): Float32Array {
   if (size === 0) return maps
   const [channels, height, width] = shape
   const wide = width + 2 * size
@@ -97,13 +98,13 @@ function framed(maps: Float32Array, shape: Shape, size: number, value: number): 
   return result
 }
 
-/** Slide each kernel over the maps that its table connects, multiply and add up. */
+/** Slide each kernel over the input maps that the table connects to it, and add up the products and the bias. */
 function convolved(
   layer: Convolution, maps: Float32Array, shape: Shape, weight: Float32Array, bias: Float32Array,
 ): Float32Array {
   const { kernel, stride, padding } = layer
   const [channels, height, width] = outputShape(layer, shape)
-  const input = framed(maps, shape, padding, layer.border)
+  const input = padded(maps, shape, padding, layer.border)
   const wide = shape[2] + 2 * padding
   const plane = (shape[1] + 2 * padding) * wide
   const pairs = links(layer, shape[0])
@@ -139,7 +140,7 @@ function addConvolution(
   }
 }
 
-/** The same for the kernels of every LeNet, a row at once: twice as fast. */
+/** The same for kernels of 5×5, as every LeNet has; a row at a time is twice as fast. */
 function addConvolution5(
   sums: Float64Array, height: number, width: number, input: Float32Array, from: number, wide: number,
   stride: number, weight: Float32Array, kernelAt: number,
@@ -156,8 +157,8 @@ function addConvolution5(
   }
 }
 
-/** An elementwise function. */
-function squashed(layer: Activation, values: Float32Array): Float32Array {
+/** Apply the activation function to each value. */
+function activated(layer: Activation, values: Float32Array): Float32Array {
   const result = new Float32Array(values.length)
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
@@ -188,24 +189,24 @@ function pooled(layer: Pooling, maps: Float32Array, shape: Shape): Float32Array 
   return averages.map((sum) => sum / layer.size ** 2)
 }
 
-/** The sum or the average of each window, times the map's coefficient, plus the map's bias. */
+/** The sum or the average of each window, times the coefficient of the map, plus its bias. */
 function subsampled(
   layer: Subsampling, maps: Float32Array, shape: Shape, weight: Float32Array, bias: Float32Array,
 ): Float32Array {
-  const share = layer.kind === 'sum' ? 1 : layer.size ** 2
+  const divisor = layer.kind === 'sum' ? 1 : layer.size ** 2
   const sums = byWindow(layer, maps, shape, 0, add)
   const units = sums.length / shape[0]
-  return sums.map((sum, i) => (sum / share) * weight[Math.floor(i / units)] + bias[Math.floor(i / units)])
+  return sums.map((sum, i) => (sum / divisor) * weight[Math.floor(i / units)] + bias[Math.floor(i / units)])
 }
 
 function add(a: number, b: number): number {
   return a + b
 }
 
-/** Put the cells of each window together; windows do not overlap, a remainder is dropped. */
+/** Reduce each window to one value. Windows do not overlap; a remainder at the edge is dropped. */
 function byWindow(
   layer: Pooling | Subsampling, maps: Float32Array, shape: Shape,
-  start: number, together: (a: number, b: number) => number,
+  start: number, reduce: (a: number, b: number) => number,
 ): Float32Array {
   const size = layer.size
   const [, deep, wide] = shape
@@ -217,7 +218,7 @@ function byWindow(
         let value = start
         for (let a = 0; a < size; a++) {
           const from = (c * deep + y * size + a) * wide + x * size
-          for (let b = 0; b < size; b++) value = together(value, maps[from + b])
+          for (let b = 0; b < size; b++) value = reduce(value, maps[from + b])
         }
         result[at++] = value
       }
@@ -226,8 +227,8 @@ function byWindow(
   return result
 }
 
-/** Every unit reads every value. Four sums at once, for one must wait for its last addition. */
-function connected(values: Float32Array, weight: Float32Array, bias: Float32Array): Float32Array {
+/** A fully connected layer. Four independent sums are faster than one, which waits for each addition. */
+function fullyConnected(values: Float32Array, weight: Float32Array, bias: Float32Array): Float32Array {
   const count = values.length
   const result = new Float32Array(bias.length)
   for (let unit = 0, k = 0; unit < bias.length; unit++) {
@@ -245,10 +246,10 @@ function connected(values: Float32Array, weight: Float32Array, bias: Float32Arra
   return result
 }
 
-/** Minus the squared distance from each character's bitmap. */
+/** Minus the squared distance to the bitmap of each character. */
 function distances(layer: RadialBasis, values: Float32Array): Float32Array {
   return Float32Array.from(layer.characters, (character) => {
-    const bitmap = code(character)
+    const bitmap = bitmapOf(character)
     return -values.reduce((sum, value, j) => sum + (value - bitmap[j]) ** 2, 0)
   })
 }

@@ -1,4 +1,4 @@
-// The layers a network is made of, as config.json describes them; nothing in it is trusted.
+// The layers of a network, read from config.json. All fields are checked, because the file may be corrupt.
 
 export interface Padding {
   readonly layer: 'padding'
@@ -16,13 +16,13 @@ export interface Convolution {
   readonly stride: number
   /** The value of the cells that `padding` adds. */
   readonly border: number
-  /** One bias a map, or one a unit as in 1989. */
+  /** One bias per map, or one per unit as in 1989. */
   readonly bias: 'map' | 'unit'
-  /** A row for each map that comes in, an `X` for each map that reads it; null connects all. */
+  /** A row for each input map, an `X` for each output map that reads it; null connects all maps. */
   readonly table: readonly string[] | null
 }
 
-/** Two 3×3 convolutions and a shortcut past them, then the largest of each cell of `rows`×`columns`. */
+/** Two 3×3 convolutions with a shortcut, then max pooling by `rows`×`columns`. */
 export interface Residual {
   readonly layer: 'residual'
   readonly name: string
@@ -44,7 +44,7 @@ export interface Pooling {
   readonly size: number
 }
 
-/** Adds up or averages each window, times the map's coefficient, plus the map's bias. */
+/** The sum or the average of each window, times the coefficient of the map, plus its bias. */
 export interface Subsampling {
   readonly layer: 'subsampling'
   readonly name: string
@@ -61,11 +61,11 @@ export interface Linear {
   readonly layer: 'linear'
   readonly name: string
   readonly units: number
-  /** The score of "none of these" is always minus this; null: every image is of some class. */
+  /** Minus the score of the class "none"; null if the network has no such class. */
   readonly rubbish: number | null
 }
 
-/** Minus the squared distance from each character's bitmap (Proc. IEEE 86(11), 1998, page 8). */
+/** Minus the squared distance to the bitmap of each character (Proc. IEEE 86(11), 1998, page 8). */
 export interface RadialBasis {
   readonly layer: 'radial basis'
   readonly name: string
@@ -84,6 +84,7 @@ export type Layer =
   | Linear
   | RadialBasis
 
+/** How a field is checked: its default, a description of valid values, and the check. */
 type Field = { readonly default?: unknown; readonly must: string; readonly is: (v: unknown) => boolean }
 
 const LARGEST_WIDTH = 1 << 16
@@ -145,7 +146,7 @@ export function readLayer(value: unknown): Layer {
   if (typeof name !== 'string') throw new Error(`a layer of kind ${kind} has no name`)
   const fields = FIELDS[kind as Layer['layer']]
   const unknown = Object.keys(given).find((key) => !Object.hasOwn(fields, key))
-  if (unknown !== undefined) throw new Error(`${name}: ${kind} does not know ${unknown}`)
+  if (unknown !== undefined) throw new Error(`${name}: ${kind} has no field ${unknown}`)
   const read: Record<string, unknown> = { layer: kind, name }
   for (const [key, field] of Object.entries(fields)) {
     const found = given[key] === undefined ? field.default : given[key]
@@ -168,34 +169,5 @@ function checkTable(layer: Convolution, table: readonly string[]): void {
     if (table.every((row) => row[out] === '.')) {
       throw new Error(`${layer.name}: table leaves a map without any connection`)
     }
-  }
-}
-
-/** What a table of layers calls a layer. */
-export function label(layer: Layer): string {
-  switch (layer.layer) {
-    case 'padding':
-      return `frame of ${layer.value}, ${layer.size} wide`
-    case 'convolution':
-      return [
-        `convolution ${layer.kernel}×${layer.kernel}`,
-        layer.stride > 1 ? `stride ${layer.stride}` : '',
-        layer.padding ? `padding ${layer.padding}${layer.border ? ` of ${layer.border}` : ''}` : '',
-        layer.table ? 'by a table' : '',
-      ].filter(Boolean).join(', ')
-    case 'residual':
-      return 'two convolutions 3×3, shortcut' + (layer.rows * layer.columns > 1 ? `, largest of ${layer.rows}×${layer.columns}` : '')
-    case 'activation':
-      return layer.kind
-    case 'pooling':
-      return `${layer.kind} pooling ${layer.size}×${layer.size}`
-    case 'subsampling':
-      return `${layer.kind} ${layer.size}×${layer.size} × coefficient + bias`
-    case 'flatten':
-      return 'flatten'
-    case 'linear':
-      return 'fully connected'
-    case 'radial basis':
-      return 'distance to 7×12 bitmaps'
   }
 }

@@ -1,4 +1,4 @@
-// The file format of the weights: eight bytes of length, a JSON header, then plain numbers.
+// The file format of the weights: eight bytes for the length of the header, a JSON header, then the numbers.
 // https://github.com/huggingface/safetensors
 
 export interface Tensor {
@@ -9,8 +9,8 @@ export interface Tensor {
 const KINDS = { F32: Float32Array, I8: Int8Array }
 
 /**
- * Read every tensor of a file by its name. Only float32 and bytes with a sign are known here.
- * Throws an Error of one sentence if the file is not what it says, to the byte.
+ * Read all tensors of a file by name. Only float32 and int8 are supported. Throws an Error of one
+ * sentence if a byte is missing, left over or used twice.
  */
 export function readSafetensors(file: ArrayBuffer): Map<string, Tensor> {
   if (file.byteLength < 8) throw new Error('it is too short for a safetensors file')
@@ -22,7 +22,7 @@ export function readSafetensors(file: ArrayBuffer): Map<string, Tensor> {
   for (const [name, entry] of Object.entries(header(new Uint8Array(file, 8, length)))) {
     if (name === '__metadata__') continue
     const { kind, shape, start, stop } = checked(name, entry, file.byteLength - data)
-    // A copy: the numbers need not lie at a multiple of four bytes.
+    // The bytes are copied, because a Float32Array must start at a multiple of four bytes.
     tensors.set(name, { shape, values: new kind(file.slice(data + start, data + stop)) })
     spans.push([start, stop])
   }
@@ -32,7 +32,7 @@ export function readSafetensors(file: ArrayBuffer): Map<string, Tensor> {
     if (start !== end) throw new Error('its tensors overlap or leave a gap')
     end = stop
   }
-  if (end !== file.byteLength - data) throw new Error('there are bytes behind its last tensor, or some are missing')
+  if (end !== file.byteLength - data) throw new Error('there are bytes behind its last tensor, or bytes are missing')
   return tensors
 }
 
@@ -58,7 +58,7 @@ interface Place {
 
 function checked(name: string, entry: unknown, size: number): Place {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
-  if (dtype !== 'F32' && dtype !== 'I8') throw new Error(`${name} must hold float32 numbers, or bytes`)
+  if (dtype !== 'F32' && dtype !== 'I8') throw new Error(`${name} must be float32 or int8`)
   const kind = KINDS[dtype]
   if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
     throw new Error(`${name} has no shape or no place in the file`)

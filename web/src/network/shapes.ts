@@ -1,10 +1,10 @@
-// What a stage of a forward pass looks at, costs, and was made of. Stages are numbered as `forward`
-// returns them: 0 is the input, k is the output of layer k - 1.
+// Costs of layers, receptive fields, and the products behind the value of a unit. Stages are numbered as
+// `forward` returns them: 0 is the input, k is the output of layer k - 1.
 
 import { links, multiplyAccumulates, outputShape, parameterShapes, product } from './arithmetic.ts'
 import type { Shape } from './arithmetic.ts'
 import type { Artifact } from './artifact.ts'
-import { code } from './bitmaps.ts'
+import { bitmapOf } from './bitmaps.ts'
 import type { Stage } from './forward.ts'
 import type { Layer } from './layers.ts'
 
@@ -16,7 +16,7 @@ export interface Rectangle {
   readonly width: number
 }
 
-/** One layer in its place: what comes in, what goes out, what it costs. */
+/** A layer with its shapes, its number of parameters and its multiply-accumulates. */
 export interface LayerCost {
   readonly layer: Layer
   readonly inputShape: Shape
@@ -25,18 +25,18 @@ export interface LayerCost {
   readonly multiplyAccumulates: number
 }
 
-/** Every layer with its shapes and counts, in the order data flows. */
+/** The costs of all layers, from input to output. */
 export function layerCosts(artifact: Pick<Artifact, 'inputShape' | 'layers'>): LayerCost[] {
   let shape: Shape = artifact.inputShape
   return artifact.layers.map((layer) => {
     const inputShape = shape
     shape = outputShape(layer, inputShape)
-    const learnt = Object.values(parameterShapes(layer, inputShape))
+    const shapes = Object.values(parameterShapes(layer, inputShape))
     return {
       layer,
       inputShape,
       outputShape: shape,
-      parameters: learnt.reduce((all, one) => all + product(one), 0),
+      parameters: shapes.reduce((all, one) => all + product(one), 0),
       multiplyAccumulates: multiplyAccumulates(layer, inputShape),
     }
   })
@@ -45,8 +45,8 @@ export function layerCosts(artifact: Pick<Artifact, 'inputShape' | 'layers'>): L
 type Span = readonly [first: number, last: number]
 
 /**
- * The pixels that a unit sees: walk back, clipped at each layer's border. Null: none at all, a unit
- * in a frame of padding. Behind the maps a unit sees what all maps together see.
+ * The receptive field of a unit, clipped to the image. Null for a unit that reads only padding. A unit of
+ * a vector has the receptive fields of all units of the last feature maps together.
  */
 export function receptiveField(artifact: Artifact, stage: number, row: number, column: number): Rectangle | null {
   const costs = layerCosts(artifact).slice(0, stage)
@@ -63,7 +63,7 @@ export function receptiveField(artifact: Artifact, stage: number, row: number, c
   return { top, left, height: bottom - top + 1, width: right - left + 1 }
 }
 
-/** From cells of one side of a layer's output to those of its input that they read. */
+/** The input cells that a span of output cells reads, along one axis. */
 function back(layer: Layer, [first, last]: Span): Span {
   switch (layer.layer) {
     case 'padding':
@@ -80,12 +80,11 @@ function back(layer: Layer, [first, last]: Span): Span {
   }
 }
 
+/** One input of a unit. */
 export interface Term {
-  /** What the unit read. */
   readonly value: number
-  /** What it was multiplied by. */
   readonly weight: number
-  /** Where it stands in the stage before; outside its map where a frame of padding was read. */
+  /** Its place in the previous stage; the place is outside the map if the input is padding. */
   readonly from: { readonly channel: number; readonly row: number; readonly column: number }
 }
 
@@ -97,12 +96,12 @@ export interface Products {
 }
 
 /**
- * What made a unit: the values it read, each with its weight. `sum` is `bias` and all products, save
- * for an activation (a function of its one value) and a Gaussian unit (minus the squared distance
- * from value to weight). Maximum pooling gives its winner the weight 1 and all others 0.
+ * The inputs of a unit with their weights. `sum` is `bias` plus all products, except for an activation (a
+ * function of its one input) and a Gaussian unit (minus the squared distance between inputs and weights).
+ * Max pooling gives the maximum the weight 1 and the other inputs 0.
  *
  * @param stages What `forward` returned.
- * @param channel The map, or the unit of a vector, whose row and column are 0.
+ * @param channel The feature map, or the unit of a vector (then row and column are 0).
  */
 export function products(
   artifact: Artifact, stages: readonly Stage[], stage: number, channel: number, row: number, column: number,
@@ -125,12 +124,12 @@ export function products(
     case 'convolution': {
       const { kernel, stride, padding, border } = layer
       const weight = parameter('weight')
-      links(layer, before.shape[0]).forEach(([out, into], link) => {
+      links(layer, before.shape[0]).forEach(([out, input], link) => {
         if (out !== channel) return
         for (let k = 0; k < kernel ** 2; k++) {
           const y = row * stride - padding + Math.floor(k / kernel)
           const x = column * stride - padding + (k % kernel)
-          terms.push(read(into, y, x, weight[link * kernel ** 2 + k], border))
+          terms.push(read(input, y, x, weight[link * kernel ** 2 + k], border))
         }
       })
       bias = parameter('bias')[layer.bias === 'unit' ? unit : channel]
@@ -139,15 +138,15 @@ export function products(
     case 'pooling':
     case 'subsampling': {
       const { size } = layer
-      const share = layer.kind === 'average' ? 1 / size ** 2 : 1
-      const weight = layer.layer === 'subsampling' ? share * parameter('weight')[channel] : share
+      const factor = layer.kind === 'average' ? 1 / size ** 2 : 1
+      const weight = layer.layer === 'subsampling' ? factor * parameter('weight')[channel] : factor
       for (let k = 0; k < size ** 2; k++) {
         terms.push(read(channel, row * size + Math.floor(k / size), column * size + (k % size), weight))
       }
       if (layer.layer === 'subsampling') bias = parameter('bias')[channel]
       if (layer.kind === 'max') {
-        const winner = terms.findIndex((term) => term.value === sum)
-        return { terms: terms.map((term, k) => ({ ...term, weight: k === winner ? 1 : 0 })), bias, sum }
+        const maximum = terms.findIndex((term) => term.value === sum)
+        return { terms: terms.map((term, k) => ({ ...term, weight: k === maximum ? 1 : 0 })), bias, sum }
       }
       break
     }
@@ -159,7 +158,7 @@ export function products(
       break
     }
     case 'radial basis':
-      code(layer.characters[unit]).forEach((cell, i) => terms.push(read(i, 0, 0, cell)))
+      bitmapOf(layer.characters[unit]).forEach((cell, i) => terms.push(read(i, 0, 0, cell)))
       break
     case 'flatten': {
       const [, height = 1, width = 1] = before.shape

@@ -1,15 +1,15 @@
 import { h, percent } from './dom.ts'
 
-/** Bars of probabilities, in the order of the classes, so that each keeps its place. */
+/** A bar chart of probabilities, in the order of the classes. */
 export interface Bars {
   readonly element: HTMLElement
-  /** Null: no answer, all bars empty. */
-  update(shares: readonly { label: string; probability: number }[] | null): void
+  /** Show probabilities; null empties all bars. */
+  update(probabilities: readonly { label: string; probability: number }[] | null): void
 }
 
-/** A probability in per cent. None is zero: what is so small that it became zero is less than 0.1% too. */
-export function probabilityWords(share: number): string {
-  return percent(share === 0 ? Number.MIN_VALUE : share)
+/** A probability as a percentage. A softmax is never 0, but may be rounded to 0, which is shown as <0.1%. */
+export function probabilityWords(probability: number): string {
+  return percent(probability === 0 ? Number.MIN_VALUE : probability)
 }
 
 /** Make bars for these classes. */
@@ -34,13 +34,13 @@ export function bars(classes: readonly string[], caption: string): Bars {
   )
   return {
     element,
-    update(shares) {
-      const found = new Map(shares?.map(({ label, probability }) => [label, probability]))
-      const best = shares?.[0]?.label
+    update(probabilities) {
+      const found = new Map(probabilities?.map(({ label, probability }) => [label, probability]))
+      const best = probabilities?.[0]?.label
       for (const { name, element, fill, value } of rows) {
-        const share = found.get(name)
-        fill.style.transform = `scaleX(${share ?? 0})`
-        value.textContent = share === undefined ? '' : probabilityWords(share)
+        const probability = found.get(name)
+        fill.style.transform = `scaleX(${probability ?? 0})`
+        value.textContent = probability === undefined ? '' : probabilityWords(probability)
         element.classList.toggle('best', name === best)
       }
     },

@@ -2,17 +2,17 @@ import type { Artifact } from '../network/artifact.ts'
 import type { Page } from '../view.ts'
 import { drawing, type Drawing } from './drawing.ts'
 import { sample } from './samples.ts'
-import { kept } from './uploads.ts'
+import { storedPicture } from './uploads.ts'
 
-/** The side of the square drawing, ten of its pixels to one of the network's. */
+/** The side of the square drawing: ten pixels per pixel of a 28 × 28 input. */
 export const SIDE = 280
-/** Four pixels to one of the network's are enough to find the ink in, and few enough for every move. */
+/** The picture has four pixels per input pixel: enough to find the ink, and fast enough for every pen move. */
 const DENSITY = 0.4
 
-/** The drawing that Draw and Look inside share, kept in the address under `ink`. */
+/** The drawing that Draw, Look inside and Train share; the address keeps it under `ink`. */
 export function sharedDrawing(page: Page, label: string, onChange: () => void, onMove = () => {}): Drawing {
   let frame = 0
-  // What the address says is not written back: a picture of it may still be on its way.
+  // A drawing from the address is not written back, because its picture may still be loading.
   let reading = false
   const self = drawing({
     width: SIDE,
@@ -23,7 +23,7 @@ export function sharedDrawing(page: Page, label: string, onChange: () => void, o
     pen: Number(sessionStorage.getItem('lenet.pen')) || 22,
     onChange() {
       if (!reading) page.address.set('ink', self.encode() || null, { replace: true })
-      // A hand may move more often than the screen shows.
+      // The pen may move more often than the screen is refreshed.
       frame ||= requestAnimationFrame(() => {
         frame = 0
         onChange()
@@ -32,7 +32,7 @@ export function sharedDrawing(page: Page, label: string, onChange: () => void, o
     async resolve(key) {
       const found = await sample(key)
       if (found) return { image: found.image, ink: true }
-      const image = await kept(key)
+      const image = await storedPicture(key)
       return image && { image, ink: false }
     },
   })
@@ -55,22 +55,22 @@ export function sharedDrawing(page: Page, label: string, onChange: () => void, o
   })
 }
 
-/** What was done to a picture before the network saw it, in a sentence. */
-export function treatment(artifact: Artifact): string {
+/** The preprocessing of a picture, in a sentence. */
+export function preprocessing(artifact: Artifact): string {
   const [channels, height, width] = artifact.inputShape
-  const size = `${height} × ${width}`
+  const size = `${height}\u00a0×\u00a0${width}`
   switch (artifact.pictures) {
     case 'digits':
       return (
-        'The ink is found, cut out and scaled to fit 20 × 20; its centre of mass goes into the middle of ' +
-        `${size}. MNIST’s digits were made the same way.`
+        'The page finds the ink, scales it to fit 20\u00a0×\u00a020 pixels, and puts its centre of mass at the centre of ' +
+        `${size} pixels. The images of MNIST were made in the same way.`
       )
     case 'clothing':
       return (
-        'The article is found, cut out and scaled to fit 28 × 28, light on black, as Fashion-MNIST’s ' +
-        'photographs were.'
+        'The page finds the article, cuts it out, and scales it to fit 28\u00a0×\u00a028 pixels, light on black. ' +
+        'The images of Fashion-MNIST were made in the same way.'
       )
     default:
-      return `The picture is scaled to ${size}${channels === 3 ? ', in colour' : ''}.`
+      return `The page scales the picture to ${size} pixels${channels === 3 ? ', in colour' : ''}.`
   }
 }

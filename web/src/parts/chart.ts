@@ -4,29 +4,29 @@ import { h, percent, short, svg } from './dom.ts'
 export interface Series {
   readonly name: string
   readonly points: readonly (readonly [number, number])[]
-  /** Which of the style sheet's six colours, 0 to 5; its place in the list unless given. */
+  /** One of the six colours of the style sheet, 0 to 5; by default the index of the series. */
   readonly colour?: number
   readonly dashed?: boolean
 }
 
-/** A chart of lines that can be drawn anew as its series grow. */
+/** A line chart that can be updated. */
 export interface Chart {
   readonly element: HTMLElement
   update(series: readonly Series[]): void
 }
 
-/** How a chart looks; x is epochs. */
+/** Title, names of the axes, and bounds of a chart. The x axis shows epochs. */
 export interface ChartOptions {
   readonly title: string
   readonly x: string
   readonly y: string
-  /** Bounds that hold whatever the data; others follow the data. */
+  /** Fixed bounds; a bound that is not given follows the data. */
   readonly xMin?: number
   readonly xMax?: number
   readonly yMin?: number
   readonly yMax?: number
-  /** Values are shares of one, written as per cent. */
-  readonly share?: boolean
+  /** Show y values, 0 to 1, as percentages. */
+  readonly asPercent?: boolean
 }
 
 const WIDTH = 520
@@ -38,7 +38,7 @@ const BOTTOM = 38
 
 /** Make an empty chart. */
 export function chart(options: ChartOptions): Chart {
-  const { title, share = false } = options
+  const { title, asPercent = false } = options
   const plot = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': title })
   const legend = h('ul', { class: 'chart-legend' })
   const readout = h('p', { class: 'chart-readout', 'aria-hidden': 'true' })
@@ -62,7 +62,7 @@ export function chart(options: ChartOptions): Chart {
         const near = nearest(points, x)
         if (!near) continue
         at ??= near[0]
-        parts.push(`${name} ${share ? percent(near[1]) : short(near[1])}`)
+        parts.push(`${name} ${asPercent ? percent(near[1]) : short(near[1])}`)
       }
     }
     guide?.setAttribute('visibility', at === null ? 'hidden' : 'visible')
@@ -88,7 +88,7 @@ export function chart(options: ChartOptions): Chart {
       toX = (value) => LEFT + ((value - x0) / (x1 - x0)) * (WIDTH - LEFT - RIGHT)
       fromX = (place) => x0 + ((place - LEFT) / (WIDTH - LEFT - RIGHT)) * (x1 - x0)
       const toY = (value: number) => HEIGHT - BOTTOM - ((value - y0) / (y1 - y0)) * (HEIGHT - TOP - BOTTOM)
-      // Parts of an epoch are for an axis that has little more than one.
+      // Fractions of an epoch are shown only on an axis of less than two epochs.
       const wholeEpochs = x1 - x0 >= 2 || all.every(([x]) => Number.isInteger(x))
       const place = (value: number) => value.toFixed(1)
       plot.replaceChildren(
@@ -103,7 +103,7 @@ export function chart(options: ChartOptions): Chart {
           svg(
             'text',
             { class: 'tick', x: LEFT - 8, y: place(toY(tick) + 4), 'text-anchor': 'end' },
-            share ? `${tickWords(100 * tick)}%` : tickWords(tick),
+            asPercent ? `${tickWords(100 * tick)}%` : tickWords(tick),
           ),
         ]),
         ...ticks(x0, x1, 7, wholeEpochs ? 1 : 0).map((tick) =>
@@ -158,11 +158,11 @@ export function ticks(low: number, high: number, most: number, closest = 0): num
   return found
 }
 
-/** A tick as short as it can be: 0.5, 1, 20. */
+/** The shortest text for a tick: 0.5, 1, 20. */
 export function tickWords(tick: number): string {
   const size = Math.abs(tick)
   if (size >= 1e5 || size < 1e-4) return short(tick)
-  // What binary fractions add, as in 100 × 0.07, is not the tick's.
+  // Rounding removes the error of binary fractions: 100 × 0.07 is 7.000000000000001.
   return String(Number(tick.toPrecision(12))).replace('-', '−')
 }
 

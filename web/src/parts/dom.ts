@@ -1,6 +1,6 @@
 type Value = string | number | boolean | null | undefined | ((event: never) => void)
 
-/** Make an element: attributes, `on...` listeners, children. False and null leave one out. */
+/** Make an element with attributes, `on...` listeners and children. False and null leave an attribute out. */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, Value>> = {},
@@ -12,7 +12,7 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** The same for a picture of lines: an SVG element. */
+/** Make an SVG element in the same way. */
 export function svg<Tag extends keyof SVGElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, Value>> = {},
@@ -24,7 +24,7 @@ export function svg<Tag extends keyof SVGElementTagNameMap>(
   return element
 }
 
-/** Set attributes and listeners of an element that is there. */
+/** Set attributes and add listeners of an element. */
 export function set(element: Element, attributes: Readonly<Record<string, Value>>): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === 'function') {
@@ -35,12 +35,12 @@ export function set(element: Element, attributes: Readonly<Record<string, Value>
   }
 }
 
-/** 1234567 as 1,234,567: the same on every machine. */
+/** Format 1234567 as 1,234,567, whatever the language of the browser. */
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }
 
-/** 0.9731 as 97.3%, but never 100.0% of what is less than all. */
+/** Format 0.9731 as 97.3%. Only 1 is shown as 100.0%, and only 0 as 0.0%. */
 export function percent(share: number, digits = 1): string {
   const shown = (100 * share).toFixed(digits)
   if (share < 1 && Number(shown) === 100) return `>${(100 - 10 ** -digits).toFixed(digits)}%`
@@ -48,7 +48,7 @@ export function percent(share: number, digits = 1): string {
   return `${shown}%`
 }
 
-/** A number short enough for a table: three significant digits, no exponent where none is needed. */
+/** Format a number with three significant digits, without an exponent where possible. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return String(value)
   if (value === 0) return '0'

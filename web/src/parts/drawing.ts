@@ -1,58 +1,58 @@
 import type { Picture } from '../picture/picture.ts'
 import { colour, onTheme } from '../theme.ts'
 import { h } from './dom.ts'
-import { followKeys, followPointers } from './hand.ts'
+import { followKeys, followPointers } from './pen.ts'
 import { EMPTY, paintSheet, rasterizer, type Image, type Sheet } from './sheet.ts'
 import { decodeStrokes, encodeStrokes, moved, simplify, type Point } from './strokes.ts'
 
-/** Something to draw on: with a mouse, a pen, a finger, or the keyboard alone. */
+/** A canvas to draw on with a mouse, a pen, a finger or the keyboard. */
 export interface Drawing {
   readonly element: HTMLElement
   readonly canvas: HTMLCanvasElement
-  /** Dark ink on white, the same whatever the screen; a picture alone as it is. */
+  /** The drawing as dark ink on white, at a fixed size; an image without strokes at its own size. */
   picture(): Picture
   isEmpty(): boolean
   clear(): void
   undo(): void
   move(dx: number, dy: number): void
-  /** The strokes, and the key of the picture below them, as text for an address. */
+  /** The strokes, and the key of the image under them, as text for an address. */
   encode(): string
   decode(text: string): void
   /**
-   * Put a picture in place of what is drawn. `key` is what `resolve` finds it by again; an `example`
-   * that nobody asked for makes room for the first stroke.
+   * Replace the drawing by an image. `resolve` finds the image again by its `key`. The first stroke
+   * removes an image that is only an `example`.
    */
   setImage(image: Image, options?: { key?: string; ink?: boolean; example?: boolean }): void
   /** Width of the pen in pixels of the drawing. */
   pen: number
-  /** Stop following the page's colours. */
+  /** Stop listening to changes of the theme and the size. */
   close(): void
 }
 
-/** What makes a drawing. */
+/** The options of a drawing. */
 export interface Options {
   readonly width: number
   readonly height: number
   readonly label: string
   readonly onChange: () => void
-  /** Told before a change that moves what is drawn, whether by keys or by `move`. */
+  /** Called before the drawing is moved, by keys or by `move`. */
   readonly onMove?: () => void
   readonly pen?: number
-  /** Pixels of `picture()` for one of the drawing's; 1 unless given. */
+  /** Pixels of `picture()` per pixel of the drawing; 1 by default. */
   readonly density?: number
   /** How far an arrow key moves the drawing, in its pixels. */
   readonly step?: number
-  /** Find a picture by its key, when an address names one. */
+  /** Find the image with the key that an address names. */
   readonly resolve?: (key: string) => Promise<{ image: Image; ink: boolean } | null>
 }
 
 const KEYS =
-  'Arrow keys move the drawing. P takes the pen: arrows move it, Space puts it down and lifts it, ' +
-  'P lays it away. Ctrl+Z undoes, Delete clears.'
+  'Arrow keys move the drawing. P starts the keyboard pen: arrow keys move it, Space puts it down or ' +
+  'lifts it, P stops it. Ctrl+Z: undo. Delete: clear.'
 const MOST_UNDONE = 100
 let drawings = 0
 
-/** Make a drawing of `width` by `height` pixels; style sheets decide how large it is shown. */
+/** Make a drawing of `width` by `height` pixels; the style sheet sets its size on the screen. */
 export function drawing(options: Options): Drawing {
   const { width, height, label, onChange, step = 10, density = 1, resolve } = options
   const hint = `drawing-keys-${++drawings}`
@@ -73,19 +73,19 @@ export function drawing(options: Options): Drawing {
     h('p', { class: 'drawing-keys', id: hint }, KEYS),
     status,
   )
-  // Results must not depend on the screen: what is read is painted a second time, at a fixed size.
+  // The network's picture is painted separately at a fixed size, so that it does not depend on the screen.
   const raster = rasterizer(width, height, density)
   let sheet = EMPTY
   let past: Sheet[] = []
   let line: Point[] | null = null
-  let nib = options.pen ?? 20
+  let penWidth = options.pen ?? 20
   let moving = false
-  let asked = 0
-  let unasked = false
+  let request = 0
+  let isExample = false
 
   /** The sheet with the line that is being drawn. */
   const now = (): Sheet =>
-    line ? { ...sheet, strokes: [...sheet.strokes, { width: nib, points: line }] } : sheet
+    line ? { ...sheet, strokes: [...sheet.strokes, { width: penWidth, points: line }] } : sheet
 
   function put(next: Sheet, remember = true): void {
     if (remember) past = [...past.slice(1 - MOST_UNDONE), sheet]
@@ -114,14 +114,14 @@ export function drawing(options: Options): Drawing {
     context.lineWidth = 1.5
     context.strokeStyle = colour('--accent')
     context.beginPath()
-    context.arc(...at, nib / 2, 0, 2 * Math.PI)
+    context.arc(...at, penWidth / 2, 0, 2 * Math.PI)
     context.stroke()
   }
 
   const pen = {
     down(at: Point) {
-      if (unasked) sheet = EMPTY
-      unasked = false
+      if (isExample) sheet = EMPTY
+      isExample = false
       line = [at]
       changed()
     },
@@ -134,7 +134,7 @@ export function drawing(options: Options): Drawing {
       changed()
     },
     up() {
-      if (line) put({ ...sheet, strokes: [...sheet.strokes, { width: nib, points: simplify(line) }] })
+      if (line) put({ ...sheet, strokes: [...sheet.strokes, { width: penWidth, points: simplify(line) }] })
     },
     get isDown() {
       return line !== null
@@ -158,7 +158,7 @@ export function drawing(options: Options): Drawing {
       if (self.isEmpty()) return
       options.onMove?.()
       const below = sheet.below && { ...sheet.below, x: sheet.below.x + dx, y: sheet.below.y + dy }
-      // A walk of many steps is undone as one.
+      // Several moves in a row are undone together.
       put({ below, strokes: moved(sheet.strokes, dx, dy) }, !moving)
       moving = true
     },
@@ -167,30 +167,30 @@ export function drawing(options: Options): Drawing {
       return (below?.key ? `${below.key}.${below.x}.${below.y}~` : '') + encodeStrokes(strokes)
     },
     decode(text) {
-      const turn = ++asked
-      unasked = false
+      const mine = ++request
+      isExample = false
       const parts = text.split('~')
       past = []
       put({ below: null, strokes: decodeStrokes(parts.at(-1)!) }, false)
       const [key = '', x = '0', y = '0'] = parts.length > 1 ? parts[0].split('.') : []
       if (!key || !resolve) return
       void resolve(key).then((found) => {
-        // Something else may have been asked for, or drawn, meanwhile.
-        if (!found || turn !== asked || past.length) return
+        // The user may have drawn, or chosen another image, while this one was loading.
+        if (!found || mine !== request || past.length) return
         put({ ...sheet, below: { ...found, key, x: Number(x) || 0, y: Number(y) || 0 } }, false)
       })
     },
     setImage(image, { key = '', ink = false, example = false } = {}) {
-      asked++
-      unasked = example
+      request++
+      isExample = example
       put({ below: { image, key, ink, x: 0, y: 0 }, strokes: [] })
     },
     get pen() {
-      return nib
+      return penWidth
     },
     set pen(value) {
       pen.up()
-      nib = value
+      penWidth = value
     },
     close() {
       forget()

@@ -1,7 +1,7 @@
 import { h } from './dom.ts'
 import { shade, type Palette, type Scale } from './maps.ts'
 
-/** A few numbers in rows, each on its colour: a kernel, a patch, products. */
+/** A grid of coloured numbers: a kernel, a patch or products. `ring` marks one cell. */
 export function numberGrid(
   values: readonly number[],
   columns: number,
@@ -26,7 +26,7 @@ export function numberGrid(
   return h('figure', { class: 'grid-figure' }, grid, h('figcaption', {}, options.title))
 }
 
-/** At most five signs: a cell holds no more. */
+/** Format a number in at most five characters, the width of a cell. */
 function brief(value: number): string {
   if (Math.abs(value) < 0.005) return '0'
   const size = Math.abs(value)

@@ -3,8 +3,8 @@ import { h } from './dom.ts'
 let asking: Promise<string | null> | null = null
 
 /**
- * Ask for the service's key; calls at the same time share one question. Null: no key given, and who
- * gave none is not asked again by every call that follows.
+ * Ask the user for the service's API key. Calls at the same time share one dialog. If the user cancels, the
+ * key is null, and later calls return null without a dialog.
  */
 export function askKey(refused: boolean): Promise<string | null> {
   asking ??= new Promise<string | null>((resolve) => {
@@ -15,13 +15,13 @@ export function askKey(refused: boolean): Promise<string | null> {
       h(
         'form',
         { method: 'dialog' },
-        h('h2', { id: 'key-title' }, 'This service asks for a key'),
-        h('p', { id: 'key-refused', class: 'key-refused', hidden: !refused }, 'That is not its key. Try again.'),
+        h('h2', { id: 'key-title' }, 'This service needs an API key'),
+        h('p', { id: 'key-refused', class: 'key-refused', hidden: !refused }, 'This key is wrong. Please try again.'),
         h('label', { class: 'row' }, 'Key', input),
         h(
           'p',
           { class: 'row' },
-          h('button', { value: 'use', class: 'primary' }, 'Use it'),
+          h('button', { value: 'use', class: 'primary' }, 'OK'),
           h('button', { value: '', formnovalidate: true }, 'Cancel'),
         ),
       ),

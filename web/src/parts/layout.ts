@@ -1,13 +1,13 @@
-// Where the units of a layer lie in its drawing: maps side by side, or a strip of single units.
+// The places of a layer's units on its canvas: feature maps in rows, or a strip of units.
 
-/** One unit: its map, or its place in a vector (then row and column are 0). */
+/** A unit: its place in a feature map, or its index in a vector (then row and column are 0). */
 export interface Unit {
   readonly channel: number
   readonly row: number
   readonly column: number
 }
 
-/** A rectangle in CSS pixels of the layer's drawing. */
+/** A rectangle in CSS pixels of the layer's canvas. */
 export interface Box {
   readonly x: number
   readonly y: number
@@ -15,12 +15,12 @@ export interface Box {
   readonly height: number
 }
 
-/** How a layer is drawn. */
+/** The sizes and the order in which a layer is drawn. */
 export interface Layout {
   readonly shape: readonly number[]
-  /** Maps, or units of a vector, in a row before the next row begins. */
+  /** Feature maps, or units of a vector, per row. */
   readonly columns: number
-  /** CSS pixels a value. */
+  /** CSS pixels per value. */
   readonly cell: number
   /** CSS pixels between maps. */
   readonly gap: number
@@ -28,24 +28,24 @@ export interface Layout {
   readonly height: number
 }
 
-/** What decides how large and in which direction. */
+/** The space for a layer. */
 export interface Room {
-  /** How tall a layer may be where data flows from left to right. */
+  /** The greatest height of a layer if the layers are drawn from left to right. */
   readonly height: number
-  /** How wide a layer may be where it flows from top to bottom; null: it flows to the right. */
+  /** The greatest width of a layer if they are drawn from top to bottom; null: from left to right. */
   readonly width: number | null
   /** 1 is the usual size. */
   readonly zoom: number
 }
 
-/** Lay out a layer of this shape; `bitmap` draws 84 units as the 7 × 12 bitmap they are. */
+/** Lay out a layer of this shape; `bitmap` draws 84 units as a 7 × 12 bitmap. */
 export function layoutOf(shape: readonly number[], room: Room, bitmap = false): Layout {
   return shape.length === 3 ? maps(shape, room) : units(shape, room, bitmap)
 }
 
 function maps(shape: readonly number[], { height: tall, width: wide, zoom }: Room): Layout {
   const [count, height, width] = shape
-  // Smaller maps get larger cells, or they could not be seen; but stay smaller than large ones.
+  // Small maps get larger cells to be visible, but remain smaller than large maps.
   const wish = (11.5 * zoom * Math.sqrt(Math.max(height, width))) / Math.max(height, width)
   const cell = Math.max(1, Math.round(wish * 2) / 2)
   const gap = Math.max(height, width) > 2 ? 4 : 1
@@ -85,7 +85,7 @@ function units(shape: readonly number[], { height: tall, width: wide, zoom }: Ro
   }
 }
 
-/** Where the map of `channel` lies; of a vector, the unit itself. */
+/** The box of a feature map, or of a unit of a vector. */
 export function mapBox({ shape, columns, cell, gap }: Layout, channel: number): Box {
   const [, height = 1, width = 1] = shape
   return {
@@ -96,7 +96,7 @@ export function mapBox({ shape, columns, cell, gap }: Layout, channel: number): 
   }
 }
 
-/** Where cells of a map lie: by default one of them. Cells outside the map are cut off. */
+/** The box of some cells of a map, by default of one. Cells outside the map are cut off. */
 export function cellBox(layout: Layout, { channel, row, column }: Unit, rows = 1, columns = rows): Box {
   const map = mapBox(layout, channel)
   const [, height = 1, width = 1] = layout.shape
@@ -110,7 +110,7 @@ export function cellBox(layout: Layout, { channel, row, column }: Unit, rows = 1
   }
 }
 
-/** The unit at a point, null between maps and outside. */
+/** The unit at a point; null if there is none. */
 export function unitAt(layout: Layout, x: number, y: number): Unit | null {
   const [count, height = 1, width = 1] = layout.shape
   const [acrossMap, downMap] = [width * layout.cell + layout.gap, height * layout.cell + layout.gap]

@@ -3,15 +3,15 @@ import type { Artifact } from '../network/artifact.ts'
 import { forward, type Stage } from '../network/forward.ts'
 import type { Picture } from '../picture/picture.ts'
 
-/** All that a network makes of one image. */
+/** The result of a network for one image: the values of all layers, and the answer. */
 export interface Look {
-  /** The pixels it read. */
+  /** The network's input, before normalization. */
   readonly image: Uint8Array
   readonly stages: readonly Stage[]
   readonly answer: Answer
 }
 
-/** Whole pixels to the right and down. */
+/** A shift by whole pixels, to the right and down. */
 export interface Shift {
   readonly x: number
   readonly y: number
@@ -19,13 +19,13 @@ export interface Shift {
 
 export const NO_SHIFT: Shift = { x: 0, y: 0 }
 
-/** Run the network on pixels of its own size. */
+/** Run the network on an image of its input size. */
 export function look(artifact: Artifact, image: Uint8Array): Look {
   const stages = forward(artifact, image)
   return { image, stages, answer: answer(artifact, stages.at(-1)!.values, image) }
 }
 
-/** Move an image; what comes in at the border is black, what leaves is lost. */
+/** Shift an image. New pixels at the border are black. */
 export function shifted(image: Uint8Array, shape: readonly number[], { x, y }: Shift): Uint8Array {
   if (!x && !y) return image
   const [channels, height, width] = shape as [number, number, number]
@@ -40,7 +40,7 @@ export function shifted(image: Uint8Array, shape: readonly number[], { x, y }: S
   return moved
 }
 
-/** How far the ink's centre of mass lies from the middle of its frame, in pixels of the input. */
+/** The distance of the ink's centre of mass from the middle of the picture, in pixels of the input. */
 export function placeOf(picture: Picture, shape: readonly number[]): Shift {
   const { width, height, channels, data } = picture
   let [mass, x, y] = [0, 0, 0]

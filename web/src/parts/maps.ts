@@ -1,16 +1,16 @@
 import { colour } from '../theme.ts'
 
-/** How numbers become colours: from nothing to much, or to both sides of zero. */
+/** The mapping of values to colours: sequential from 0, or diverging around 0. */
 export interface Scale {
   readonly kind: 'sequential' | 'diverging'
-  /** Sequential: the values of the first and the last colour. Diverging: minus and plus the same. */
+  /** The values of the first and the last colour; for a diverging scale, `low` is `-high`. */
   readonly low: number
   readonly high: number
 }
 
 type Colour = readonly [red: number, green: number, blue: number]
 
-/** The scale that fits all these values, the same for all maps of a layer. */
+/** The scale for these values; all maps of a layer share one. */
 export function scaleFor(values: Float32Array): Scale {
   let [low, high] = [0, 0]
   for (const value of values) {
@@ -24,13 +24,13 @@ export function scaleFor(values: Float32Array): Scale {
   return { kind: 'sequential', low: 0, high: high || 1 }
 }
 
-/** The style sheet's map colours as 256 steps; made anew when the theme changes. */
+/** The map colours of the style sheet, in 256 steps. */
 export interface Palette {
   readonly sequential: Uint32Array
   readonly diverging: Uint32Array
 }
 
-/** Read the palette of the present theme. */
+/** Read the palette of the current theme. */
 export function palette(): Palette {
   const [low, high, negative, positive] = ['--map-low', '--map-high', '--map-negative', '--map-positive'].map(
     parse,
@@ -47,7 +47,7 @@ export function shade({ kind, low, high }: Scale, colours: Palette, value: numbe
   return colours[kind][at < 0 ? 0 : at > 255 ? 255 : at || 0]
 }
 
-/** Paint `values` (rows of `width`) into a canvas, a pixel a value; `offset` is where they begin. */
+/** Paint `values` into a canvas from index `offset` on, in rows of `width`, one pixel per value. */
 export function paintMap(
   canvas: HTMLCanvasElement,
   values: Float32Array,
@@ -66,7 +66,7 @@ export function paintMap(
   context.putImageData(pixels, 0, 0)
 }
 
-/** The same colours for a style sheet: a gradient to put beside a legend's numbers. */
+/** The colours of a scale as a CSS gradient, for a legend. */
 export function gradient(kind: Scale['kind']): string {
   return kind === 'sequential'
     ? 'linear-gradient(to right, var(--map-low), var(--map-high))'
@@ -85,7 +85,7 @@ function mix(from: Colour, to: Colour, share: number): Colour {
 }
 
 function parse(name: string): Colour {
-  // A style sheet may have been made smaller, #ffffff to #fff.
+  // The build writes #ffffff as #fff.
   const text = colour(name).replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3')
   return [1, 3, 5].map((k) => parseInt(text.slice(k, k + 2), 16)) as unknown as Colour
 }

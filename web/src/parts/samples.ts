@@ -3,9 +3,9 @@ import sheet from '../samples.png'
 import { h } from './dom.ts'
 import type { Drawing } from './drawing.ts'
 
-/** A test image to try the page with. Its opacity is its ink. */
+/** A test image to try the page with. Its alpha channel is its ink. */
 export interface Sample {
-  /** What an address calls it. */
+  /** Its name in an address. */
   readonly key: string
   readonly label: string
   readonly image: HTMLCanvasElement
@@ -25,12 +25,12 @@ const CLOTHES = [
   'bag',
   'ankle boot',
 ]
-/** What the sheet's rows hold: web/samples.py makes it. */
+/** The rows of samples.png, which web/samples.py makes. */
 const ROWS = [DIGITS, DIGITS, CLOTHES]
 
 let all: Promise<Sample[]> | null = null
 
-/** The samples of what this network has learnt to see. */
+/** The samples of the kind of pictures that the network was trained on. */
 export async function samplesFor(artifact: Artifact): Promise<Sample[]> {
   const clothes = artifact.pictures === 'clothing'
   return (await samples()).filter(({ key }) => key.startsWith('sample2') === clothes)
@@ -47,7 +47,7 @@ export function sampleButtons(offered: readonly Sample[], into: Pick<Drawing, 's
   })
 }
 
-/** Find a sample by what an address calls it. */
+/** Find a sample by its key. */
 export async function sample(key: string): Promise<Sample | null> {
   return (await samples()).find((one) => one.key === key) ?? null
 }
@@ -77,7 +77,7 @@ function cut(image: HTMLImageElement, row: number, column: number): HTMLCanvasEl
   return canvas
 }
 
-/** Load a picture from an address, decoded and ready to draw. */
+/** Load and decode a picture. */
 export async function loadImage(address: string): Promise<HTMLImageElement> {
   const image = new Image()
   image.src = address

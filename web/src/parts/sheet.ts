@@ -1,35 +1,35 @@
-// What lies on the paper of a drawing, and how it is painted.
+// The content of a drawing, and how it is painted.
 
 import { fromImageData, type Picture } from '../picture/picture.ts'
 import { paintStrokes, type Stroke } from './strokes.ts'
 
-/** A picture that can be put below the strokes. */
+/** An image that can lie under the strokes. */
 export type Image = ImageBitmap | HTMLCanvasElement
 
-/** A picture below the strokes. */
+/** An image under the strokes. */
 export interface Below {
   readonly image: Image
-  /** What an address calls it. */
+  /** Its name in an address. */
   readonly key: string
-  /** Its opacity is ink, to be painted in the ink's colour. */
+  /** True if the alpha channel is ink, to be painted in the colour of ink. */
   readonly ink: boolean
-  /** How far it was moved. */
+  /** How far the user has moved it. */
   readonly x: number
   readonly y: number
 }
 
-/** What is on the paper; never changed, only replaced, so that undo is to take the one before. */
+/** The content of a drawing. A sheet is never changed, only replaced, so that undo can restore the one before. */
 export interface Sheet {
   readonly below: Below | null
   readonly strokes: readonly Stroke[]
 }
 
-/** Nothing. */
+/** A sheet without content. */
 export const EMPTY: Sheet = { below: null, strokes: [] }
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
 
-/** Paint a sheet of `width` by `height` in the ink's colour, onto what is there. */
+/** Paint a sheet of `width` by `height` in the colour `ink`, without clearing the canvas. */
 export function paintSheet(
   context: Context,
   { below, strokes }: Sheet,
@@ -41,7 +41,7 @@ export function paintSheet(
     const { image, x, y } = below
     const scale = Math.min(width / image.width, height / image.height)
     const [w, h] = [image.width * scale, image.height * scale]
-    // The pixels of a small image are to be seen as such.
+    // The pixels of a small image stay visible.
     context.imageSmoothingEnabled = image.width > 64
     context.imageSmoothingQuality = 'high'
     context.drawImage(below.ink ? tinted(image, ink) : image, (width - w) / 2 + x, (height - h) / 2 + y, w, h)
@@ -50,14 +50,14 @@ export function paintSheet(
   paintStrokes(context, strokes)
 }
 
-/** A sheet as a picture, black on white, with `density` pixels for one of the sheet's. */
+/** Make a function that turns a sheet into a picture, black on white, `density` pixels per pixel of the sheet. */
 export function rasterizer(width: number, height: number, density: number): (sheet: Sheet) => Picture {
   const canvas = new OffscreenCanvas(Math.round(width * density), Math.round(height * density))
   const context = canvas.getContext('2d', { willReadFrequently: true })!
   const { width: w, height: h } = canvas
   return (sheet) => {
     const { below, strokes } = sheet
-    // A picture that nobody drew on or moved is read as it came, with all its pixels.
+    // An image without strokes that was not moved keeps its own size.
     if (below && !below.x && !below.y && !strokes.length) return pictureOf(below.image)
     context.setTransform(1, 0, 0, 1, 0, 0)
     context.fillStyle = '#fff'
@@ -66,13 +66,13 @@ export function rasterizer(width: number, height: number, density: number): (she
     paintSheet(context, sheet, width, height, '#000')
     const pixels = context.getImageData(0, 0, w, h)
     if (below && !below.ink) return fromImageData(pixels)
-    // Black on white needs no more than one of the colours: this runs at every move of the hand.
+    // Black on white needs only one channel. This code must be fast, because it runs at every pen move.
     const data = Uint8Array.from({ length: w * h }, (_, k) => pixels.data[4 * k])
     return { width: w, height: h, channels: 1, data }
   }
 }
 
-/** A picture's own pixels; what it lets through is white. */
+/** The pixels of an image; transparent pixels become white. */
 function pictureOf(image: Image): Picture {
   const canvas = new OffscreenCanvas(image.width, image.height)
   const context = canvas.getContext('2d', { willReadFrequently: true })!

@@ -1,21 +1,21 @@
 /** A point of a stroke, in pixels of the drawing, on a grid of half pixels. */
 export type Point = readonly [x: number, y: number]
 
-/** One line of the pen. */
+/** A line that was drawn with the pen. */
 export interface Stroke {
   readonly width: number
   readonly points: readonly Point[]
 }
 
-/** Half pixels: finer than a hand, and whole numbers in the address. */
+/** Grid steps per pixel. Half pixels are finer than a hand, and whole numbers in the address. */
 const GRID = 2
-/** Points that leave the line by less are left out. */
+/** A point is left out if it is at most this many pixels away from the simplified line. */
 const TOLERANCE = 0.6
 
-/** Put a number onto the grid that the address keeps, so that a link draws the very same. */
+/** Round to the grid of the address, so that a link gives exactly the same drawing. */
 export const snap = (value: number) => Math.round(value * GRID) / GRID
 
-/** Leave out what the line does not need: Ramer, Douglas and Peucker's method. */
+/** Leave out points that the line does not need (the Ramer–Douglas–Peucker algorithm). */
 export function simplify(points: readonly Point[]): Point[] {
   const kept = new Uint8Array(points.length)
   kept[0] = kept[points.length - 1] = 1
@@ -42,7 +42,7 @@ function fromSegment([x, y]: Point, [ax, ay]: Point, [bx, by]: Point): number {
   return Math.hypot(x - ax - along * dx, y - ay - along * dy)
 }
 
-/** The strokes moved by whole or half pixels. */
+/** Move strokes by whole or half pixels. */
 export function moved(strokes: readonly Stroke[], dx: number, dy: number): Stroke[] {
   return strokes.map(({ width, points }) => ({
     width,
@@ -50,14 +50,14 @@ export function moved(strokes: readonly Stroke[], dx: number, dy: number): Strok
   }))
 }
 
-/** Strokes as text for an address: steps from point to point, seven bits a byte, base64url. */
+/** Write strokes as text for an address: the steps between points, seven bits per byte, base64url. */
 export function encodeStrokes(strokes: readonly Stroke[]): string {
   const bytes: number[] = []
   const whole = (value: number) => {
     for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128)
     bytes.push(value)
   }
-  // Small numbers of either sign become small positive ones.
+  // Zigzag encoding: small numbers of either sign become small positive numbers.
   const signed = (value: number) => whole(((value << 1) ^ (value >> 31)) >>> 0)
   for (const { width, points } of strokes) {
     whole(Math.round(width))
@@ -76,7 +76,7 @@ export function encodeStrokes(strokes: readonly Stroke[]): string {
     .replace(/=+$/, '')
 }
 
-/** What `encodeStrokes` wrote; text that is none gives the strokes before the fault. */
+/** Read the text of `encodeStrokes`. Corrupt text gives the strokes before the error. */
 export function decodeStrokes(text: string): Stroke[] {
   const strokes: Stroke[] = []
   let bytes: string
@@ -101,7 +101,7 @@ export function decodeStrokes(text: string): Stroke[] {
   }
   while (at < bytes.length) {
     const [width, length] = [whole(), whole()]
-    // Each point takes two bytes at least: a greater length is no stroke of ours.
+    // A point takes at least two bytes, so a greater length is corrupt.
     if (!(width >= 1 && width <= 200 && length >= 1 && length <= bytes.length)) break
     const points: Point[] = []
     let [x, y] = [0, 0]
@@ -126,7 +126,7 @@ export function paintStrokes(
     context.beginPath()
     const [first, ...rest] = points
     context.moveTo(...first!)
-    // From middle to middle of the pieces, bent towards the points: no corners.
+    // The curve goes through the middle of each segment and bends towards its points, so it has no corners.
     rest.forEach((point, k) => {
       const next = rest[k + 1]
       if (!next) context.lineTo(...point)

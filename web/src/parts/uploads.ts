@@ -1,24 +1,24 @@
 import { loadImage } from './samples.ts'
 
 const KEPT = 'lenet.picture'
-/** Larger pictures say nothing more about a digit, and take long. */
+/** The longest side in pixels. Larger pictures show no more of a digit, and are slow. */
 const LARGEST = 1600
-/** What a browser's session storage surely has room for. */
+/** The number of characters that the session storage of every browser can hold. */
 const ROOM = 2_000_000
 
-/** A picture that somebody gave, and what an address may call it on this machine. */
+/** A picture of the user, and its name in an address, which works in this browser only. */
 export interface Upload {
   readonly key: string
   readonly image: HTMLCanvasElement
 }
 
-/** Decode a picture, turned as its camera was held; keep it so that a reload finds it again. */
+/** Decode a picture, rotated as its camera was held, and store it for a reload of the page. */
 export async function upload(file: Blob): Promise<Upload> {
   let bitmap: ImageBitmap
   try {
     bitmap = await createImageBitmap(file)
   } catch {
-    throw new Error('This is no picture that the browser can read: give a PNG, JPEG or WebP file.')
+    throw new Error('The browser cannot read this picture. Please use a PNG, JPEG or WebP file.')
   }
   const scale = Math.min(1, LARGEST / Math.max(bitmap.width, bitmap.height))
   const image = toCanvas(
@@ -32,15 +32,15 @@ export async function upload(file: Blob): Promise<Upload> {
   return { key, image }
 }
 
-/** The picture given before the page was reloaded, if `key` is its name. */
-export async function kept(key: string): Promise<HTMLCanvasElement | null> {
+/** The picture that `upload` stored, if `key` is its name. */
+export async function storedPicture(key: string): Promise<HTMLCanvasElement | null> {
   const found = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}') as { key?: string; url?: string }
   if (found.key !== key || !found.url) return null
   const image = await loadImage(found.url)
   return toCanvas(image, image.width, image.height)
 }
 
-/** The first picture of what was pasted or dropped. */
+/** The first picture among pasted or dropped files. */
 export function pictureIn(data: DataTransfer | null): File | null {
   return [...(data?.files ?? [])].find((file) => file.type.startsWith('image/')) ?? null
 }

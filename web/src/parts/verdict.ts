@@ -1,22 +1,22 @@
 import type { Answer } from '../network/answer.ts'
 import { percent } from './dom.ts'
 
-/** What "none of these" is called beside the classes. */
+/** The label of the class "none". */
 export const NONE = 'none'
 
-/** An answer in words: short enough to be written large, and how sure it is. */
+/** An answer in words: a short text for large letters, and a detail with the probability. */
 export interface Verdict {
   readonly text: string
   readonly detail: string
   readonly state: 'sure' | 'rejected'
 }
 
-/** Say an answer, or why there is none. */
+/** Describe an answer in words. */
 export function verdict({ label, probability, rejected, none }: Answer): Verdict {
   if (none !== null && none > probability) {
     return {
       text: 'None of these',
-      detail: `${percent(none)} that it is none of the classes`,
+      detail: `${percent(none)} sure that it is none of the classes`,
       state: 'rejected',
     }
   }

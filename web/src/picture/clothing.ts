@@ -1,7 +1,7 @@
-// An article of clothing in a photo, made like an image of Fashion-MNIST. Its own steps (Xiao, Rasul
-// and Vollgraf 2017, page 3): the photo, on white, is trimmed; its longest edge becomes 28 pixels; it
-// is sharpened; the shorter edge is extended to 28; the intensities are negated and made grey. Before
-// that the article is cut out of its surroundings.
+// Preprocessing of an article of clothing in a photo, with the steps of Fashion-MNIST (Xiao, Rasul and
+// Vollgraf 2017, page 3): the photo, on white, is trimmed; its longest edge becomes 28 pixels; it is
+// sharpened; the shorter edge is extended to 28; the intensities are negated and made grey. Before these
+// steps the article is separated from its background.
 
 import { components, maskOf } from './components.ts'
 import { SIDE } from './digit.ts'
@@ -13,13 +13,13 @@ import { colours, merged, place, toColour, toGrey } from './picture.ts'
 import type { Picture } from './picture.ts'
 import { BOX, resizedFar, resizedGrey, resizedMask } from './resample.ts'
 
-const SEARCHED = 112 // longest side of the picture in which the article is looked for
-const LEVELS = 16 // of each of red, green and blue, when colours are counted
+const SEARCHED = 112 // longest side in pixels of the picture in which the article is searched
+const LEVELS = 16 // levels per channel of the colour histograms
 const ROUNDS = 6
-const LEAST = 0.05 // share of the picture that an article fills
-const MOST = 0.9
+const LEAST = 0.05 // an article fills at least this share of the picture
+const MOST = 0.9 // and at most this share
 
-/** Make Fashion-MNIST's 28 × 28 of the article in a picture; one of one colour gives an empty image. */
+/** Make a 28 × 28 image like Fashion-MNIST's of the article in a picture. One colour gives an empty image. */
 export function article(picture: Picture): Grey {
   let parts = colours(toColour(picture))
   const { width, height } = parts[0]
@@ -39,7 +39,7 @@ function scaled({ width, height }: Grey, scale: number): [width: number, height:
   return [Math.max(round(width * scale), 1), Math.max(round(height * scale), 1)]
 }
 
-/** Take the paper's steps 2 to 6. */
+/** Apply steps 2 to 6 of the paper. */
 function likeFashion(parts: readonly Grey[]): Grey {
   const [width, height] = scaled(parts[0], SIDE / Math.max(parts[0].width, parts[0].height))
   const framed = parts.map((part) => {
@@ -53,16 +53,16 @@ function likeFashion(parts: readonly Grey[]): Grey {
   return { ...levels, data: levels.data.map((level) => 255 - level) }
 }
 
-/** Away from the blurred picture by as much as that is away from this one. */
+/** Sharpen with an unsharp mask: add the difference between the picture and the blurred picture. */
 function sharpened(part: Grey): Grey {
   const soft = blurred(part, 1).data
   return { ...part, data: part.data.map((level, i) => clamp(2 * level - soft[i], 0, 255)) }
 }
 
 /**
- * Tell the article from what surrounds it. Colours that are frequent at the border and rare in the
- * middle are background. Which pixels those are says more about the colours, and so on, a few
- * rounds; a pixel counts with its neighbours.
+ * Separate the article from its background. Colours that are frequent at the border and rare in the
+ * middle are background. In each round the colours give the probability of each pixel, blurred with its
+ * neighbours, and the probabilities give new histograms of the colours.
  */
 function articleMask(parts: readonly Grey[]): Mask {
   const { width, height } = parts[0]
@@ -74,26 +74,26 @@ function articleMask(parts: readonly Grey[]): Mask {
   const bin = 256 / LEVELS
   const colour = Int32Array.from(red, (level, i) =>
     (Math.floor(level / bin) * LEVELS + Math.floor(green[i] / bin)) * LEVELS + Math.floor(blue[i] / bin))
-  const middle = middleOf(wide, high)
-  let share = middle
+  const middle = priorOf(wide, high)
+  let posterior = middle
   for (let step = 0; step < ROUNDS; step++) {
-    const inside = frequency(colour, share)
-    const outside = frequency(colour, share.map((one) => 1 - one))
+    const inside = frequency(colour, posterior)
+    const outside = frequency(colour, posterior.map((one) => 1 - one))
     const likely = middle.map((prior, i) => {
       const here = inside[i] * prior
       return here / Math.max(here + outside[i] * (1 - prior), 1e-12)
     })
     const soft = blurred({ width: wide, height: high, data: Uint8Array.from(likely, (one) => one * 255) }, 1.5)
-    share = Float64Array.from(soft.data, (level) => level / 255)
+    posterior = Float64Array.from(soft.data, (level) => level / 255)
   }
-  let mask = solid({ width: wide, height: high, data: Uint8Array.from(share, (one) => Number(one > 0.5)) })
+  let mask = largestFilled({ width: wide, height: high, data: Uint8Array.from(posterior, (one) => Number(one > 0.5)) })
   const filled = mask.data.reduce((all, cell) => all + cell, 0) / mask.data.length
   if (!(LEAST <= filled && filled <= MOST)) mask = unlike
   return resizedMask(mask, width, height)
 }
 
-/** How likely each place is to show the article before anything is seen. */
-function middleOf(width: number, height: number): Float64Array {
+/** The prior probability that a pixel belongs to the article: high in the middle, low at the border. */
+function priorOf(width: number, height: number): Float64Array {
   const away = (place: number, side: number) =>
     Math.abs(side === 1 || place === 0 ? -1 : place === side - 1 ? 1 : place * (2 / (side - 1)) - 1)
   return Float64Array.from({ length: width * height }, (_, i) => {
@@ -102,7 +102,7 @@ function middleOf(width: number, height: number): Float64Array {
   })
 }
 
-/** How frequent each pixel's colour and its neighbours are among weighted pixels. */
+/** The frequency of each pixel's colour, and of similar colours, among the weighted pixels. */
 function frequency(colour: Int32Array, weights: Float64Array): Float64Array {
   const counts = new Float64Array(LEVELS ** 3)
   for (let i = 0; i < colour.length; i++) counts[colour[i]] += weights[i]
@@ -121,7 +121,7 @@ function frequency(colour: Int32Array, weights: Float64Array): Float64Array {
 }
 
 /** Keep the largest component and fill its holes. */
-function solid(mask: Mask): Mask {
+function largestFilled(mask: Mask): Mask {
   const { width, height } = mask
   const parts = components(mask)
   if (!parts.length) return mask
@@ -134,7 +134,7 @@ function solid(mask: Mask): Mask {
   return cut(inside, [1, 1, width + 1, height + 1])
 }
 
-/** Trim as the paper does: what is within 5% of the corners' colour is background. */
+/** Trim as in the paper: a pixel within 5% of the colour of the corners is background. */
 function unlikeCorners(parts: readonly Grey[]): Mask {
   const { width, height } = parts[0]
   const far = grey(width, height)

@@ -1,4 +1,4 @@
-// Connected components of a mask: which pixels hang together, those that touch at a corner included.
+// Connected components of a mask. Pixels that touch at a corner are connected.
 
 import { grey } from './grid.ts'
 import type { Mask } from './grid.ts'
@@ -6,20 +6,20 @@ import type { Mask } from './grid.ts'
 export interface Component {
   readonly top: number
   readonly left: number
-  /** Exclusive, as `right`. */
+  /** Exclusive, like `right`. */
   readonly bottom: number
   readonly right: number
-  /** Pixels. */
+  /** Number of pixels. */
   readonly area: number
-  /** Its horizontal runs of pixels: where each starts and stops in the mask, one after the other. */
+  /** The start and stop of each horizontal run of its pixels, one after the other: indices into the mask. */
   readonly runs: readonly number[]
 }
 
 /**
  * Find the components of a mask, in the order of their first pixels.
  *
- * Each row is cut into runs; runs of neighbouring rows that touch belong together, and of all that
- * do the first one's number is theirs.
+ * Each row is divided into runs. Runs of neighbouring rows that touch are joined (union-find); the number
+ * of a component is that of its first run.
  */
 export function components({ width, height, data }: Mask): Component[] {
   const starts: number[] = []
@@ -70,7 +70,7 @@ function measured(width: number, starts: number[], stops: number[], owners: numb
   return [...found.values()]
 }
 
-/** The pixels of some components. */
+/** The mask of some components. */
 export function maskOf(some: readonly Component[], width: number, height: number): Mask {
   const mask = grey(width, height)
   for (const { runs } of some) {

@@ -1,7 +1,6 @@
-// One written digit in a picture, made like an image of MNIST: ink is fitted into 20 × 20 pixels
-// without stretching it, antialiased, and its centre of mass is put into the centre of 28 × 28
-// (LeCun, Bottou, Bengio and Haffner 1998, "Gradient-based learning applied to document
-// recognition", page 10).
+// Preprocessing of a handwritten digit, with the steps of MNIST: the ink is scaled to fit 20 × 20 pixels
+// without distortion, antialiased, and its centre of mass is placed at the centre of 28 × 28 (LeCun, Bottou,
+// Bengio and Haffner 1998, "Gradient-based learning applied to document recognition", page 10).
 
 import { largest3, smallest3 } from './filters.ts'
 import { above, areaOf, boxOf, cut, grey, plane } from './grid.ts'
@@ -9,24 +8,24 @@ import type { Box, Grey, Mask, Plane } from './grid.ts'
 import { dilated } from './ink.ts'
 import { clamp, quantile, round, sum } from './numbers.ts'
 import { BICUBIC, BOX, resizedPlane, sizeWithin } from './resample.ts'
-import { findDigit } from './search.ts'
-import type { Found } from './search.ts'
+import { findDigit } from './find-digit.ts'
+import type { Found } from './find-digit.ts'
 
 export const SIDE = 28
 const INNER = 20
-const FINE = 5 // pixels for one of MNIST's, while strokes are made thinner or wider
-const FAINTEST = 0.5 // of the digit's ink: what is much fainter is none
-const STROKE = [1.9, 3.4] as const // pixels: four in five of MNIST's training digits have such strokes
+const FINE = 5 // pixels per pixel of MNIST while the width of the strokes is changed
+const FAINTEST = 0.5 // relative to the digit's ink: the lowest level that counts as full ink
+const STROKE = [1.9, 3.4] as const // widths in pixels: 80% of MNIST's training digits have such strokes
 
 const { fround } = Math
 
-/** Make MNIST's 28 × 28 of the digit in a grey picture, or an empty one where there is none. */
+/** Make a 28 × 28 image like MNIST's of the digit in a grey picture; an empty one if there is no digit. */
 export function digit(picture: Grey): Grey {
   const found = findDigit(picture)
   return found ? centred(fitted(withUsualStrokes(enlarged(found)))) : grey(SIDE, SIDE)
 }
 
-/** Bring a digit to `FINE` times MNIST's size, its ink from 0 to 1 with sharp edges. */
+/** Scale a digit to `FINE` times the size of MNIST, with ink from 0 to 1 and sharp edges. */
 function enlarged({ ink, mask }: Found): Plane {
   const near = largest3(mask).data
   const { width, height, data } = ink
@@ -41,7 +40,7 @@ function enlarged({ ink, mask }: Found): Plane {
   ]
   const [wide, high] = sizeWithin(FINE * INNER, box[2] - box[0], box[3] - box[1])
   const fine = resizedPlane(own, wide, high, BICUBIC, box)
-  // Where a stroke is fainter, or too thin for the picture's pixels, less is full ink.
+  // Full ink is the local maximum, so that strokes that are fainter, or thinner than a pixel, are kept.
   const full = dilated(fine, 4 * FINE).data
   const sharp = fine.data.map((value, i) => {
     const share = fround(value / Math.max(full[i], FAINTEST))
@@ -50,7 +49,7 @@ function enlarged({ ink, mask }: Found): Plane {
   return cut({ width: wide, height: high, data: sharp }, [0, 0, wide, high], 2 * FINE)
 }
 
-/** Make a pen's strokes wider and a marker's thinner, until they are like MNIST's. */
+/** Make thin strokes wider and wide strokes thinner, until their width is usual for MNIST. */
 function withUsualStrokes(ink: Plane): Plane {
   const { width, height, data } = ink
   const wide = strokeWidth(above(ink, 0.5)) / FINE
@@ -68,8 +67,8 @@ function withUsualStrokes(ink: Plane): Plane {
 }
 
 /**
- * Twice the area by the outline, which for a long stroke is its width. Counted pixel edges are 4/pi
- * times as long as the outline, on average over directions.
+ * The width of a long stroke: twice its area divided by the length of its outline. The number of pixel
+ * edges is 4/pi times the length of the outline, on average over all directions.
  */
 export function strokeWidth({ width, height, data }: Mask): number {
   let area = 0
@@ -84,7 +83,7 @@ export function strokeWidth({ width, height, data }: Mask): number {
   return (2 * area) / Math.max((edges * Math.PI) / 4, 1)
 }
 
-/** Cut ink to its box and fit that into 20 × 20 without stretching it. */
+/** Crop ink to its bounding box and scale it to fit 20 × 20 without distortion. */
 function fitted(ink: Plane): Plane {
   const most = ink.data.reduce((most, value) => (value > most ? value : most), 0)
   const inked = above(ink, fround(Math.min(0.5, most / 2)))
@@ -93,7 +92,7 @@ function fitted(ink: Plane): Plane {
   return resizedPlane(alone, wide, high, BOX)
 }
 
-/** Put the centre of mass on pixel 14, 14 of 28 × 28, as near as whole pixels allow. */
+/** Place the centre of mass on pixel 14, 14 of 28 × 28, as exactly as whole pixels allow. */
 export function centred(ink: Plane): Grey {
   const { width, height, data } = ink
   const rows = Float32Array.from({ length: height }, (_, y) => sum(data.subarray(y * width, (y + 1) * width)))
@@ -108,7 +107,7 @@ export function centred(ink: Plane): Grey {
   return image
 }
 
-/** Row after row, as NumPy adds them up; a single column is to it a row. */
+/** The sums of the columns, added in NumPy's order: row after row, but a single column as if it were a row. */
 function columnSums({ width, height, data }: Plane): Float32Array {
   if (width === 1) return Float32Array.of(sum(data))
   const sums = data.slice(0, width)

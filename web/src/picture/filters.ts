@@ -1,11 +1,11 @@
-// Pillow's filters of grey levels: blurring, and the largest or smallest neighbour.
+// Filters of Pillow for grey levels: Gaussian blur, maximum and minimum.
 
 import { grey } from './grid.ts'
 import type { Grey } from './grid.ts'
 
 /**
- * Blur with a Gaussian of so many pixels, made of three boxes with fractional ends: Gwosdek,
- * Grewenig, Bruhn, Weickert, "Theoretical foundations of Gaussian convolution by extended box
+ * Gaussian blur with a standard deviation of `radius` pixels, approximated by three extended box filters:
+ * Gwosdek, Grewenig, Bruhn, Weickert, "Theoretical foundations of Gaussian convolution by extended box
  * filtering", SSVM 2011.
  */
 export function blurred(from: Grey, radius: number): Grey {
@@ -24,7 +24,7 @@ function boxRadius(radius: number): number {
   return fround(whole + rest)
 }
 
-/** Three boxes along each row; the result is transposed, so that a second call does the columns. */
+/** Apply three box filters along each row. The result is transposed, so that a second call filters the columns. */
 function alongRows({ width, height, data }: Grey, radius: number): Grey {
   const reach = Math.trunc(radius)
   const share = Math.trunc(Math.fround((1 << 24) / Math.fround(Math.fround(radius * 2) + 1)))
@@ -36,7 +36,7 @@ function alongRows({ width, height, data }: Grey, radius: number): Grey {
   for (let y = 0; y < height; y++) {
     row.set(data.subarray(y * width, (y + 1) * width))
     for (let pass = 0; pass < 3; pass++) {
-      // Beyond its ends a row goes on with its first or last pixel.
+      // A row is extended by copies of its first and last pixel.
       let total = row[0] * (reach + 1)
       for (let x = 0; x < reach; x++) total += row[x < last ? x : last]
       for (let x = 0; x < width; x++) {
@@ -54,7 +54,7 @@ function alongRows({ width, height, data }: Grey, radius: number): Grey {
   return result
 }
 
-/** The largest level within one pixel of each. */
+/** The maximum of the 3 × 3 pixels around each pixel. */
 export function largest3({ width, height, data }: Grey): Grey {
   const across = grey(width, height)
   for (let y = 0, i = 0; y < height; y++) {
@@ -75,7 +75,7 @@ export function largest3({ width, height, data }: Grey): Grey {
   return result
 }
 
-/** The smallest level within one pixel of each. */
+/** The minimum of the 3 × 3 pixels around each pixel. */
 export function smallest3(from: Grey): Grey {
   return inverted(largest3(inverted(from)))
 }

@@ -1,4 +1,4 @@
-// Pixels in rows. All steps of the normalisation take and give these.
+// Grids of pixels: the input and output of all preprocessing steps.
 
 export interface Grid<Data extends Uint8Array | Float32Array> {
   readonly width: number
@@ -9,7 +9,7 @@ export interface Grid<Data extends Uint8Array | Float32Array> {
 
 /** Grey levels, 0 to 255. */
 export type Grey = Grid<Uint8Array>
-/** 1 where something is, else 0. */
+/** 1 for a cell that is set, else 0. */
 export type Mask = Grid<Uint8Array>
 /** Numbers in single precision. */
 export type Plane = Grid<Float32Array>
@@ -25,7 +25,7 @@ export function plane(width: number, height: number): Plane {
   return { width, height, data: new Float32Array(width * height) }
 }
 
-/** Columns become rows. */
+/** Swap rows and columns. */
 export function transposed(of: Mask): Mask {
   const { width, height, data } = of
   const result = grey(height, width)
@@ -35,7 +35,7 @@ export function transposed(of: Mask): Mask {
   return result
 }
 
-/** The box around all cells that are not 0; null where there are none. */
+/** The bounding box of all cells that are not 0; null if there are none. */
 export function boxOf({ width, height, data }: Grid<Uint8Array>): Box | null {
   let left = width, top = height, right = 0, bottom = 0
   for (let y = 0, i = 0; y < height; y++) {
@@ -50,7 +50,7 @@ export function boxOf({ width, height, data }: Grid<Uint8Array>): Box | null {
   return right ? [left, top, right, bottom] : null
 }
 
-/** The part of a grid within a box, in a frame of zeros `margin` wide. */
+/** Crop a grid to a box and add a border of zeros, `margin` wide. */
 export function cut<Data extends Uint8Array | Float32Array>(from: Grid<Data>, box: Box, margin = 0): Grid<Data> {
   const [left, top, right, bottom] = box
   const width = right - left + 2 * margin
@@ -63,14 +63,14 @@ export function cut<Data extends Uint8Array | Float32Array>(from: Grid<Data>, bo
   return { width, height, data }
 }
 
-/** How many cells of a mask are set. */
+/** The number of cells that are set. */
 export function areaOf({ data }: Mask): number {
   let area = 0
   for (let i = 0; i < data.length; i++) area += data[i]
   return area
 }
 
-/** Where a plane's values are greater than a threshold. */
+/** The mask of the values that are greater than a threshold. */
 export function above({ width, height, data }: Plane, threshold: number): Mask {
   const mask = grey(width, height)
   for (let i = 0; i < data.length; i++) if (data[i] > threshold) mask.data[i] = 1

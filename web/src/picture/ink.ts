@@ -1,24 +1,24 @@
-// How much ink is at each pixel of a grey picture, whatever light fell on it.
+// The amount of ink at each pixel of a grey picture, corrected for uneven light.
 
 import { cut, plane } from './grid.ts'
 import type { Grey, Plane } from './grid.ts'
 import { round } from './numbers.ts'
 import { BILINEAR, BOX, resizedGrey, resizedPlane } from './resample.ts'
 
-const COARSE = 96 // longest side of the small picture that the background is found in
-const DARKEST = 64 // a background counts as no darker, or its noise would look like ink
+const COARSE = 96 // longest side in pixels of the small picture in which the background is estimated
+const DARKEST = 64 // lowest grey level of a background; below it the noise would look like ink
 
 /**
- * Tell dark ink from its background: the picture without the dark things that are narrower than a
- * stroke may be, a morphological closing, which keeps the edges of shadows.
+ * Separate dark ink from its background. The background is a morphological closing of the picture: it
+ * removes dark areas that are narrower than `widest`, and keeps the edges of shadows.
  *
- * @param widest Of a stroke, as a share of the picture's longest side.
- * @returns How much darker than its background each pixel is: as a share of the background's light,
- *   and in grey levels.
+ * @param widest The width of the widest stroke, relative to the picture's longest side.
+ * @returns How much darker than its background each pixel is: `ink` relative to the background, `contrast`
+ *   in grey levels.
  */
 export function inkOf(picture: Grey, widest: number): { ink: Plane; contrast: Plane } {
   const { width, height } = picture
-  // Odd, for an even window would move the closing by one pixel.
+  // The window is odd, because an even window would move the closing by one pixel.
   const small = closed(asPlane(coarse(picture)), round(widest * COARSE) | 1)
   const background = resizedPlane(small, width, height, BILINEAR).data
   const ink = plane(width, height)
@@ -42,10 +42,10 @@ function coarse(picture: Grey): Grey {
 }
 
 /**
- * The value from 0 to 1 that parts ink from paper: the largest variance between them (Otsu 1979, "A
- * threshold selection method from gray-level histograms"), of those values that are above `least`.
+ * Otsu's threshold between paper and ink, 0 to 1: the one with the largest variance between the two classes
+ * (Otsu 1979, "A threshold selection method from gray-level histograms"). Values up to `least` are ignored.
  */
-export function parting(ink: Plane, least = -Infinity): number {
+export function otsuThreshold(ink: Plane, least = -Infinity): number {
   const bins = 64
   const counts = new Float64Array(bins)
   const { data } = ink
@@ -74,37 +74,37 @@ export function parting(ink: Plane, least = -Infinity): number {
   return (best + 1) / bins
 }
 
-/** Fill what is low and narrower than `window`; beyond its edges a picture is mirrored. */
+/** Morphological closing with a square window. The picture is mirrored at its edges. */
 export function closed(of: Plane, window: number): Plane {
   const wide = eroded(dilated(mirrored(of, window), window), window)
   return cut(wide, [window, window, window + of.width, window + of.height])
 }
 
-/** A frame in which the picture goes on as its mirror image, as often as there is room. */
-function mirrored(of: Plane, frame: number): Plane {
-  const result = plane(of.width + 2 * frame, of.height + 2 * frame)
+/** Add a border that repeats the mirror image of the picture. */
+function mirrored(of: Plane, border: number): Plane {
+  const result = plane(of.width + 2 * border, of.height + 2 * border)
   const inside = (place: number, side: number) => {
     const turned = ((place % (2 * side)) + 2 * side) % (2 * side)
     return turned < side ? turned : 2 * side - 1 - turned
   }
   for (let y = 0, i = 0; y < result.height; y++) {
-    const row = inside(y - frame, of.height) * of.width
-    for (let x = 0; x < result.width; x++) result.data[i++] = of.data[row + inside(x - frame, of.width)]
+    const row = inside(y - border, of.height) * of.width
+    for (let x = 0; x < result.width; x++) result.data[i++] = of.data[row + inside(x - border, of.width)]
   }
   return result
 }
 
-/** The largest value within a square of `window` around each pixel. */
+/** The maximum in a square window around each pixel. */
 export function dilated(of: Plane, window: number): Plane {
   return largestOfRows(largestOfRows(of, window, 1), window, 1)
 }
 
-/** The smallest value within a square of `window` around each pixel. */
+/** The minimum in a square window around each pixel. */
 export function eroded(of: Plane, window: number): Plane {
   return largestOfRows(largestOfRows(of, window, -1), window, -1)
 }
 
-/** The largest value around each pixel of a row, or with a sign of -1 the smallest; transposed. */
+/** The maximum (with `sign` -1 the minimum) around each pixel of a row; the result is transposed. */
 function largestOfRows({ width, height, data }: Plane, window: number, sign: 1 | -1): Plane {
   const before = window >> 1
   const result = plane(height, width)
@@ -112,7 +112,7 @@ function largestOfRows({ width, height, data }: Plane, window: number, sign: 1 |
   for (let y = 0; y < height; y++) {
     row.fill(-Infinity)
     for (let x = 0; x < width; x++) row[before + x] = sign * data[y * width + x]
-    // Windows of 1, 2, 4, ... pixels, and at last of `window`.
+    // The window grows to 1, 2, 4, ... pixels, and finally to `window`.
     for (let done = 1, count = row.length; done < window; ) {
       const step = Math.min(done, window - done)
       count -= step

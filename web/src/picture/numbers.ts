@@ -1,6 +1,6 @@
-// Arithmetic as Python and NumPy have it, where JavaScript's own differs.
+// Arithmetic of Python and NumPy, where that of JavaScript differs.
 
-/** Round to the nearest whole number, halves to the even one. */
+/** Round to the nearest whole number, and a half to the even one. */
 export function round(value: number): number {
   const below = Math.floor(value)
   const rest = value - below
@@ -12,7 +12,7 @@ export function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high)
 }
 
-/** Bring the k-th smallest value to place k, all smaller ones before it (Hoare's quickselect). */
+/** Return the k-th smallest value (Hoare's quickselect); reorders `values`. */
 export function select(values: Float32Array, k: number): number {
   let low = 0
   let high = values.length - 1
@@ -42,14 +42,14 @@ function least(values: Float32Array, from: number): number {
   return found
 }
 
-/** Tell whether more than half of the values are below a bound. */
+/** True if more than half of the values are below a bound. */
 export function mostAreBelow(values: Float32Array, bound: number): boolean {
   let count = 0
   for (let i = 0; i < values.length; i++) if (values[i] < bound) count++
   return 2 * count > values.length
 }
 
-/** The greatest values, rising. */
+/** The `count` greatest values, in rising order. */
 export function greatest(values: Float32Array, count: number): Float32Array {
   const kept = values.slice(0, count).sort()
   for (let i = count; i < values.length; i++) {
@@ -62,7 +62,7 @@ export function greatest(values: Float32Array, count: number): Float32Array {
   return kept
 }
 
-/** The value below which a share (0 to 1) of the values lie, between two by a line; reorders `values`. */
+/** The quantile of a share from 0 to 1, with linear interpolation; reorders `values`. */
 export function quantile(values: Float32Array, share: number): number {
   const place = (values.length - 1) * share
   const index = Math.floor(place)
@@ -71,7 +71,7 @@ export function quantile(values: Float32Array, share: number): number {
   return between(below, least(values, index + 1), place - index)
 }
 
-/** The same of whole numbers from 0 to 255, by counting them. */
+/** The same for whole numbers from 0 to 255, from their histogram. */
 export function quantileOfLevels(values: Float32Array, share: number): number {
   const counts = new Uint32Array(256)
   for (let i = 0; i < values.length; i++) counts[values[i]]++
@@ -85,7 +85,7 @@ export function quantileOfLevels(values: Float32Array, share: number): number {
   return between(ordered(index), ordered(Math.min(index + 1, values.length - 1)), place - index)
 }
 
-/** NumPy's way from a to b, all of it in single precision. */
+/** The linear interpolation of NumPy from a to b, in single precision. */
 export function between(a: number, b: number, t: number): number {
   const { fround } = Math
   const apart = fround(b - a)
@@ -94,7 +94,7 @@ export function between(a: number, b: number, t: number): number {
     : fround(b - fround(apart * fround(1 - t)))
 }
 
-/** The sum in single precision, in NumPy's order: eight sums side by side. */
+/** The sum in single precision, in NumPy's order: eight partial sums. */
 export function sum(values: Float32Array): number {
   const { fround } = Math
   const count = values.length
@@ -113,7 +113,7 @@ export function sum(values: Float32Array): number {
   return total
 }
 
-/** The sum in double precision, in NumPy's order: halves of halves, of eight sums side by side. */
+/** The sum in double precision, in NumPy's order: pairwise, with eight partial sums in each part. */
 export function sumOfDoubles(values: Float64Array): number {
   const count = values.length
   if (count > 128) {

@@ -1,11 +1,11 @@
-// Pictures as they come, grey or coloured, and what is done to any of them.
+// Pictures, grey or in colour, and operations on them.
 
 import { grey } from './grid.ts'
 import type { Grey } from './grid.ts'
 import { round } from './numbers.ts'
 import { BILINEAR, resizedGrey } from './resample.ts'
 
-/** Row by row, and of each pixel one number, or red, green and blue; 0 to 255. */
+/** A picture. `data` holds it row by row: one value per pixel, or red, green and blue; 0 to 255. */
 export interface Picture {
   readonly width: number
   readonly height: number
@@ -13,7 +13,7 @@ export interface Picture {
   readonly data: Uint8Array
 }
 
-/** Take a canvas's pixels: on white where they are transparent, grey where there is no colour. */
+/** Convert the pixels of a canvas. Transparent pixels become white; a picture without colour becomes grey. */
 export function fromImageData({ width, height, data }: ImageData): Picture {
   const levels = new Uint8Array(width * height)
   for (let i = 0, from = 0; i < levels.length; i++, from += 4) {
@@ -35,12 +35,12 @@ function coloursOnWhite(data: Uint8ClampedArray): Uint8Array {
   return colours
 }
 
-/** A level that covers white so far as `alpha` of 255, rounded. */
+/** Blend a level with white, by `alpha` from 0 to 255, and round. */
 function onWhite(level: number, alpha: number): number {
   return alpha === 255 ? level : Math.floor((level * alpha + 255 * (255 - alpha)) / 255 + 0.5)
 }
 
-/** Red, green and blue to the grey that the eye takes them for (ITU-R 601-2). */
+/** Convert a picture to grey, with the luma weights of ITU-R 601-2. */
 export function toGrey({ width, height, channels, data }: Picture): Grey {
   if (channels === 1) return { width, height, data }
   const result = grey(width, height)
@@ -58,7 +58,7 @@ export function toColour(picture: Picture): Picture {
   return { ...picture, channels: 3, data }
 }
 
-/** Each colour by itself. */
+/** The channels of a picture, each as a grid. */
 export function colours({ width, height, channels, data }: Picture): Grey[] {
   if (channels === 1) return [{ width, height, data }]
   return [0, 1, 2].map((c) => {
@@ -68,7 +68,7 @@ export function colours({ width, height, channels, data }: Picture): Grey[] {
   })
 }
 
-/** Colours put together again. */
+/** Join channels to a picture. */
 export function merged(parts: readonly Grey[]): Picture {
   const { width, height } = parts[0]
   const channels = parts.length as 1 | 3
@@ -78,16 +78,15 @@ export function merged(parts: readonly Grey[]): Picture {
 }
 
 /**
- * Fit a picture into a size without stretching it. The longer side fills the frame, with
- * antialiasing; what stays free has the median of the picture's border, which is its background more
- * often than not.
+ * Fit a picture into a size without distortion. The longer side fills the frame, with antialiasing. The
+ * free space gets the median of the picture's border, which is most often its background.
  */
 export function fitted(picture: Picture, width: number, height: number): Picture {
   if (picture.width === width && picture.height === height) return picture
   return merged(colours(picture).map((one) => fittedGrey(one, width, height)))
 }
 
-/** The same of one colour. */
+/** The same for one channel. */
 export function fittedGrey(one: Grey, width: number, height: number): Grey {
   if (one.width === width && one.height === height) return one
   const scale = Math.min(height / one.height, width / one.width)
@@ -100,7 +99,7 @@ export function fittedGrey(one: Grey, width: number, height: number): Grey {
   return frame
 }
 
-/** Put a picture into a larger one, its left upper corner at left, top. */
+/** Copy a picture into a larger one, with its upper left corner at `left`, `top`. */
 export function place(small: Grey, frame: Grey, left: number, top: number): void {
   for (let y = 0; y < small.height; y++) {
     const row = small.data.subarray(y * small.width, (y + 1) * small.width)
@@ -122,6 +121,6 @@ export function border({ width, height, data }: Grey): Uint8Array {
 
 function medianOfBorder(one: Grey): number {
   const levels = border(one).sort()
-  const middle = levels.length / 2 // of an even number
+  const middle = levels.length / 2 // an even number
   return Math.floor((levels[middle - 1] + levels[middle]) / 2)
 }

@@ -1,13 +1,13 @@
-// Pictures to another size, exactly as Pillow does it: each pixel is a weighted sum of those that a
-// filter reaches, along rows and then along columns. Grey levels are computed with whole numbers
-// of 22 bits after the point and rounded to 8 bits in between; planes with float32 in between.
+// Resizing, exactly as in Pillow: each pixel is a weighted sum of the pixels within the support of a filter,
+// along rows and then along columns. Grey levels are computed in fixed point with 22 fractional bits and
+// rounded to 8 bits between the two passes; planes are rounded to float32.
 
 import { grey, plane } from './grid.ts'
 import { round } from './numbers.ts'
 import type { Box, Grey, Grid, Plane } from './grid.ts'
 
 export interface Filter {
-  /** How far it reaches at a scale of 1. */
+  /** The radius of the filter at a scale of 1. */
   readonly support: number
   readonly weight: (x: number) => number
 }
@@ -28,17 +28,17 @@ export const BICUBIC: Filter = {
 
 const BITS = 22
 
-/** For each place of a side: the first cell that counts, how many do, and their weights. */
+/** For each output place along a side: the first input cell, the number of cells, and their weights. */
 interface Weights {
   readonly first: Int32Array
   readonly count: Int32Array
-  /** `size` for each place. */
+  /** `size` weights for each place. */
   readonly weights: Float64Array
   readonly size: number
 }
 
 function weightsOf(side: number, from: number, to: number, wanted: number, filter: Filter): Weights {
-  // Pillow takes the box in single precision.
+  // Pillow stores the box in single precision.
   from = Math.fround(from)
   to = Math.fround(to)
   const scale = Math.fround(to - from) / wanted
@@ -64,7 +64,7 @@ function weightsOf(side: number, from: number, to: number, wanted: number, filte
   return { first, count, weights, size }
 }
 
-/** How grey levels differ from planes: in how exact their weights are, and how a sum is kept. */
+/** The arithmetic of grey levels or planes: how weights are rounded, and how sums are stored. */
 interface Kind<Data extends Uint8Array | Float32Array> {
   readonly make: (width: number, height: number) => Grid<Data>
   readonly rounded: (weights: Float64Array) => Float64Array
@@ -91,18 +91,18 @@ const PLANE: Kind<Float32Array> = {
   keep: (sums, target, at) => target.set(sums, at),
 }
 
-/** The size of what is scaled until its longer side is `side`. */
+/** The size of a picture that is scaled until its longer side is `side`. */
 export function sizeWithin(side: number, width: number, height: number): [width: number, height: number] {
   const scale = side / Math.max(width, height)
   return [Math.max(round(width * scale), 1), Math.max(round(height * scale), 1)]
 }
 
-/** Resize grey levels; `box` is the part to take, by default all. */
+/** Resize grey levels; `box` is the part to resize, by default all. */
 export function resizedGrey(from: Grey, width: number, height: number, filter: Filter, box?: Box): Grey {
   return resized(from, width, height, filter, GREY, box)
 }
 
-/** Resize a plane; `box` is the part to take, by default all. */
+/** Resize a plane; `box` is the part to resize, by default all. */
 export function resizedPlane(from: Plane, width: number, height: number, filter: Filter, box?: Box): Plane {
   return resized(from, width, height, filter, PLANE, box)
 }
@@ -118,11 +118,11 @@ function resized<Data extends Uint8Array | Float32Array>(
   if (!down) return across ? alongRows(from, columns, kind) : from
   const rows = weightsOf(high, top, bottom, height, filter)
   if (!across) return alongColumns(from, rows, kind)
-  // Found by trying Pillow 13: it begins with the columns where that makes the picture smaller by more.
+  // Pillow 13 starts with the columns if that makes the picture smaller by more (found by experiment).
   if (height < high && high - height > 2 * (wide - width)) {
     return alongRows(alongColumns(from, rows, kind), columns, kind)
   }
-  // Rows that no weight reaches need not be made narrower.
+  // Rows without a weight are left out.
   const start = rows.first[0]
   const stop = rows.first[height - 1] + rows.count[height - 1]
   const needed = { width: wide, height: stop - start, data: from.data.subarray(start * wide, stop * wide) as Data }
@@ -168,8 +168,8 @@ function alongColumns<Data extends Uint8Array | Float32Array>(from: Grid<Data>, 
 }
 
 /**
- * Resize grey levels in two steps where they are to become much smaller: averages of whole cells
- * first, until the picture is no more than `gap` times too large.
+ * Resize grey levels, as Pillow does with `reducing_gap`: a much larger picture is first reduced to averages
+ * of cells, until it is at most `gap` times too large.
  */
 export function resizedFar(from: Grey, width: number, height: number, filter: Filter, box: Box, gap = 2): Grey {
   const [left, top, right, bottom] = box
@@ -192,7 +192,7 @@ export function resizedFar(from: Grey, width: number, height: number, filter: Fi
   return resizedGrey(averaged(from, cellX, cellY, safe), width, height, filter, within)
 }
 
-/** The rounded average of each cell of a box; cells at its right and bottom may be smaller. */
+/** The rounded average of each cell of a box; cells at the right and the bottom may be smaller. */
 function averaged(from: Grey, cellX: number, cellY: number, box: Box): Grey {
   const [left, top, right, bottom] = box
   const result = grey(Math.ceil((right - left) / cellX), Math.ceil((bottom - top) / cellY))
@@ -213,7 +213,7 @@ function averaged(from: Grey, cellX: number, cellY: number, box: Box): Grey {
   return result
 }
 
-/** Each pixel is that of the nearest place, as Pillow resizes a mask. */
+/** Resize a mask by nearest neighbours, as Pillow does. */
 export function resizedMask(from: Grey, width: number, height: number): Grey {
   const columns = nearest(from.width, width)
   const rows = nearest(from.height, height)

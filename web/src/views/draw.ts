@@ -1,6 +1,7 @@
+import { rubbishOf } from '../network/answer.ts'
 import type { Artifact } from '../network/artifact.ts'
 import { bars, type Bars } from '../parts/bars.ts'
-import { sharedDrawing, treatment } from '../parts/canvas.ts'
+import { preprocessing, sharedDrawing } from '../parts/canvas.ts'
 import { h } from '../parts/dom.ts'
 import { look } from '../parts/look.ts'
 import { paintMap, palette } from '../parts/maps.ts'
@@ -8,12 +9,12 @@ import { sampleButtons, samplesFor } from '../parts/samples.ts'
 import { pictureIn, upload } from '../parts/uploads.ts'
 import { NONE, verdict } from '../parts/verdict.ts'
 import { warmUp } from '../parts/warm-up.ts'
-import { networkInput } from '../picture/normalise.ts'
+import { networkInput } from '../picture/network-input.ts'
 import { onTheme } from '../theme.ts'
 import type { View } from '../view.ts'
 import './draw.css'
 
-/** Draw something, and see what a network makes of it. */
+/** Draw something, and see the answer of a network. */
 export const view: View = {
   name: 'draw',
   title: 'Draw',
@@ -27,10 +28,10 @@ export const view: View = {
     const input = h('canvas', {
       class: 'pixels input',
       role: 'img',
-      'aria-label': 'The network’s own input',
+      'aria-label': 'The network’s input',
       'data-test': 'input',
     })
-    const treated = h('p', { class: 'soft small', 'data-test': 'treatment' })
+    const explanation = h('p', { class: 'soft small', 'data-test': 'treatment' })
     const label = h('p', { class: 'answer-label', 'data-test': 'answer' })
     const detail = h('p', { class: 'answer-detail soft', 'data-test': 'answer-detail' })
     const time = h('p', { class: 'soft small number', 'data-test': 'milliseconds' })
@@ -68,12 +69,12 @@ export const view: View = {
               'p',
               { class: 'soft small' },
               h('label', { class: 'link' }, 'Choose a picture', file),
-              ', drop or paste one, or take a test image:',
+              ', drop one here, paste one, or click a test image:',
             ),
             samples,
           ),
         ),
-        h('section', { class: 'draw-input stack' }, h('h2', {}, 'What the network sees'), input, treated),
+        h('section', { class: 'draw-input stack' }, h('h2', {}, 'The network’s input'), input, explanation),
         h(
           'section',
           { class: 'draw-answer stack', 'aria-label': 'Answer' },
@@ -96,17 +97,17 @@ export const view: View = {
       time.textContent = found ? `${spent.toFixed(1)} ms, computed in this browser` : ''
       const none = found?.none ?? null
       shown.update(found && [...found.top, ...(none === null ? [] : [{ label: NONE, probability: none }])])
-      const said = found
+      const words = found
         ? verdict(found)
         : {
             text: artifact.pictures === 'digits' ? 'Draw a digit' : 'Draw something',
             detail: '',
             state: 'blank',
           }
-      label.textContent = said.text
-      label.dataset['state'] = said.state
-      label.classList.toggle('glyph', said.text.length === 1)
-      detail.textContent = said.detail
+      label.textContent = words.text
+      label.dataset['state'] = words.state
+      label.classList.toggle('glyph', words.text.length === 1)
+      detail.textContent = words.detail
     }
 
     function show(image: Uint8Array): void {
@@ -135,9 +136,9 @@ export const view: View = {
       const next = await page.network()
       if (left) return
       artifact = next
-      shown = bars(hasNone(next) ? [...next.classes, NONE] : next.classes, 'Probability of each class')
+      shown = bars(rubbishOf(next) !== null ? [...next.classes, NONE] : next.classes, 'Probability of each class')
       table.replaceChildren(shown.element)
-      treated.textContent = treatment(next)
+      explanation.textContent = preprocessing(next)
       answer()
       const offered = await samplesFor(next)
       if (left || artifact !== next) return
@@ -189,9 +190,4 @@ export const view: View = {
       drawing.close()
     }
   },
-}
-
-function hasNone({ layers }: Artifact): boolean {
-  const last = layers.at(-1)!
-  return 'rubbish' in last && last.rubbish !== null
 }

@@ -4,7 +4,7 @@ import { h } from '../parts/dom.ts'
 import { look, NO_SHIFT, placeOf, shifted, type Look } from '../parts/look.ts'
 import { sampleButtons, samplesFor } from '../parts/samples.ts'
 import { verdict } from '../parts/verdict.ts'
-import { networkInput } from '../picture/normalise.ts'
+import { networkInput } from '../picture/network-input.ts'
 import { onTheme } from '../theme.ts'
 import type { View } from '../view.ts'
 import { flow, type Flow } from './inside/flow.ts'
@@ -15,7 +15,7 @@ import type { Spot } from './inside/types.ts'
 import { unitPanel } from './inside/unit.ts'
 import './inside.css'
 
-/** A network on the page: its picture, and what it makes of the drawing. */
+/** A network on the page: its layers, and its result for the drawing. */
 interface Shown {
   readonly artifact: Artifact
   readonly flow: Flow
@@ -29,12 +29,12 @@ interface Place {
   readonly spot: Spot
 }
 
-/** Pixels of the drawing for one of the network's. */
+/** Pixels of the drawing per pixel of the input. */
 const PIXEL = 10
-/** The two networks that differ in nothing but what came after 1998. */
+/** The two networks that can be compared: the textbook's with sigmoids, and the modern one with ReLU. */
 const PAIR = ['chapter', 'digits'] as const
 
-/** Every layer of a network, from input to output, and how each number came about. */
+/** Every layer of a network, from input to output, and how the value of each unit is computed. */
 export const view: View = {
   name: 'inside',
   title: 'Look inside',
@@ -48,13 +48,13 @@ export const view: View = {
 
     const drawing = sharedDrawing(page, 'The drawing', update, () => centre(false))
     const samples = h('div', { class: 'samples', role: 'group', 'aria-label': 'Samples' })
-    const beside = h('input', { type: 'checkbox', 'data-test': 'beside' })
-    const besideText = h('span')
-    const besideLabel = h('label', { class: 'row', hidden: true }, beside, besideText)
+    const pair = h('input', { type: 'checkbox', 'data-test': 'pair' })
+    const pairText = h('span')
+    const pairLabel = h('label', { class: 'row', hidden: true }, pair, pairText)
     const flows = h('div', { class: 'flows' })
     const jump = h('button', { type: 'button', class: 'unit-jump' })
     const panel = unitPanel((spot, keep) => point(picked?.net ?? 0, spot, keep))
-    const steep = h('section', { class: 'card', 'aria-label': 'Then and now', 'data-test': 'compare' })
+    const comparison = h('section', { class: 'card', 'aria-label': 'Activations compared', 'data-test': 'compare' })
     const moving = moveCard({ centre, move: (dx, dy) => drawing.move(dx * PIXEL, dy * PIXEL) })
     const table = h('section', { class: 'card', 'aria-label': 'Layers' })
     const small = (name: string, title: string, act: () => void) =>
@@ -71,21 +71,22 @@ export const view: View = {
       ),
       drawing.element,
     )
-    const words = 'Point at any unit: what it sees, and the numbers it was made of. Click to keep it.'
+    const words = 'Point at a unit to see its receptive field and how its value is computed. Click to select it.'
     root.append(
       h('h1', { class: 'visually-hidden' }, 'Look inside'),
-      h('div', { class: 'inside-head' }, h('p', { class: 'lead' }, words), samples, besideLabel),
+      h('div', { class: 'inside-head' }, h('p', { class: 'lead' }, words), samples, pairLabel),
       flows,
       jump,
       panel.element,
-      steep,
+      comparison,
       moving.element,
       table,
     )
-    beside.addEventListener('change', () => address.set('beside', beside.checked ? '1' : null))
+    // The key has this name because older links use it.
+    pair.addEventListener('change', () => address.set('beside', pair.checked ? '1' : null))
     jump.addEventListener('click', () => panel.element.scrollIntoView({ behavior: 'smooth', block: 'start' }))
 
-    // What is shown follows from the address and the drawing -----------------------------------
+    // The drawing ------------------------------------------------------------------------------
     function centre(on: boolean): void {
       address.set('place', on ? null : 'free', { replace: true })
     }
@@ -96,7 +97,7 @@ export const view: View = {
       const { inputShape } = artifact
       const free = address.get('place') === 'free'
       const picture = drawing.isEmpty() ? null : drawing.picture()
-      // Networks side by side read the same kind of pictures: one image for both.
+      // Two networks side by side have the same kind of input, so both get the same image.
       const centred = picture
         ? networkInput(picture, artifact)
         : new Uint8Array(inputShape.reduce((a, b) => a * b))
@@ -110,7 +111,7 @@ export const view: View = {
       }
       moving.update(artifact, picture ? centred : null, at, free)
       if (nets.length > 1)
-        steep.replaceChildren(...slopes(nets.map((net) => ({ artifact: net.artifact, look: net.look! }))))
+        comparison.replaceChildren(...slopes(nets.map((net) => ({ artifact: net.artifact, look: net.look! }))))
       picked ??= fromAddress()
       mark(picked)
     }
@@ -157,12 +158,12 @@ export const view: View = {
       const second = fits && address.get('beside') ? await page.networks.get(other) : null
       const offered = await samplesFor(first)
       if (left || mine !== turn) return
-      besideLabel.hidden = !fits
-      beside.checked = second !== null
-      besideText.textContent =
+      pairLabel.hidden = !fits
+      pair.checked = second !== null
+      pairText.textContent =
         other === 'chapter'
-          ? 'Beside it the chapter’s network, with sigmoids'
-          : 'Beside it today’s network, with ReLU'
+          ? 'Compare with the textbook’s sigmoid network'
+          : 'Compare with the modern ReLU network'
       nets = [first, ...(second ? [second] : [])].map(shown)
       picked = null
       flows.replaceChildren(
@@ -175,23 +176,23 @@ export const view: View = {
           ),
         ),
       )
-      steep.hidden = nets.length < 2
+      comparison.hidden = nets.length < 2
       table.replaceChildren(h('h2', {}, `${first.name}, layer by layer`), layerTable(first))
       samples.replaceChildren(...sampleButtons(offered.slice(0, 10), drawing))
-      // Maps of nothing teach nothing: begin with a digit.
+      // Without a drawing the feature maps would be empty, so the view starts with an example.
       const { key, image } = offered[3]
       if (drawing.isEmpty() && !address.get('ink')) drawing.setImage(image, { key, ink: true, example: true })
       update()
     }
 
     function shown(artifact: Artifact, k: number): Shown {
-      const told = (spot: Spot | null, keep: boolean) => {
+      const onPoint = (spot: Spot | null, keep: boolean) => {
         if (!keep && panel.walking) return
         if (keep) panel.settle()
         point(k, spot, keep)
       }
       const answer = h('p', { class: 'flow-answer', role: 'status', 'data-test': 'answer' })
-      return { artifact, answer, look: null, flow: flow(artifact, told, k ? null : lead) }
+      return { artifact, answer, look: null, flow: flow(artifact, onPoint, k ? null : lead) }
     }
 
     const forgetTheme = onTheme(update)
@@ -205,7 +206,7 @@ export const view: View = {
     addEventListener(
       'resize',
       () => {
-        // A phone's address bar comes and goes: only the width matters.
+        // On a phone the height changes with the address bar, so only the width counts.
         if (innerWidth === width) return
         width = innerWidth
         for (const { flow } of nets) flow.lay()
@@ -226,7 +227,7 @@ export const view: View = {
   },
 }
 
-/** The unit that speaks loudest in the first layer of maps. */
+/** The unit with the greatest value in the first convolutional layer. */
 function brightest({ stages }: Look): Spot {
   const stage = Math.max(
     1,

@@ -2,14 +2,14 @@ import type { Model } from '../api.ts'
 import { FIRST } from '../networks.ts'
 import { count, h } from '../parts/dom.ts'
 import type { View } from '../view.ts'
-import { filesOf, keepRecord, recordOf } from './networks/dropped.ts'
+import { filesOf, recordOf, storeRecord } from './networks/dropped.ts'
 import { facts, layerTable } from './networks/facts.ts'
 import { card, curves, results } from './networks/results.ts'
 import './networks.css'
 
 const SOURCES: Readonly<Record<Model['source'], string>> = { shipped: '', run: 'your run, ', dropped: 'dropped here, ' }
 
-/** The networks at hand, and what each is worth. */
+/** The list of networks, and the facts and results of the selected one. */
 export const view: View = {
   name: 'networks',
   title: 'Networks',
@@ -25,17 +25,17 @@ export const view: View = {
       'div',
       { class: 'drop small', 'data-test': 'drop' },
       h('b', {}, 'Your own network'),
-      h('p', { class: 'soft' }, 'Drop a run folder here, or its config.json and model.safetensors.'),
+      h('p', { class: 'soft' }, 'Drop a run folder here, or its files config.json and model.safetensors.'),
       h('label', { class: 'link' }, 'Choose a folder', folder),
       h('label', { class: 'link' }, 'Choose files', files),
     )
-    const sheet = h('div', { class: 'network', 'data-test': 'network-sheet' })
+    const details = h('div', { class: 'network' })
     root.append(
       h('h1', { class: 'visually-hidden' }, 'Networks'),
-      h('div', { class: 'networks' }, h('nav', { class: 'networks-list', 'aria-label': 'Networks' }, list, drop), sheet),
+      h('div', { class: 'networks' }, h('nav', { class: 'networks-list', 'aria-label': 'Networks' }, list, drop), details),
     )
 
-    async function offer(): Promise<void> {
+    async function update(): Promise<void> {
       const models = await page.networks.list()
       if (left) return
       const wanted = page.address.get('network') ?? FIRST
@@ -54,7 +54,7 @@ export const view: View = {
                 onclick: () => page.address.set('network', name),
               },
               name,
-              h('span', {}, `${SOURCES[source]}${count(parameters)} weights`),
+              h('span', {}, `${SOURCES[source]}${count(parameters)} parameters`),
             ),
           ),
         ),
@@ -75,7 +75,7 @@ export const view: View = {
       fill({})
       const more = h('div', { class: 'network' })
       const target = model.kind === 'predict' ? 'draw' : 'read'
-      sheet.replaceChildren(
+      details.replaceChildren(
         h(
           'div',
           { class: 'row network-head' },
@@ -83,11 +83,11 @@ export const view: View = {
           h(
             'div',
             { class: 'row' },
-            h('button', { type: 'button', class: 'primary', 'data-test': 'draw-on-it', onclick: () => visit(target) }, target === 'draw' ? 'Draw on it' : 'Write a number'),
+            h('button', { type: 'button', class: 'primary', 'data-test': 'draw-on-it', onclick: () => visit(target) }, target === 'draw' ? 'Draw' : 'Write a number'),
             target === 'draw' ? h('button', { type: 'button', 'data-test': 'look-inside', onclick: () => visit('inside') }, 'Look inside') : null,
           ),
         ),
-        h('div', { class: 'pair' }, card('What it is', table), card('Layers', layerTable(artifact))),
+        h('div', { class: 'pair' }, card('Facts', table), card('Layers', layerTable(artifact))),
         more,
       )
 
@@ -99,14 +99,14 @@ export const view: View = {
       if (model.source === 'dropped') {
         const { history, metrics } = recordOf(model.name)
         fill(metrics)
-        more.append(...(history.length ? [card('Training', curves(history))] : []), note('Its test images are not here: for its confusion matrix and mistakes, give the folder to the service with “lenet serve --run”.'))
+        more.append(...(history.length ? [card('Training', curves(history))] : []), note('The page has no test images for this network. To see its confusion matrix and its mistakes, start the service with “lenet serve --run FOLDER”.'))
         return
       }
       if (model.kind !== 'predict') {
-        more.append(note('It reads whole numbers: the Read view shows how, column by column.'))
+        more.append(note('This network reads whole numbers. The Read view shows how, column by column.'))
         return
       }
-      more.append(h('p', { class: 'soft', role: 'status' }, 'It answers all its test images, once…'))
+      more.append(h('p', { class: 'soft', role: 'status' }, 'Testing the network on all test images…'))
       try {
         const run = await page.api.run(model.name)
         if (left || mine !== turn) return
@@ -123,7 +123,7 @@ export const view: View = {
       try {
         const name = await page.networks.addLocal(given)
         page.problem(null)
-        await keepRecord(name, given)
+        await storeRecord(name, given)
         if (!left) page.address.set('network', name)
       } catch (error) {
         page.problem(error)
@@ -144,9 +144,9 @@ export const view: View = {
       },
       { signal },
     )
-    const forgetList = page.networks.onChange(() => void offer().catch(page.problem))
-    const forgetAddress = page.address.onChange((changed) => changed.has('network') && void offer().catch(page.problem))
-    offer().catch(page.problem)
+    const forgetList = page.networks.onChange(() => void update().catch(page.problem))
+    const forgetAddress = page.address.onChange((changed) => changed.has('network') && void update().catch(page.problem))
+    update().catch(page.problem)
 
     return () => {
       left = true

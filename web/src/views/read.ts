@@ -3,7 +3,7 @@ import type { Picture } from '../picture/picture.ts'
 import { bars } from '../parts/bars.ts'
 import { drawing as makeDrawing } from '../parts/drawing.ts'
 import { h } from '../parts/dom.ts'
-import { kept, pictureIn, upload } from '../parts/uploads.ts'
+import { pictureIn, storedPicture, upload } from '../parts/uploads.ts'
 import type { View } from '../view.ts'
 import { boxes } from './read/boxes.ts'
 import { numberSamples } from './read/samples.ts'
@@ -13,10 +13,10 @@ import './read.css'
 
 const WIDTH = 700
 const HEIGHT = 160
-/** Milliseconds without a change after which the service is asked. */
-const PATIENCE = 150
+/** Milliseconds without a change until the drawing is sent to the service. */
+const PAUSE_MS = 150
 
-/** Write a number across, and see it read. */
+/** Write a number, and see how it is read. */
 export const view: View = {
   name: 'read',
   title: 'Read',
@@ -35,7 +35,7 @@ export const view: View = {
       async resolve(key) {
         const found = (await numberSamples()).find((one) => one.key === key)
         if (found) return { image: found.image, ink: true }
-        const image = await kept(key)
+        const image = await storedPicture(key)
         return image && { image, ink: false }
       },
     })
@@ -53,15 +53,15 @@ export const view: View = {
     const trellis = trellisPicture()
     const behind = h(
       'section',
-      { class: 'card stack', 'aria-label': 'Behind the reading' },
-      h('h2', {}, 'What the network saw, and what it says of each column'),
+      { class: 'card stack', 'aria-label': 'How it was read' },
+      h('h2', {}, 'The network’s input, and the probabilities of each column'),
       trellis.element,
       h(
         'p',
         { class: 'lead small' },
-        'The field is the writing as the network reads it. It looks through a window around every second column of pixels, ',
-        'and gives each a column below: the stronger a cell, the more probable its symbol there. The line is the best way ',
-        'from left to right. Neighbours with the same digit are one digit; “none” parts two, so 00 needs a “none” between.',
+        'The image at the top is the network’s input. A window slides over it in steps of two pixels. Each place of the ',
+        'window gives one column of probabilities; a strong colour means a high probability. The line is the best path. ',
+        'Equal digits next to each other count as one digit, so 00 needs a “none” between the two zeros.',
       ),
     )
 
@@ -84,13 +84,13 @@ export const view: View = {
               h('button', { type: 'button', 'data-test': 'clear', onclick: () => drawing.clear() }, 'Clear'),
               h('label', { class: 'row pen' }, 'Pen', pen),
             ),
-            h('p', { class: 'soft small' }, h('label', { class: 'link' }, 'Choose a picture', file), ', or drop or paste one. Or try one of these:'),
+            h('p', { class: 'soft small' }, h('label', { class: 'link' }, 'Choose a picture', file), ', drop one here, paste one, or click a sample:'),
             samples,
             h(
               'div',
-              { class: 'row read-known', role: 'group', 'aria-label': 'What is known of the number' },
-              h('span', { class: 'soft small' }, 'If it is known:'),
-              h('label', {}, 'Digits', length),
+              { class: 'row read-known', role: 'group', 'aria-label': 'Known length or pattern' },
+              h('span', { class: 'soft small' }, 'If you know it:'),
+              h('label', {}, 'Number of digits', length),
               h('label', {}, 'or pattern', pattern),
             ),
           ),
@@ -108,12 +108,12 @@ export const view: View = {
 
     function changed(): void {
       if (!following) page.address.set('number', drawing.encode() || null, { replace: true })
-      // Old boxes would lie beside what has moved.
+      // The boxes of the last answer do not fit the new drawing.
       overlay.replaceChildren()
       clearTimeout(timer)
       asked++
       if (drawing.isEmpty()) show(null, null)
-      else timer = window.setTimeout(() => void ask(), PATIENCE)
+      else timer = window.setTimeout(() => void ask(), PAUSE_MS)
     }
 
     async function ask(): Promise<void> {
@@ -150,9 +150,9 @@ export const view: View = {
       )
       const alternatives = reading?.trellis?.alternatives ?? []
       const named = alternatives.map(({ text, confidence }) => ({ label: text || 'no number', probability: confidence }))
-      const table = bars(named.map(({ label }) => label), 'What else it may be')
+      const table = bars(named.map(({ label }) => label), 'Probability of each number')
       table.update(named)
-      others.replaceChildren(...(named.length ? [h('h2', {}, 'What it may be'), table.element] : []))
+      others.replaceChildren(...(named.length ? [h('h2', {}, 'Most probable numbers'), table.element] : []))
       trellis.update(reading?.trellis ?? null)
       behind.hidden = !reading?.trellis
     }
@@ -177,10 +177,10 @@ export const view: View = {
       following = false
     }
 
-    // Half a pattern is a mistake: it is taken when it is complete.
+    // A pattern is not valid until it is complete, so it is used when the user leaves its field.
     for (const [input, other, event] of [[length, pattern, 'input'], [pattern, length, 'change']] as const) {
       input.addEventListener(event, () => {
-        // One of the two: each says all that is known.
+        // Only one of the two is used, because each is complete by itself.
         if (input.value) other.value = ''
         page.address.set('length', length.value || null, { replace: true })
         page.address.set('pattern', pattern.value || null, { replace: true })

@@ -4,21 +4,21 @@ import { count, h, percent } from '../parts/dom.ts'
 import type { View } from '../view.ts'
 import { live as makeLive } from './train/live.ts'
 import { comparison, remark, settingsWords } from './train/remarks.ts'
-import { forget, keep, smooth, speed, take, thinned, watch, watched, type Watched } from './train/runs.ts'
+import { applyEvent, remove, smooth, speed, store, thinned, watch, watched, type Watched } from './train/runs.ts'
 import { settingsForm } from './train/settings.ts'
 import './train.css'
 
-/** What `GET /v1/training` says. */
+/** The response of `GET /v1/training`. */
 interface Training {
-  /** What to install first; null: nothing. */
+  /** Why the service cannot train, for example a package to install; null if it can. */
   readonly missing: string | null
   readonly training: { readonly id: number; readonly settings: TrainingSettings; readonly running: boolean } | null
 }
 
-/** Points that a line of the charts has at most. */
+/** The greatest number of points of a line in the charts. */
 const POINTS = 240
 
-/** Train the chapter's network, and watch it learn. */
+/** Train LeNet and watch its progress. */
 export const view: View = {
   name: 'train',
   title: 'Train',
@@ -32,11 +32,11 @@ export const view: View = {
     const start = h('button', { type: 'submit', class: 'primary', 'data-test': 'start' }, 'Start')
     const stop = h('button', { type: 'button', 'data-test': 'stop', disabled: true, onclick: () => void page.api.stopTraining().catch(page.problem) }, 'Stop')
     const form = settingsForm(page.address, () => void begin(), start, stop)
-    const says = h('p', { class: 'train-remark', role: 'status', 'data-test': 'remark' })
+    const remarkText = h('p', { class: 'train-remark', role: 'status', 'data-test': 'remark' })
     const versus = h('p', { class: 'soft', 'data-test': 'comparison' })
     const rates = h('p', { class: 'train-rates', 'data-test': 'rates' })
     const loss = chart({ title: 'Loss', x: 'epochs', y: '', xMin: 0, yMin: 0 })
-    const accuracy = chart({ title: 'Accuracy in training, dashed on test images', x: 'epochs', y: '', xMin: 0, yMin: 0, yMax: 1, share: true })
+    const accuracy = chart({ title: 'Accuracy in training (dashed: on test images)', x: 'epochs', y: '', xMin: 0, yMin: 0, yMax: 1, asPercent: true })
     const runs = h('ul', { class: 'train-runs', 'data-test': 'runs' })
     const live = makeLive(page)
 
@@ -49,7 +49,7 @@ export const view: View = {
         h(
           'div',
           { class: 'train-main' },
-          h('div', { class: 'train-says' }, says, versus, rates),
+          h('div', { class: 'train-says' }, remarkText, versus, rates),
           h('section', { class: 'card stack', 'aria-label': 'Curves' }, h('div', { class: 'train-charts' }, loss.element, accuracy.element), runs),
           live.element,
         ),
@@ -81,19 +81,19 @@ export const view: View = {
       await page.api.events(
         `v1/training/events?id=${id}`,
         (name, data) => {
-          over = take(run, name, data) || over
+          over = applyEvent(run, name, data) || over
           if (name === 'weights') live.refresh()
           schedule()
         },
         following.signal,
       )
       if (left) return
-      if (!over) Object.assign(run, { state: 'failed', note: 'the service ended before the training did' })
-      keep()
+      if (!over) Object.assign(run, { state: 'failed', note: 'the service stopped before the end of the training' })
+      store()
       update()
     }
 
-    // Events come faster than anybody looks: at most one picture a frame.
+    // Events may come faster than the screen is refreshed, so the page updates once per frame.
     function schedule(): void {
       if (drawn) return
       drawn = true
@@ -109,7 +109,7 @@ export const view: View = {
       start.textContent = watched.length ? 'Run again' : 'Start'
       stop.disabled = !busy
       live.element.hidden = missing !== null
-      says.textContent = missing !== null ? `This service cannot train: ${missing}.` : now ? remark(now) : 'LeNet learns here, in seconds: choose how, and start. Curves of several runs are laid over one another.'
+      remarkText.textContent = missing !== null ? `This service cannot train: ${missing}.` : now ? remark(now) : 'Train LeNet here, in a few seconds. Choose the settings and press Start. The charts compare all runs.'
       const compared = watched.flatMap((run) => (now && run !== now ? (comparison(now, run, [name(now), name(run)]) ?? []) : []))
       versus.textContent = compared.at(-1) ?? ''
       paintRates()
@@ -150,7 +150,7 @@ export const view: View = {
 
     let listed = ''
     function paintRuns(): void {
-      // Only when it changes: a button under the finger must not be replaced ten times a second.
+      // The list is replaced only if it changes: a button that is replaced while it is pressed loses the click.
       const rows = watched.map((run) => ({ run, what: settingsWords(run.settings), result: resultWords(run), busy: run === now && !stop.disabled }))
       const text = JSON.stringify(rows.map(({ what, result, busy }) => [what, result, busy]))
       if (text === listed) return
@@ -162,22 +162,22 @@ export const view: View = {
             { class: `colour-${run.colour}`, 'data-test': 'run' },
             h('span', { class: 'what' }, `${k + 1}  ${what}`),
             h('span', { class: 'result' }, result),
-            h('button', { type: 'button', disabled: busy, 'aria-label': `Remove run ${k + 1}`, onclick: () => remove(run) }, 'Remove'),
+            h('button', { type: 'button', disabled: busy, 'aria-label': `Remove run ${k + 1}`, onclick: () => removeRun(run) }, 'Remove'),
           ),
         ),
       )
     }
 
-    function remove(run: Watched): void {
-      forget(run)
+    function removeRun(run: Watched): void {
+      remove(run)
       if (run === now) now = watched.at(-1) ?? null
       update()
     }
 
     async function open(): Promise<void> {
-      const { missing: lack, training } = await page.api.json<Training>('v1/training')
+      const { missing: reason, training } = await page.api.json<Training>('v1/training')
       if (left) return
-      missing = lack
+      missing = reason
       now = watched.at(-1) ?? null
       update()
       if (training) await follow(training.id, training.settings)
@@ -189,13 +189,13 @@ export const view: View = {
       left = true
       following?.abort()
       live.close()
-      keep()
+      store()
     }
   },
 }
 
 function resultWords({ state, epochs }: Watched): string {
   const last = epochs.at(-1)
-  const result = last?.test_accuracy != null ? `${percent(last.test_accuracy)} of test images` : ''
+  const result = last?.test_accuracy != null ? `test accuracy ${percent(last.test_accuracy)}` : ''
   return [result, state === 'running' || state === 'done' ? '' : state].filter(Boolean).join(', ')
 }

@@ -4,7 +4,7 @@ import { made } from './made.ts'
 
 const FLAT = { layer: 'flatten', name: 'flat' }
 const linear = (rubbish: number | null) => [FLAT, { layer: 'linear', name: 'fc', units: 3, rubbish }]
-const SEEN = Uint8Array.of(0, 1)
+const IMAGE = Uint8Array.of(0, 1)
 const SCORES = Float32Array.of(0, Math.log(2), Math.log(5))
 const network = (rubbish: number | null, calibration = {}) =>
   made([1, 1, 2], linear(rubbish), { calibration: { temperature: null, thresholds: [], most_none: null, ...calibration } })
@@ -12,10 +12,10 @@ const network = (rubbish: number | null, calibration = {}) =>
 describe('probabilities', () => {
   test.each([
     ['softmax', network(null), [1 / 8, 2 / 8, 5 / 8]],
-    ['with none of these at score 0', network(-0), [1 / 9, 2 / 9, 5 / 9]],
-    ['with none of these at minus 1', network(1), [1, 2, 5].map((power) => power / (8 + Math.exp(-1)))],
-    ['half as sure of the logarithms', network(null, { temperature: 2 }), [1, Math.SQRT2, Math.sqrt(5)].map((p) => p / (1 + Math.SQRT2 + Math.sqrt(5)))],
-    ['a rubbish score is warmed too', network(2, { temperature: 2 }), [1, Math.SQRT2, Math.sqrt(5)].map((p) => p / (1 + Math.SQRT2 + Math.sqrt(5) + Math.exp(-1)))],
+    ['with the class none at score 0', network(-0), [1 / 9, 2 / 9, 5 / 9]],
+    ['with the class none at score -1', network(1), [1, 2, 5].map((power) => power / (8 + Math.exp(-1)))],
+    ['a temperature of 2', network(null, { temperature: 2 }), [1, Math.SQRT2, Math.sqrt(5)].map((p) => p / (1 + Math.SQRT2 + Math.sqrt(5)))],
+    ['the temperature divides the score of none too', network(2, { temperature: 2 }), [1, Math.SQRT2, Math.sqrt(5)].map((p) => p / (1 + Math.SQRT2 + Math.sqrt(5) + Math.exp(-1)))],
   ])('%s', (_, artifact, expected) => {
     probabilities(artifact, SCORES).forEach((share, k) => expect(share).toBeCloseTo(expected[k], 6))
   })
@@ -25,14 +25,14 @@ describe('probabilities', () => {
     expect([...probabilities(squashed, Float32Array.of(-1.5, 0, 0.5))]).toEqual([0, 0.5, 0.75])
   })
 
-  test('of scores so large that their powers are infinite', () => {
+  test('scores whose exponentials are infinite', () => {
     expect([...probabilities(network(null), Float32Array.of(1000, 0, -1000))]).toEqual([1, 0, 0])
   })
 })
 
 describe('answers', () => {
-  test('all classes, the most probable first; of equals the first', () => {
-    const { label, probability, top, none, rejected } = answer(network(null), Float32Array.of(1, 3, 3), SEEN)
+  test('all classes, the most probable first; equal ones in their order', () => {
+    const { label, probability, top, none, rejected } = answer(network(null), Float32Array.of(1, 3, 3), IMAGE)
     expect([label, none, rejected]).toEqual(['b', null, false])
     expect(top.map((one) => one.label)).toEqual(['b', 'c', 'a'])
     expect(top[0].probability).toBe(probability)
@@ -41,18 +41,18 @@ describe('answers', () => {
   const SURE = { thresholds: [[0.02, 0.7], [0.1, 0.6]] }
   test.each([
     ['sure enough', 0.1, false],
-    ['between two errors the stricter counts', 0.099, true],
+    ['between two error rates the stricter threshold is used', 0.099, true],
     ['not sure enough', 0.02, true],
-    ['the least error fitted is the default, where 1% is not', undefined, true],
-  ])('%s: an error of %s', (_, error, rejected) => {
-    expect(answer(network(null, SURE), SCORES, SEEN, error).rejected).toBe(rejected)
+    ['the lowest error rate is the default if it is above 1%', undefined, true],
+  ])('%s: an error rate of %s', (_, error, rejected) => {
+    expect(answer(network(null, SURE), SCORES, IMAGE, error).rejected).toBe(rejected)
   })
 
   test.each([
     [0.2, false],
     [0.1, true],
-  ])('none of these has 1/9, %s is the most', (most_none, rejected) => {
-    const found = answer(network(0, { most_none }), SCORES, SEEN)
+  ])('none has the probability 1/9, and the limit is %s', (most_none, rejected) => {
+    const found = answer(network(0, { most_none }), SCORES, IMAGE)
     expect(found.none).toBeCloseTo(1 / 9, 6)
     expect(found.rejected).toBe(rejected)
   })
@@ -67,20 +67,20 @@ describe('answers', () => {
     expect(answer(artifact, Float32Array.of(9, 0, 0), image).rejected).toBe(rejected)
   })
 
-  test('scores that are no numbers are never accepted', () => {
-    expect(answer(network(null), Float32Array.of(NaN, 0, 0), SEEN).rejected).toBe(true)
+  test('scores of NaN are never accepted', () => {
+    expect(answer(network(null), Float32Array.of(NaN, 0, 0), IMAGE).rejected).toBe(true)
   })
 
   test.each([
     [0, 'between 0 and 1'],
     [1, 'between 0 and 1'],
     [NaN, 'between 0 and 1'],
-    [0.01, 'no threshold for so small an error as 1%'],
-  ])('an error of %s is refused', (error, message) => {
-    expect(() => answer(network(null, SURE), SCORES, SEEN, error)).toThrow(message)
+    [0.01, 'no threshold for an error rate of 1%'],
+  ])('an error rate of %s is refused', (error, message) => {
+    expect(() => answer(network(null, SURE), SCORES, IMAGE, error)).toThrow(message)
   })
 
-  test('without thresholds no error can be asked for', () => {
-    expect(() => answer(network(null), SCORES, SEEN, 0.1)).toThrow('does not know when to reject')
+  test('without thresholds no error rate can be given', () => {
+    expect(() => answer(network(null), SCORES, IMAGE, 0.1)).toThrow('has no thresholds')
   })
 })

@@ -17,7 +17,7 @@ const WEIGHTS = { 'fc.weight': { shape: [2, 2], values: [1, 2, 3, 4] }, 'fc.bias
 const read = (config: unknown, weights: Parameters<typeof tensors>[0] = WEIGHTS) =>
   readArtifact('mine', typeof config === 'string' ? config : JSON.stringify(config), tensors(weights))
 
-test('a trained network is read whole', () => {
+test('a trained network is read completely', () => {
   const artifact = read(CONFIG)
   expect(artifact).toMatchObject({ name: 'mine', inputShape: [1, 1, 2], classes: ['a', 'b'], pictures: 'digits' })
   expect(artifact.layers.map((layer) => layer.layer)).toEqual(['flatten', 'linear'])
@@ -25,10 +25,10 @@ test('a trained network is read whole', () => {
   expect(artifact.calibration.thresholds).toEqual([[0.01, 0.9], [0.05, 0.5]])
 })
 
-test('what older files leave out has its default', () => {
+test('fields that older files do not have get defaults', () => {
   const { calibration, pictures, origin, ...rest } = CONFIG
   expect([calibration, pictures, origin]).toHaveLength(3)
-  expect(read(rest)).toMatchObject({ pictures: 'plain', beside: 0, origin: {}, calibration: { thresholds: [], temperature: null } })
+  expect(read(rest)).toMatchObject({ pictures: 'plain', otherMembers: 0, origin: {}, calibration: { thresholds: [], temperature: null } })
   const convolution = { layer: 'convolution', name: 'it', channels: 2 }
   const network = { ...CONFIG.network, input_shape: [1, 5, 5], layers: [convolution, LAYERS[0]] }
   const weights = { 'it.weight': { shape: [2, 1, 5, 5], values: Array(50).fill(0) }, 'it.bias': { shape: [2], values: [0, 0] } }
@@ -39,7 +39,7 @@ test('what older files leave out has its default', () => {
 
 const BLOCK = { layer: 'residual', name: 'block', channels: 2, columns: 2 }
 
-test('a residual block is known, and bytes with scales are weights', () => {
+test('residual blocks are read, and int8 weights are dequantized', () => {
   const network = { ...CONFIG.network, input_shape: [1, 1, 6], layers: [BLOCK, ...LAYERS] }
   const weights = {
     'block.first.weight': { shape: [2, 1, 3, 3], values: Array(18).fill(100), bytes: true },
@@ -77,13 +77,13 @@ const BAD: [what: string, config: unknown, message: string][] = [
   ['no layers', layers(), 'list of layers'],
   ['a layer that is null', layers(null), 'layer must be an object'],
   ['an unknown layer', layer({ layer: 'dropout' }), 'unknown layer "dropout"'],
-  ['a layer called by what every object has', layer({ layer: 'constructor' }), 'unknown layer'],
+  ['a layer with the name of a property of every object', layer({ layer: 'constructor' }), 'unknown layer'],
   ['a layer without a name', layers({ layer: 'flatten' }), 'has no name'],
-  ['an unknown field', layer({ layer: 'flatten', depth: 3 }), 'does not know depth'],
+  ['an unknown field', layer({ layer: 'flatten', depth: 3 }), 'flatten has no field depth'],
   ['a field that is missing', layer({ layer: 'padding' }), 'size must be'],
   ['too many channels', layer({ layer: 'convolution', channels: 1e9 }), 'channels must be'],
   ['half a channel', layer({ layer: 'convolution', channels: 0.5 }), 'channels must be'],
-  ['half a network beside it', { ...CONFIG, beside: 0.5 }, "'beside'"],
+  ['half a member of an ensemble', { ...CONFIG, beside: 0.5 }, "'beside'"],
   ['a block of no rows', layer({ layer: 'residual', channels: 1, rows: 0 }), 'rows must be'],
   ['a block too wide for its maps', layer({ layer: 'residual', channels: 1 }), 'do not fit'],
   ['a stride of 0', layer({ layer: 'convolution', channels: 1, kernel: 1, stride: 0 }), 'stride must be'],
@@ -108,7 +108,7 @@ const BAD: [what: string, config: unknown, message: string][] = [
   ['a temperature of 0', calibration({ temperature: 0 }), 'temperature'],
   ['none of more than 1', calibration({ most_none: 1.5 }), 'most_none'],
   ['thresholds that are no pairs', calibration({ thresholds: [[0.1]] }), 'pairs'],
-  ['errors that fall', calibration({ thresholds: [[0.2, 0.5], [0.1, 0.5]] }), 'rising errors'],
+  ['errors that fall', calibration({ thresholds: [[0.2, 0.5], [0.1, 0.5]] }), 'rising error rates'],
   ['an origin that is a text', { ...CONFIG, origin: 'here' }, 'origin'],
 ]
 
@@ -121,8 +121,8 @@ test.each([
   ['a parameter too few', { 'fc.weight': WEIGHTS['fc.weight'] }, 'has no fc.bias'],
   ['one too many', { ...WEIGHTS, more: { shape: [1], values: [0] } }, 'does not describe'],
   ['another shape', { ...WEIGHTS, 'fc.bias': { shape: [2, 1], values: [0, 0] } }, 'fc.bias is 2×1'],
-  ['what is no number', { ...WEIGHTS, 'fc.bias': { shape: [2], values: [0, NaN] } }, 'no numbers'],
-  ['what is infinite', { ...WEIGHTS, 'fc.bias': { shape: [2], values: [0, Infinity] } }, 'no numbers'],
+  ['a weight that is NaN', { ...WEIGHTS, 'fc.bias': { shape: [2], values: [0, NaN] } }, 'NaN or infinite'],
+  ['an infinite weight', { ...WEIGHTS, 'fc.bias': { shape: [2], values: [0, Infinity] } }, 'NaN or infinite'],
 ])('model.safetensors: %s', (_, weights, message) => {
   expect(() => read(CONFIG, weights as typeof WEIGHTS)).toThrow(message)
   expect(() => read(CONFIG, weights as typeof WEIGHTS)).toThrow('model.safetensors of mine is corrupt')

@@ -1,4 +1,4 @@
-// Every layer on cases small enough to compute by hand.
+// Every layer on inputs that are small enough to compute the result by hand.
 
 import { describe, expect, test } from 'vitest'
 import { forward } from '../../src/network/forward.ts'
@@ -19,7 +19,7 @@ interface Case {
 
 const CASES: Case[] = [
   {
-    name: 'convolution: a kernel of 2 that takes the left upper and twice the right lower',
+    name: 'convolution: a kernel of 2 that adds the upper left and twice the lower right pixel',
     shape: [1, 3, 3],
     layer: { layer: 'convolution', name: 'it', channels: 1, kernel: 2 },
     numbers: { 'it.weight': [1, 0, 0, 2], 'it.bias': [0.5] },
@@ -28,7 +28,7 @@ const CASES: Case[] = [
     values: [1 + 10, 2 + 12, 4 + 16, 5 + 18].map((sum) => sum + 0.5),
   },
   {
-    name: 'convolution: padding of another value, and a stride that drops what is left',
+    name: 'convolution: padding with another value, and a stride with a remainder',
     shape: [1, 3, 3],
     layer: { layer: 'convolution', name: 'it', channels: 1, kernel: 2, padding: 1, border: -1, stride: 2 },
     numbers: { 'it.weight': [1, 1, 1, 1], 'it.bias': [0] },
@@ -46,7 +46,7 @@ const CASES: Case[] = [
     values: [2 + 1, 4 + 2, 3 + 50 + 3, 6 + 100 + 4],
   },
   {
-    name: 'convolution: the kernels of every LeNet',
+    name: 'convolution: kernels of 5, as in every LeNet',
     shape: [1, 5, 6],
     layer: { layer: 'convolution', name: 'it', channels: 1 },
     numbers: { 'it.weight': Array.from({ length: 25 }, (_, i) => (i === 0 ? 1 : i === 24 ? 100 : 0)), 'it.bias': [7] },
@@ -63,7 +63,7 @@ const CASES: Case[] = [
     values: [-0.5, -0.5, -0.5, -0.5, -0.5, 3, 4, -0.5, -0.5, -0.5, -0.5, -0.5],
   },
   {
-    name: 'average pooling drops a rest',
+    name: 'average pooling drops a remainder',
     shape: [1, 3, 3],
     layer: { layer: 'pooling', name: 'it', kind: 'average' },
     pixels: NINE,
@@ -114,14 +114,14 @@ describe('layers by hand', () => {
     ['sigmoid', [-200, 0, 50], [0, 0.5, 1]],
     ['scaled tanh', [-1, 0, 1], [-1, 0, 1]], // made so that ±1 stays ±1, to four digits
   ])('%s of %j', (kind, inputs, outputs) => {
-    // Pixels are not negative: the offset makes them so.
+    // The offset makes negative inputs of pixels.
     const given = { normalization: { scale: 1, offset: -200 } }
     const network = made([1, 1, 3], [{ layer: 'activation', name: 'it', kind }], given)
     const { values } = forward(network, Uint8Array.from(inputs, (value) => value + 200))[1]
     values.forEach((value, i) => expect(value).toBeCloseTo(outputs[i], 4))
   })
 
-  test('linear behind flatten: channel by channel, row by row', () => {
+  test('linear after flatten: channel by channel, row by row', () => {
     const layers = [{ layer: 'flatten', name: 'flat' }, { layer: 'linear', name: 'it', units: 2 }]
     const numbers = { 'it.weight': [1, 10, 100, 1000, 0, 0, 0, 1], 'it.bias': [0.5, -1] }
     const stages = forward(made([2, 1, 2], layers, { numbers }), Uint8Array.of(1, 3, 2, 4))
@@ -137,7 +137,7 @@ describe('layers by hand', () => {
     expect(ones[2].values[0]).toBe(-4 * 84) // a blank's bitmap is -1 throughout
   })
 
-  test('pixels become numbers as the artifact says', () => {
+  test('pixels are normalized', () => {
     const network = made([1, 1, 2], [{ layer: 'flatten', name: 'it' }], { normalization: { scale: 0.005, offset: -0.1 } })
     const [image] = forward(network, Uint8Array.of(0, 255))
     expect(image.values[0]).toBeCloseTo(-0.1, 6)
@@ -146,6 +146,6 @@ describe('layers by hand', () => {
 
   test('an image of another size is refused', () => {
     const network = made([1, 2, 2], [{ layer: 'flatten', name: 'it' }])
-    expect(() => forward(network, new Uint8Array(5))).toThrow('reads 4 numbers an image, this one has 5')
+    expect(() => forward(network, new Uint8Array(5))).toThrow('needs 4 values per image, this image has 5')
   })
 })

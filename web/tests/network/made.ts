@@ -1,4 +1,4 @@
-// Networks and files made by hand.
+// Small networks and files for tests.
 
 import type { Artifact } from '../../src/network/artifact.ts'
 import type { Layer } from '../../src/network/layers.ts'
@@ -6,7 +6,7 @@ import { readLayer } from '../../src/network/layers.ts'
 
 type Given = Partial<Artifact> & { numbers?: Record<string, number[]> }
 
-/** A network of layers as config.json has them; pixels are taken as they are. */
+/** Make a network of layers in the form of config.json. Pixels are not normalized. */
 export function made(inputShape: number[], layers: object[], given: Given = {}): Artifact {
   const { numbers = {}, ...rest } = given
   return {
@@ -18,13 +18,13 @@ export function made(inputShape: number[], layers: object[], given: Given = {}):
     normalization: { scale: 1, offset: 0 },
     calibration: { temperature: null, thresholds: [], most_none: null },
     origin: {},
-    beside: 0,
+    otherMembers: 0,
     parameters: new Map(Object.entries(numbers).map(([name, values]) => [name, Float32Array.from(values)])),
     ...rest,
   }
 }
 
-/** A safetensors file of a header and bytes. */
+/** Make a safetensors file of a header and bytes. */
 export function file(header: unknown, data: Uint8Array, length?: number): ArrayBuffer {
   const text = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header))
   const bytes = new Uint8Array(8 + text.length + data.length)
@@ -34,7 +34,7 @@ export function file(header: unknown, data: Uint8Array, length?: number): ArrayB
   return bytes.buffer
 }
 
-/** A safetensors file of float32 tensors, or of bytes. */
+/** Make a safetensors file of float32 or int8 tensors. */
 export function tensors(given: Record<string, { shape: number[]; values: number[]; bytes?: boolean }>): ArrayBuffer {
   const header: Record<string, unknown> = {}
   const all: number[] = []

@@ -6,14 +6,14 @@ const EIGHT = new Uint8Array(8)
 const one = (entry: object) => ({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8], ...entry } })
 
 describe('a good file', () => {
-  test('gives its tensors, wherever they lie', () => {
+  test('gives its tensors, at any place', () => {
     const found = readSafetensors(tensors({ 'a.weight': { shape: [2, 1], values: [1, -2.5] }, b: { shape: [], values: [3] } }))
     expect([...found.keys()]).toEqual(['a.weight', 'b'])
     expect(found.get('a.weight')).toEqual({ shape: [2, 1], values: Float32Array.of(1, -2.5) })
     expect(found.get('b')!.values).toEqual(Float32Array.of(3))
   })
 
-  test('may carry notes, and an empty tensor', () => {
+  test('may have metadata and an empty tensor', () => {
     const header = { __metadata__: { format: 'pt' }, a: { dtype: 'F32', shape: [0], data_offsets: [0, 0] } }
     expect([...readSafetensors(file(header, new Uint8Array())).keys()]).toEqual(['a'])
   })

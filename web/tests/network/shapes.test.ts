@@ -20,7 +20,7 @@ const CHAPTER = made([1, 28, 28], [
 ])
 
 describe('what layers cost', () => {
-  test("the chapter's LeNet: 61,706 numbers to learn, 416,520 multiply-accumulates", () => {
+  test("the textbook's LeNet: 61,706 parameters, 416,520 multiply-accumulates", () => {
     const costs = layerCosts(CHAPTER)
     expect(costs.map((cost) => cost.outputShape.join('×')).slice(0, 8)).toEqual([
       '6×28×28', '6×28×28', '6×14×14', '16×10×10', '16×10×10', '16×5×5', '400', '120',
@@ -29,14 +29,14 @@ describe('what layers cost', () => {
     expect(costs.reduce((all, cost) => all + cost.multiplyAccumulates, 0)).toBe(416_520)
   })
 
-  test("1998's C3: 1,516 numbers, by Table I", () => {
+  test('C3 of 1998: 1,516 parameters, by Table I', () => {
     const table = ['X...XXX..XXXX.XX', 'XX...XXX..XXXX.X', 'XXX...XXX..X.XXX', '.XXX..XXXX..X.XX', '..XXX..XXXX.XX.X', '...XXX..XXXX.XXX']
     const [cost] = layerCosts(made([6, 14, 14], [{ layer: 'convolution', name: 'C3', channels: 16, table }]))
     expect(cost.parameters).toBe(1516)
     expect(cost.multiplyAccumulates).toBe(60 * 25 * 100)
   })
 
-  test('residual blocks, as tests/networks/test_reader.py has them', () => {
+  test('residual blocks, with the numbers of tests/networks/test_reader.py', () => {
     const costs = layerCosts(made([1, 32, 38], [
       { layer: 'residual', name: 'block1', channels: 24, rows: 2, columns: 2 },
       { layer: 'residual', name: 'block2', channels: 24, rows: 2 },
@@ -47,7 +47,7 @@ describe('what layers cost', () => {
     expect(costs[1].multiplyAccumulates).toBe(24 * 16 * 24 * 9 * (15 + 13))
   })
 
-  test("1989's H1: a bias for every unit", () => {
+  test('H1 of 1989: a bias for every unit', () => {
     const layer = { layer: 'convolution', name: 'H1', channels: 12, padding: 2, stride: 2, border: -1, bias: 'unit' }
     const [cost] = layerCosts(made([1, 16, 16], [layer]))
     expect(cost.parameters).toBe(25 * 12 + 768)
@@ -55,7 +55,7 @@ describe('what layers cost', () => {
 })
 
 describe('receptive fields', () => {
-  // The figures of tests/evaluation/probe/test_receptive_field.py.
+  // The same numbers as in tests/evaluation/probe/test_receptive_field.py.
   test.each([
     ['conv1', 0, 0, [0, 0, 3, 3]],
     ['conv1', 0, 14, [0, 12, 3, 5]],
@@ -72,7 +72,7 @@ describe('receptive fields', () => {
     expect(receptiveField(CHAPTER, stage, row, column)).toEqual({ top, left, height, width })
   })
 
-  test('a pixel sees itself, a frame sees nothing', () => {
+  test('a pixel has itself as receptive field, a cell of padding has none', () => {
     const padded = made([1, 3, 3], [{ layer: 'padding', name: 'frame', size: 2 }])
     expect(receptiveField(padded, 0, 1, 2)).toEqual({ top: 1, left: 2, height: 1, width: 1 })
     expect(receptiveField(padded, 1, 1, 2)).toBeNull()
@@ -80,7 +80,7 @@ describe('receptive fields', () => {
   })
 })
 
-describe('what made a unit', () => {
+describe('products of a unit', () => {
   const random = (count: number, seed: number) => Array.from({ length: count }, (_, i) => Math.sin(seed + i * 1.7) / 2)
   const layers = [
     { layer: 'padding', name: 'frame', size: 1, value: 0.25 },
@@ -113,21 +113,21 @@ describe('what made a unit', () => {
     }
   })
 
-  test('a convolution reads where its kernel lies, and the border beyond', () => {
+  test('a convolution reads the pixels under its kernel, and padding outside', () => {
     const { terms } = products(network, stages, 2, 1, 0, 0)
     expect(terms).toHaveLength(9) // the second map reads one map only
     expect(terms[0]).toEqual({ value: -0.5, weight: network.parameters.get('first.weight')![18], from: { channel: 0, row: -1, column: -1 } })
     expect(terms[8].from).toEqual({ channel: 0, row: 1, column: 1 })
   })
 
-  test('of maximum pooling the winner counts', () => {
+  test('in max pooling only the maximum counts', () => {
     const pooled = made([1, 2, 2], [{ layer: 'pooling', name: 'it', kind: 'max' }])
     const { terms, sum } = products(pooled, forward(pooled, Uint8Array.of(1, 4, 3, 4)), 1, 0, 0, 0)
     expect(sum).toBe(4)
     expect(terms.map((term) => term.weight)).toEqual([0, 1, 0, 0])
   })
 
-  test('an input was made by nothing', () => {
+  test('the input has no products', () => {
     expect(products(network, stages, 0, 1, 2, 3)).toMatchObject({ terms: [], bias: 0 })
   })
 })

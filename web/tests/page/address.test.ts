@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { address, format, parse } from '../../src/address.ts'
 
-/** As much of a browser's window as an address needs. */
+/** The parts of a browser's window that an address needs. */
 function browser(hash = '') {
   const listeners = new Map<string, () => void>()
   const stored = new Map<string, string>()
@@ -26,7 +26,7 @@ function browser(hash = '') {
     setTimeout: (call: () => void, after: number) => setTimeout(call, after),
     clearTimeout: (timer: never) => clearTimeout(timer),
     addEventListener: (name: string, call: () => void) => void listeners.set(name, call),
-    /** Somebody clicks a link, or Back. */
+    /** The user clicks a link, or Back. */
     visit(next: string) {
       location.hash = next
       listeners.get('hashchange')!()
@@ -56,7 +56,7 @@ describe('parse and format', () => {
 })
 
 describe('address', () => {
-  it('pushes, replaces after a while, and removes', () => {
+  it('pushes and removes at once, and replaces after a delay', () => {
     const window = browser('#/draw')
     const place = of(window)
     place.set('network', 'digits')
@@ -71,7 +71,7 @@ describe('address', () => {
     expect(window.location.hash).toBe('#/draw?ink=b')
   })
 
-  it('writes what is on its way before it pushes, so that Back returns to it', () => {
+  it('writes a pending change before it pushes, so that Back returns to it', () => {
     const window = browser('#/draw')
     const place = of(window)
     place.set('ink', 'a', { replace: true })
@@ -79,7 +79,7 @@ describe('address', () => {
     expect(window.entries).toEqual(['#/draw?ink=a', '#/draw?ink=a&network=chapter'])
   })
 
-  it('does not undo a link that is followed while a change is on its way', () => {
+  it('does not undo a link that the user follows while a change is pending', () => {
     const window = browser('#/draw')
     const place = of(window)
     place.set('ink', 'a', { replace: true })
@@ -89,27 +89,27 @@ describe('address', () => {
     expect(window.location.hash).toBe('#/inside?ink=a')
 
     place.set('ink', 'b', { replace: true })
-    window.location.hash = '#/train' // the browser has gone there, and will say so later
+    window.location.hash = '#/train' // the browser sends the event later
     vi.runAllTimers()
     expect(window.location.hash).toBe('#/train')
     window.visit('#/train')
     expect(place.view).toBe('train')
   })
 
-  it('tells which keys changed, once each, and not of what stays', () => {
+  it('calls the listener once per change, with the changed keys only', () => {
     const window = browser('#/draw?a=1&b=2')
     const place = of(window)
-    const told: string[][] = []
-    const forget = place.onChange((changed) => told.push([...changed].sort()))
+    const calls: string[][] = []
+    const forget = place.onChange((changed) => calls.push([...changed].sort()))
     place.set('a', '1')
     place.set('a', '3')
     window.visit('#/inside?b=2&c=4')
     forget()
     place.set('c', '5')
-    expect(told).toEqual([['a'], ['a', 'c', 'view']])
+    expect(calls).toEqual([['a'], ['a', 'c', 'view']])
   })
 
-  it('leads to a view as it was left, with the network and the drawing of now', () => {
+  it('links to the last state of a view, with the current network and drawing', () => {
     const window = browser('#/inside?unit=4.1.2.3&ink=old&network=digits')
     const place = of(window)
     place.set('unit', '5.0.0.0')

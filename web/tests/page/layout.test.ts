@@ -19,10 +19,10 @@ const SHAPES = [
 ]
 
 describe.each([
-  ['to the right', RIGHT],
-  ['down', DOWN],
-])('a layer where data flows %s', (_, room) => {
-  it.each(SHAPES)('%s %s %s: every unit is found where it lies, and stays in the room', (...shape) => {
+  ['left to right', RIGHT],
+  ['top to bottom', DOWN],
+])('layers from %s', (_, room) => {
+  it.each(SHAPES)('%s %s %s: every unit is found at its place, and the layer fits', (...shape) => {
     const sides = shape.filter((side) => side !== undefined)
     const layout = layoutOf(sides, room)
     const [count, height = 1, width = 1] = sides
@@ -46,7 +46,7 @@ describe.each([
   })
 })
 
-it('finds nothing between maps, outside, and where the last row is not full', () => {
+it('finds no unit between maps, outside, or at the end of the last row', () => {
   const layout = layoutOf([6, 14, 14], RIGHT)
   const map = mapBox(layout, 0)
   expect(unitAt(layout, map.width + layout.gap / 2, 1)).toBeNull()
@@ -66,7 +66,7 @@ it('cuts a window off at the border of its map', () => {
   expect(cut.y).toBe(mapBox(layout, 1).y)
 })
 
-it('draws 84 units as a 7 × 12 bitmap where they are compared with one', () => {
+it('draws 84 units as a 7 × 12 bitmap', () => {
   expect(layoutOf([84], RIGHT, true).columns).toBe(7)
   expect(layoutOf([84], DOWN, true).columns).toBe(7)
 })

@@ -47,7 +47,7 @@ describe('placeOf', () => {
   })
 })
 
-describe('numbers for people', () => {
+describe('formatted numbers', () => {
   it.each([
     [0, '0.0%'],
     [1, '100.0%'],

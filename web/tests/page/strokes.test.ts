@@ -29,19 +29,19 @@ const strokes: Stroke[] = [
 ]
 
 describe('strokes in an address', () => {
-  it('come back as they were, whatever their sign and length', () => {
+  it('are the same after encoding and decoding, whatever their sign and length', () => {
     expect(decodeStrokes(encodeStrokes(strokes))).toEqual(strokes)
     const long = { width: 20, points: Array.from({ length: 500 }, (_, k): Point => [k / 2, (k * 7) % 280]) }
     expect(decodeStrokes(encodeStrokes([long]))).toEqual([long])
   })
 
-  it('use only letters that an address needs not escape', () => {
+  it('use only characters that need no escaping in an address', () => {
     const text = encodeStrokes(strokes)
     expect(text).toMatch(/^[\w-]+$/)
     expect(encodeURIComponent(text)).toBe(text)
   })
 
-  it('are written like this for good: links that were sent must keep their meaning', () => {
+  it('keep this format, because old links must still work', () => {
     // 22 wide, 2 points: 10, 20 is +20, +40 half pixels, zigzag 40, 80; then +2, -2 is 4, 3.
     const text = btoa(String.fromCharCode(22, 2, 40, 80, 4, 3))
     expect(decodeStrokes(text)).toEqual([
@@ -68,7 +68,7 @@ describe('strokes in an address', () => {
 
   it.each([
     ['nothing', ''],
-    ['no base64', '%%%'],
+    ['not base64', '%%%'],
     ['a stroke without points', btoa(String.fromCharCode(22, 0))],
     ['a stroke cut off', btoa(String.fromCharCode(22, 3, 40, 80))],
     ['a length beyond the text', btoa(String.fromCharCode(22, 255, 255, 255, 15))],
@@ -78,14 +78,14 @@ describe('strokes in an address', () => {
     expect(decodeStrokes(text)).toEqual([])
   })
 
-  it('keep the strokes before a fault', () => {
+  it('keep the strokes before an error', () => {
     const text = btoa(String.fromCharCode(22, 1, 40, 80, 22, 3, 1))
     expect(decodeStrokes(text)).toEqual([{ width: 22, points: [[10, 20]] }])
   })
 })
 
 describe('simplify', () => {
-  it('leaves out what lies on the line, and keeps its ends and corners', () => {
+  it('leaves out points on the line, and keeps its ends and corners', () => {
     const line: Point[] = [
       [0, 0],
       [10, 0.2],
@@ -127,7 +127,7 @@ describe('simplify', () => {
       const at = a[0] === b[0] ? b[1] : a[1] + ((x - a[0]) / (b[0] - a[0])) * (b[1] - a[1])
       return Math.abs(at - y)
     })
-    // The distance across is larger than that to the line where the line is steep: at most 20/9.
+    // On a steep line the vertical distance is greater than the distance to the line; the slope is at most 20/9.
     expect(Math.max(...far)).toBeLessThan(0.6 * Math.hypot(1, 20 / 9) + 1e-9)
   })
 })

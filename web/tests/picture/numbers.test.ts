@@ -7,11 +7,11 @@ test.each([
   expect(round(value) + 0).toBe(expected)
 })
 
-// Drawn by a rule, so that every run has the same.
+// Pseudo-random values that are the same in every run.
 const drawn = (count: number, levels = 1000) => Float32Array.from({ length: count }, (_, i) => ((i * 7919 + 13) % 1009) % levels)
 const sorted = (values: Float32Array) => values.slice().sort()
 
-test.each([1, 2, 3, 8, 24, 25, 100, 501])('of %i values', (count) => {
+test.each([1, 2, 3, 8, 24, 25, 100, 501])('selection from %i values', (count) => {
   for (const values of [drawn(count), drawn(count, 3), new Float32Array(count).fill(2)]) {
     const ordered = sorted(values)
     for (const k of [0, count >> 1, count - 1]) expect(select(values.slice(), k)).toBe(ordered[k])
@@ -32,14 +32,14 @@ test.each([
   expect(quantileOfLevels(Float32Array.from(values), share)).toBeCloseTo(expected, 5)
 })
 
-test('between two values, from the nearer one', () => {
+test('interpolation between two values', () => {
   expect(between(0, 1, 0)).toBe(0)
   expect(between(0, 1, 1)).toBe(1)
   expect(between(0.1, 0.3, 0.5)).toBeCloseTo(0.2, 6)
 })
 
-test('sums in single precision go eight side by side', () => {
-  // 2^24 + 1 is no float32: one after the other, the ones would be lost.
+test('sums in single precision have eight partial sums', () => {
+  // 2^24 + 1 is not a float32: if added one after the other, the ones would be lost.
   const values = Float32Array.of(2 ** 24, 1, 1, 1, 1, 1, 1, 1)
   expect(sum(values)).toBe(2 ** 24 + 6) // (2^24 + 1) is 2^24; (1 + 1) + 4 are not lost
   expect(sum(Float32Array.of(2 ** 24, 1, 1))).toBe(2 ** 24)

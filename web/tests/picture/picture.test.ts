@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { networkInput } from '../../src/picture/normalise.ts'
+import { networkInput } from '../../src/picture/network-input.ts'
 import { border, fitted, fromImageData, toGrey } from '../../src/picture/picture.ts'
 
 const canvas = (width: number, height: number, ...data: number[]) =>
   ({ width, height, data: Uint8ClampedArray.from(data), colorSpace: 'srgb' }) as unknown as ImageData
 
 describe('from a canvas', () => {
-  test('what has no colour is grey, on white where it is transparent', () => {
+  test('a picture without colour becomes grey, transparent pixels become white', () => {
     const picture = fromImageData(canvas(2, 2, 0, 0, 0, 255, 9, 9, 9, 0, 0, 0, 0, 128, 7, 7, 7, 255))
     expect(picture).toEqual({ width: 2, height: 2, channels: 1, data: Uint8Array.of(0, 255, 127, 7) })
   })
 
-  test('one coloured pixel makes it a picture in colour', () => {
+  test('one coloured pixel makes a picture in colour', () => {
     const picture = fromImageData(canvas(2, 1, 1, 1, 1, 255, 10, 20, 30, 255))
     expect(picture).toEqual({ width: 2, height: 1, channels: 3, data: Uint8Array.of(1, 1, 1, 10, 20, 30) })
   })
@@ -24,7 +24,7 @@ test.each([
   expect([...toGrey(picture).data]).toEqual([level])
 })
 
-test('what stays free gets the median of the border', () => {
+test('the free space gets the median of the border', () => {
   const picture = { width: 4, height: 1, channels: 1 as const, data: Uint8Array.of(8, 10, 10, 200) }
   expect([...border(picture)].sort((a, b) => a - b)).toEqual([8, 8, 8, 10, 10, 10, 10, 200, 200, 200])
   expect([...fitted(picture, 4, 3).data]).toEqual([10, 10, 10, 10, 8, 10, 10, 200, 10, 10, 10, 10])
@@ -44,7 +44,7 @@ describe("a network's input", () => {
     expect(() => networkInput(page, network)).toThrow(message)
   })
 
-  test('an image of MNIST stays, a negative of one is turned round', () => {
+  test('an image of MNIST does not change, and its negative is inverted', () => {
     const data = new Uint8Array(784)
     data.fill(200, 300, 310)
     const image = { width: 28, height: 28, channels: 1 as const, data }

@@ -1,4 +1,4 @@
-// The steps from a picture to a digit, on pictures small enough to see.
+// The preprocessing steps for digits, on small pictures.
 
 import { describe, expect, test } from 'vitest'
 import { components, maskOf } from '../../src/picture/components.ts'
@@ -6,10 +6,10 @@ import { centred, digit, strokeWidth } from '../../src/picture/digit.ts'
 import { blurred, largest3, smallest3 } from '../../src/picture/filters.ts'
 import { boxOf, cut } from '../../src/picture/grid.ts'
 import type { Mask } from '../../src/picture/grid.ts'
-import { closed, dilated, eroded, parting } from '../../src/picture/ink.ts'
-import { withoutLines } from '../../src/picture/lines.ts'
+import { closed, dilated, eroded, otsuThreshold } from '../../src/picture/ink.ts'
+import { withoutLines } from '../../src/picture/ruled-lines.ts'
 
-/** A mask from rows of text; anything but a dot is set. */
+/** Make a mask from rows of text; every character except a dot is set. */
 function mask(...rows: string[]) {
   const data = Uint8Array.from(rows.join(''), (cell) => Number(cell !== '.'))
   return { width: rows[0].length, height: rows.length, data }
@@ -21,7 +21,7 @@ const shown = ({ width, height, data }: Mask) =>
 const plane = (width: number, ...values: number[]) => ({ width, height: values.length / width, data: Float32Array.from(values) })
 
 describe('components', () => {
-  test('touch at corners, are counted in the order of their first pixels, and are measured', () => {
+  test('are connected at corners, and are in the order of their first pixels', () => {
     const picture = mask('##..#', '..#..', '....#', '#..##')
     const found = components(picture)
     expect(found.map(({ top, left, bottom, right, area }) => [top, left, bottom, right, area])).toEqual([
@@ -34,7 +34,7 @@ describe('components', () => {
     expect(shown(maskOf([found[2]], 5, 4))).toEqual(['.....', '.....', '....#', '...##'])
   })
 
-  test('two arms that meet below are one', () => {
+  test('two arms that meet below are one component', () => {
     expect(components(mask('#.#.#', '#.#.#', '#####'))).toHaveLength(1)
     expect(components(mask('#.#', '...', '#.#'))).toHaveLength(4)
     expect(components(mask('...'))).toHaveLength(0)
@@ -47,27 +47,27 @@ describe('components', () => {
 })
 
 describe('ink', () => {
-  test('the largest and the smallest around each pixel; an even window reaches further up and left', () => {
+  test('maximum and minimum around each pixel; an even window is larger to the left and the top', () => {
     const row = plane(5, 0, 0, 7, 0, 0)
     expect([...dilated(row, 3).data]).toEqual([0, 7, 7, 7, 0])
     expect([...dilated(row, 2).data]).toEqual([0, 0, 7, 7, 0])
     expect([...eroded(plane(3, 5, 1, 5), 3).data]).toEqual([1, 1, 1])
   })
 
-  test('closing fills what is narrow and leaves what is wide', () => {
+  test('closing fills narrow gaps and keeps wide gaps', () => {
     expect([...closed(plane(7, 9, 9, 0, 9, 9, 9, 9), 3).data]).toEqual([9, 9, 9, 9, 9, 9, 9])
     expect([...closed(plane(7, 9, 9, 0, 0, 0, 9, 9), 3).data]).toEqual([9, 9, 0, 0, 0, 9, 9])
   })
 
-  test('two values are parted between them', () => {
+  test('the threshold is between two values', () => {
     const ink = plane(5, 0.1, 0.1, 0.1, 0.8, 0.8)
-    expect(parting(ink)).toBeGreaterThan(0.1)
-    expect(parting(ink)).toBeLessThanOrEqual(0.8)
-    expect(parting(plane(2, -1, 2))).toBe(1 / 64) // nothing from 0 to 1
+    expect(otsuThreshold(ink)).toBeGreaterThan(0.1)
+    expect(otsuThreshold(ink)).toBeLessThanOrEqual(0.8)
+    expect(otsuThreshold(plane(2, -1, 2))).toBe(1 / 64) // nothing from 0 to 1
   })
 })
 
-test('a line goes, a stroke across it stays', () => {
+test('a ruled line is removed, a stroke across it stays', () => {
   const width = 60
   const row = (y: number) => Array.from({ length: width }, (_, x) => (y === 30 || (x >= 29 && x < 33 && y > 10 && y < 50) ? '#' : '.')).join('')
   const picture = mask(...Array.from({ length: 60 }, (_, y) => row(y)))
@@ -77,13 +77,13 @@ test('a line goes, a stroke across it stays', () => {
 })
 
 describe('filters', () => {
-  test('the largest and the smallest neighbour', () => {
+  test('maximum and minimum of the neighbours', () => {
     const picture = { width: 4, height: 3, data: Uint8Array.of(0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0) }
     expect([...largest3(picture).data]).toEqual([9, 9, 9, 0, 9, 9, 9, 0, 9, 9, 9, 0])
     expect([...smallest3({ ...picture, data: picture.data.map((v) => 9 - v) }).data]).toEqual([0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 9])
   })
 
-  test('blurring keeps one shade, and the sum of a dot to rounding', () => {
+  test('blurring keeps an even picture, and the sum of a dot except for rounding', () => {
     const even = { width: 5, height: 4, data: new Uint8Array(20).fill(131) }
     expect(blurred(even, 1.3)).toEqual(even)
     const dot = { width: 15, height: 15, data: new Uint8Array(225) }
@@ -101,17 +101,17 @@ describe('digit', () => {
     expect(strokeWidth(picture)).toBeCloseTo(3 / (Math.PI / 4) / (1 + 3 / 58), 1)
   })
 
-  test('the centre of mass comes to pixel 14, 14', () => {
+  test('the centre of mass is moved to pixel 14, 14', () => {
     const image = centred({ width: 3, height: 3, data: Float32Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0) })
     expect(image.data.indexOf(255)).toBe(14 * 28 + 14)
   })
 
-  test('of nothing nothing is made', () => {
+  test('a blank picture gives a blank image', () => {
     const blank = { width: 120, height: 90, data: new Uint8Array(120 * 90).fill(255) }
     expect(digit(blank).data.some(Boolean)).toBe(false)
   })
 
-  test('moved it is the same digit: by 25 pixels of 200, which are 24 of the 192 it is searched in', () => {
+  test('a shifted digit gives the same image: 25 of 200 pixels are 24 of the 192 that are searched', () => {
     const page = (left: number, top: number) => {
       const data = new Uint8Array(200 * 200).fill(255)
       for (let y = 0; y < 90; y++) data.fill(0, (top + y) * 200 + left, (top + y) * 200 + left + 12)
@@ -123,7 +123,7 @@ describe('digit', () => {
   })
 })
 
-test('a part in a margin', () => {
+test('cropping with a margin', () => {
   const part = cut(mask('###', '###'), [1, 0, 3, 2], 1)
   expect(shown(part)).toEqual(['....', '.##.', '.##.', '....'])
 })

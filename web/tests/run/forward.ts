@@ -1,6 +1,6 @@
-// Runs networks on images, for tests/page/test_forward.py. Each folder named on the command line
-// holds config.json, model.safetensors and images.bin (uint8, one image after another); beside
-// them come stages.bin (float32: of each image, every layer's values) and answers.json.
+// Runs networks on images, for tests/page/test_forward.py. Each folder on the command line holds config.json,
+// model.safetensors and images.bin (uint8, one image after another). The script writes stages.bin (float32:
+// the values of every layer for each image) and answers.json into the folder.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

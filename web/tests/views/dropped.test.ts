@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readHistory } from '../../src/views/networks/dropped.ts'
 
-test('a history is read as it was written', () => {
+test('a history is read', () => {
   expect(readHistory('epoch,train_loss,test_accuracy\n1,0.5,0.9\r\n2,0.25,0.95\n')).toEqual([
     { epoch: 1, train_loss: 0.5, test_accuracy: 0.9 },
     { epoch: 2, train_loss: 0.25, test_accuracy: 0.95 },

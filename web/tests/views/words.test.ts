@@ -3,14 +3,14 @@ import { amounts, columnWords, stretches, verdict } from '../../src/views/read/w
 
 const reading = { path: null, text: '1998', confidence: 0.987, rejected: false, digits: [] }
 
-describe('what was read, in words', () => {
+describe('a reading in words', () => {
   test.each([
     [null, 'blank', 'Write a number', ''],
     [reading, 'sure', '1998', '98.7% sure'],
     [{ ...reading, confidence: 0.99999 }, 'sure', '1998', '>99.9% sure'],
     [{ ...reading, rejected: true }, 'rejected', 'Not sure', 'perhaps 1998, 98.7%'],
-    [{ ...reading, text: '', rejected: true }, 'rejected', 'Not sure', 'nothing here reads as digits'],
-    [{ ...reading, text: '' }, 'nothing', 'No number', 'nothing here reads as digits'],
+    [{ ...reading, text: '', rejected: true }, 'rejected', 'Not sure', 'no digits found'],
+    [{ ...reading, text: '' }, 'nothing', 'No number', 'no digits found'],
   ])('%j', (given, state, text, detail) => {
     expect(verdict(given)).toEqual({ state, text, detail })
   })
@@ -30,7 +30,7 @@ test.each([
 
 test.each(['', '12a', '-1', '1.5'])('%j is no amount', (text) => expect(amounts(text)).toBeNull())
 
-test('a path falls into stretches that cover it', () => {
+test('the stretches of a path cover it', () => {
   const path = [10, 10, 2, 2, 10, 0, 10, 0, 0]
   const found = stretches(path)
   expect(found.map(({ symbol }) => symbol)).toEqual([10, 2, 10, 0, 10, 0])

@@ -1,17 +1,18 @@
-"""What the terminal shows while data is fetched and read."""
+"""Progress while data is downloaded and read, and paths for the terminal."""
 
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn
 
+from lenet.data.callbacks import DataCallbacks
 
-class DataNews:
-    """Lines on stderr, and a progress bar for each long piece of work if it is a terminal.
 
-    A `lenet.data.callbacks.Listener`, and a context manager: leaving it clears the bars.
+class DataProgress(DataCallbacks):
+    """Prints messages to standard error; on a terminal also a progress bar for long work.
+
+    It is a context manager: leaving it removes the bar.
     """
 
     def __init__(self, quiet: bool = False) -> None:
@@ -19,25 +20,23 @@ class DataNews:
         self._bars: Progress | None = None
         self._label = ""
 
-    def line(self, text: str) -> None:
+    def on_message(self, text: str) -> None:
         """Print one line."""
         self.console.print(text, markup=False, soft_wrap=True)
 
-    def progress(self, label: str, done: int, total: int | None, unit: str) -> None:
-        """Move the bar called `label`; without a terminal, say only how it ended."""
+    def on_progress(self, label: str, done: int, total: int | None, unit: str) -> None:
+        """Move the bar called `label`; without a terminal, print a line when all is done."""
         ended = done == total
         if not self.console.is_terminal:
             if ended:
                 amount = f"{done / 1e6:,.1f} MB" if unit == "bytes" else f"{done:,} {unit}"
-                self.line(f"{label}: {amount}")
+                self.on_message(f"{label}: {amount}")
             return
         if self._bars is None or self._label != label:
             self._clear()
             count = DownloadColumn() if unit == "bytes" else MofNCompleteColumn()
-            self._bars = Progress(
-                TextColumn("{task.description}"), BarColumn(), count,
-                console=self.console, transient=True,
-            )  # fmt: skip
+            columns = (TextColumn("{task.description}"), BarColumn(), count)
+            self._bars = Progress(*columns, console=self.console, transient=True)
             self._label = label
             self._bars.add_task(label)
             self._bars.start()
@@ -53,17 +52,12 @@ class DataNews:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._clear()
 
 
 def shown(path: Path) -> str:
-    """Write a path relative to here where that is shorter."""
+    """Return a path as text, relative to the current folder if it lies inside."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The share of wrong answers that one is willing to accept, as it is typed: ``0.5%``, ``0.005``."""
+"""The type of ``--reject-error``: an error rate, typed as ``0.5%`` or ``0.005``."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -6,27 +6,31 @@ from typing import Any
 import click
 
 
-class ErrorShare(click.ParamType[float]):
-    """A share above 0 and below 1, as a percentage with its sign or as a plain number."""
+class ErrorRate(click.ParamType[float]):
+    """A number above 0 and below 1, or a percentage."""
 
-    name = "share"
+    name = "rate"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        """Return the share; what is none is click's usage error."""
+        """Return the rate as a number; any other text is a usage error.
+
+        Examples
+        --------
+        >>> ErrorRate().convert("0.7%", None, None)
+        0.007
+        """
         text = str(value).strip()
         # Decimal, because 0.7 / 100 in floating point is less than 0.007, and a threshold that was
         # fitted for 0.7% would not be found.
         number, sign, rest = text.partition("%")
         try:
-            share = float(Decimal(number.strip()) / (100 if sign else 1))
+            rate = float(Decimal(number.strip()) / (100 if sign else 1))
         except (InvalidOperation, OverflowError):
-            share = 0.0
-        if rest or not 0 < share < 1:
+            rate = 0.0
+        if rest or not 0 < rate < 1:
             self.fail(
-                f"{text!r} is not a share of wrong answers; write 0.5% or 0.005, for instance.",
-                param,
-                ctx,
+                f"{text!r} is not an error rate; write 0.5% or 0.005, for instance.", param, ctx
             )
-        return share
+        return rate

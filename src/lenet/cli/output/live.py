@@ -1,6 +1,5 @@
-"""What the terminal shows while a network trains: a bar, and the curves as they grow."""
+"""The progress of a training run on the terminal: a bar, and the curves so far."""
 
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console, Group, RenderableType
@@ -9,23 +8,33 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.progress import Epoch, Progress
 
 _LEVELS = "▁▂▃▄▅▆▇█"
 _SPARKLINE_WIDTH = 60
 
 
-class TrainingNews:
-    """A line for each epoch; on a terminal also a live bar with the curves under it.
+class TrainingProgress(TrainingCallbacks):
+    """Prints a line for each epoch; on a terminal also a live bar with the curves under it.
 
-    A `lenet.training.progress.TrainingListener`, and a context manager.
+    It is a context manager: leaving it removes the bar.
+
+    Parameters
+    ----------
+    epochs
+        The epochs of the whole run.
+    history
+        The finished epochs; the training adds to this list.
+    quiet
+        True prints nothing.
     """
 
-    def __init__(self, epochs: int, images: int, quiet: bool) -> None:
+    def __init__(self, epochs: int, history: list[Epoch], quiet: bool) -> None:
         self.console = Console(quiet=quiet, highlight=False)
-        self.epochs = epochs
-        self.images = images
-        self.history: list[Epoch] = []
+        self._epochs = epochs
+        self._history = history
+        self._images = 0
         self._live = Live(console=self.console, transient=True, refresh_per_second=10)
 
     def __enter__(self) -> Self:
@@ -33,41 +42,43 @@ class TrainingNews:
             self._live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Remove the bar."""
         if self.console.is_terminal:
             self._live.update("")
             self._live.stop()
 
-    def line(self, text: str) -> None:
+    def on_start(self, images: int) -> None:
+        """See `TrainingCallbacks`."""
+        self._images = images
+
+    def on_message(self, text: str) -> None:
         """Print one line above the bar."""
         self.console.print(text, markup=False, soft_wrap=True)
 
-    def epoch(self, line: Epoch) -> None:
+    def on_epoch(self, epoch: Epoch) -> None:
         """Print the epoch's results."""
-        self.history.append(line)
-        width = len(str(self.epochs))
-        self.line(
-            f"epoch {line.epoch:>{width}}/{self.epochs}  loss {line.train_loss:.3f}  "
-            f"train {line.train_accuracy:7.2%}  test {line.test_accuracy:7.2%}  "
-            f"{self.images / line.seconds:>8,.0f} images/s"
+        width = len(str(self._epochs))
+        self.on_message(
+            f"epoch {epoch.epoch:>{width}}/{self._epochs}  loss {epoch.train_loss:.3f}  "
+            f"train {epoch.train_accuracy:7.2%}  test {epoch.test_accuracy:7.2%}  "
+            f"{self._images / epoch.seconds:>8,.0f} images/s"
         )
         self._live.update(self._curves())
 
-    def step(self, progress: Progress, seen: int) -> None:
+    def on_step(self, progress: Progress, seen: int) -> None:
         """Move the bar."""
         if not self.console.is_terminal:
             return
         rate = seen / progress.seconds if progress.seconds else 0.0
-        left = self.images - seen + (self.epochs - progress.epoch - 1) * self.images
+        left = (self._epochs - progress.epoch) * self._images - seen
         row = Table.grid(padding=(0, 2))
         row.add_row(
-            f"epoch {progress.epoch + 1}/{self.epochs}",
-            ProgressBar(total=self.images, completed=seen, width=24),
+            f"epoch {progress.epoch + 1}/{self._epochs}",
+            ProgressBar(total=self._images, completed=seen, width=24),
             f"loss {progress.loss_sum / seen:.3f}",
             f"train {progress.correct / seen:.1%}",
             f"{rate:,.0f} images/s",
@@ -76,21 +87,24 @@ class TrainingNews:
         self._live.update(Group(row, self._curves()))
 
     def _curves(self) -> RenderableType:
-        if len(self.history) < 2:
+        if len(self._history) < 2:
             return Text()
         table = Table.grid(padding=(0, 2))
-        for label, values in (
-            ("train loss", [line.train_loss for line in self.history]),
-            ("train accuracy", [line.train_accuracy for line in self.history]),
-            ("test accuracy", [line.test_accuracy for line in self.history]),
-        ):
-            values = values[-_SPARKLINE_WIDTH:]
-            table.add_row(label, sparkline(values), f"{values[0]:.3f} → {values[-1]:.3f}")
+        for name in ("train_loss", "train_accuracy", "test_accuracy"):
+            values = [getattr(epoch, name) for epoch in self._history[-_SPARKLINE_WIDTH:]]
+            ends = f"{values[0]:.3f} → {values[-1]:.3f}"
+            table.add_row(name.replace("_", " "), sparkline(values), ends)
         return table
 
 
 def sparkline(values: list[float]) -> str:
-    """Draw values as blocks of eight heights, from the least to the greatest."""
+    """Draw values as blocks of eight heights, from the smallest to the greatest.
+
+    Examples
+    --------
+    >>> sparkline([0.5, 0.7, 0.8, 0.85])
+    '▁▅▇█'
+    """
     low, high = min(values), max(values)
     span = high - low or 1.0
     top = len(_LEVELS) - 1

@@ -1,4 +1,4 @@
-"""Numbers that were read as rows in a terminal, which appear as they are given."""
+"""Numbers that were read as rows on a terminal, each printed as soon as it is there."""
 
 from rich.console import Console
 from rich.text import Text
@@ -13,15 +13,10 @@ _GAP = "  "
 
 
 class ReadingTable:
-    """Prints one row a picture: the number, how sure it is, where it was read.
+    """Prints one row per picture: the number, its confidence, the picture's name.
 
-    What may be long stands last, so that nothing is cut and no row waits for the next. In a
-    number, digits that are less sure than `DOUBTFUL` are underlined.
-
-    Parameters
-    ----------
-    console
-        The terminal.
+    The name is last because it may be long. Digits of lower confidence than `DOUBTFUL` are
+    underlined.
     """
 
     def __init__(self, console: Console) -> None:
@@ -41,9 +36,9 @@ class ReadingTable:
         if not reading.text:
             row.append(NO_NUMBER, "dim")
         row.append(" " * (_NUMBER - len(row)))
-        sure = f"{reading.confidence:.1%}" if reading.text else ""
+        confidence = f"{reading.confidence:.1%}" if reading.text else ""
         doubt = NOT_SURE if reading.text and reading.rejected else ""
-        row.append(_GAP + sure.rjust(_PERCENT) + _GAP)
+        row.append(_GAP + confidence.rjust(_PERCENT) + _GAP)
         row.append(doubt.ljust(len(NOT_SURE)), "yellow")
         row.append(_GAP + printable(name))
         self._print(row)

@@ -1,4 +1,4 @@
-"""What a network sees of pictures, as PNG files."""
+"""The inputs of a network, made from pictures, as PNG files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from lenet.files import whole_file
 from lenet.pictures.prefetch import Prepared
 from lenet.pictures.types import Images
 
-_LONGEST_STEM = 80  # in letters, of up to three bytes; file systems take 255 bytes
+_LONGEST_STEM = 80  # letters of up to three bytes; file systems allow 255 bytes
 
 
 def write_inputs(folder: Path, batch: Sequence[Prepared[Images]], first: int) -> None:
@@ -19,7 +19,7 @@ def write_inputs(folder: Path, batch: Sequence[Prepared[Images]], first: int) ->
     Parameters
     ----------
     first
-        The number of the batch's first picture: numbers keep pictures of one name apart.
+        The number of the batch's first picture. Numbers keep pictures with equal names apart.
 
     Raises
     ------
@@ -33,11 +33,7 @@ def write_inputs(folder: Path, batch: Sequence[Prepared[Images]], first: int) ->
 
 
 def numbered(number: int, name: str) -> str:
-    """Return the name of a PNG file about the picture called `name`, the `number`-th."""
-    return f"{number:05}-{_stem(name)}.png"
-
-
-def _stem(name: str) -> str:
-    """Keep of a file's name what every file system takes."""
+    """Return the name of a PNG file for picture `number`, with letters for every file system."""
     stem = Path(name).stem[:_LONGEST_STEM]
-    return "".join(sign if sign.isalnum() or sign in "-_. " else "_" for sign in stem) or "_"
+    stem = "".join(sign if sign.isalnum() or sign in "-_. " else "_" for sign in stem)
+    return f"{number:05}-{stem or '_'}.png"

@@ -1,1 +1,1 @@
-"""LeNet beside other classifiers on the same data."""
+"""LeNet compared with other classifiers on the same data."""

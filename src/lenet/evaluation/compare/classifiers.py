@@ -1,17 +1,16 @@
-"""The classifiers that LeNet is held against, trained by scikit-learn. Nothing else imports it.
+"""The classifiers that LeNet is compared with, trained by scikit-learn. Nothing else imports it.
 
-How they are set was chosen on MNIST and Fashion-MNIST together: trained on 10,000 training images
-of each, the setting with the least product of mistakes on 2,000 other training images of each
-(``benchmarks/compare_choices.py``, ``benchmarks/results/compare_choices.json``). Test images took
-no part in it.
+Their settings were chosen on MNIST and Fashion-MNIST together: after training on 10,000 training
+images of each, the chosen setting has the smallest product of the numbers of mistakes on 2,000
+other training images of each (``benchmarks/compare_choices.py``,
+``benchmarks/results/compare_choices.json``). Test images took no part in it.
 """
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +18,9 @@ from numpy.typing import NDArray
 from lenet.data import Split
 from lenet.engine import Normalization
 from lenet.engine.native import default_threads
-from lenet.evaluation.compare.kernel_machine import RBF, Floats, Kernel, KernelMachine, Polynomial
+from lenet.evaluation.compare.kernel_machine import RBF, Floats, KernelMachine, Polynomial
+from lenet.pictures.types import Images, Labels
 
-Images = NDArray[np.uint8]
-Labels = NDArray[np.int64]
 Scores = NDArray[np.floating[Any]]
 Setting = Mapping[str, float]
 
@@ -35,27 +33,28 @@ CHOSEN: dict[str, Setting] = {
 }
 """The setting of each classifier.
 
-``C``, large for little regularisation; ``gamma`` of the kernels, in units of 1 / (pixels an image ×
-variance of the pixels); the polynomial's ``offset``; ``k`` neighbours; the forest's ``trees``, and
-the share of all ``pixels`` that each node may choose from.
+``C`` is the inverse strength of the regularisation; ``gamma`` belongs to the kernels, in units of
+1 / (pixels per image × variance of the pixels), and ``offset`` to the polynomial kernel; ``k`` is
+the number of neighbours; ``trees`` the number of trees, and ``pixels`` the share of all pixels that
+each node may choose from.
 """
 
 _DEGREE = 4  # the 1998 paper's polynomial (Figure 9)
-_CACHE = 500.0  # megabytes of kernels that each machine remembers while it is trained
+_CACHE = 500.0  # megabytes of kernel values that each machine caches while it is trained
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a trained classifier stores and does.
+    """The size and the work of a trained classifier.
 
     Parameters
     ----------
     parameters
         Numbers stored.
     multiply_accumulates
-        For one image; None where there are none.
+        Per image; None if there are none.
     comparisons
-        Of a pixel with a threshold, for one image, on average over the training images.
+        Comparisons of a pixel with a threshold, per image, on average over the training images.
     """
 
     parameters: int
@@ -65,20 +64,14 @@ class Cost:
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained classifier: `scores` gives ``[N, classes]`` for uint8 ``[N, H, W(, C)]``."""
+    """A trained classifier: `scores` returns ``[N, classes]`` for uint8 ``[N, H, W(, C)]``.
+
+    `answered_by` names the software that computes the scores.
+    """
 
     scores: Callable[[Images], Scores]
     cost: Cost
-    answered_by: str = "NumPy"
-
-
-class _Estimator(Protocol):
-    """What we use of scikit-learn's classifiers, which come without type stubs."""
-
-    @property
-    def classes_(self) -> Labels: ...
-    def fit(self, pixels: Floats, labels: Labels) -> object: ...
-    def predict_proba(self, pixels: Floats) -> Scores: ...
+    answered_by: str
 
 
 def train(name: str, split: Split, seed: int = 0, setting: Setting | None = None) -> Trained:
@@ -89,16 +82,30 @@ def train(name: str, split: Split, seed: int = 0, setting: Setting | None = None
     split
         Training images of any size.
     seed
-        For the forest; the others draw nothing.
+        The forest's seed; the other classifiers use no random numbers.
     setting
-        Instead of ``CHOSEN[name]``.
+        By default ``CHOSEN[name]``.
 
     Raises
     ------
     ModuleNotFoundError
         scikit-learn is not installed.
     """
-    return _TRAINERS[name](split, seed, setting or CHOSEN[name])
+    pixels = pixels_of(split.images)
+    fit = _TRAINERS[name]
+    of_known, cost, answered_by = fit(pixels, split.labels, seed, setting or CHOSEN[name])
+    known, classes = np.unique(split.labels), len(split.classes)
+
+    def scores(images: Images) -> Scores:
+        found = of_known(pixels_of(images))
+        if len(known) == classes:
+            return found
+        # A class without training images never wins.
+        result = np.full((len(found), classes), -np.inf, found.dtype)
+        result[:, known] = found
+        return result
+
+    return Trained(scores, cost, answered_by)
 
 
 def require() -> None:
@@ -111,131 +118,90 @@ def pixels_of(images: Images) -> Floats:
     return Normalization()(images.reshape(len(images), -1).astype(np.float32))
 
 
-def _svm(
-    kernel_of: Callable[[float, Setting], Kernel], split: Split, seed: int, setting: Setting
-) -> Trained:
+# Each of the functions below returns a function from pixels ``[N, pixels]`` to the scores of the
+# classes that have training images, the cost, and the software that computes the scores.
+# scikit-learn comes without type stubs, so its objects are of the type Any.
+_Fitted = tuple[Callable[[Floats], Scores], Cost, str]
+
+
+def _svm(pixels: Floats, labels: Labels, seed: int, setting: Setting) -> _Fitted:
     from sklearn import svm  # pyright: ignore[reportMissingTypeStubs]
 
-    pixels = pixels_of(split.images)
     gamma = setting["gamma"] / (pixels.shape[1] * max(float(pixels.var()), 1e-12))
-    kernel = kernel_of(gamma, setting)
-    exact = pixels.astype(np.float64)  # what libsvm wants; converted once for all classes
+    options: dict[str, Any] = {"C": setting["C"], "gamma": gamma, "cache_size": _CACHE}
+    kernel = RBF(gamma)
+    if "offset" in setting:
+        kernel = Polynomial(gamma, setting["offset"], _DEGREE)
+        options |= {"kernel": "poly", "degree": kernel.degree, "coef0": kernel.offset}
+    exact = pixels.astype(np.float64)  # the dtype of libsvm, converted once for all classes
 
     def against_the_rest(label: int) -> Any:
-        common: dict[str, Any] = {"C": setting["C"], "gamma": gamma, "cache_size": _CACHE}
-        if isinstance(kernel, Polynomial):
-            common |= {"kernel": "poly", "degree": kernel.degree, "coef0": kernel.offset}
-        machine: Any = svm.SVC(**common)
-        machine.fit(exact, split.labels == label)
-        return machine
+        machine: Any = svm.SVC(**options)
+        return machine.fit(exact, labels == label)
 
-    known = np.unique(split.labels)
-    # libsvm uses one thread and lets others run meanwhile.
+    known = np.unique(labels)
+    # libsvm uses one thread and releases the interpreter's lock.
     with ThreadPoolExecutor(default_threads()) as pool:
         machines = list(pool.map(against_the_rest, known.tolist()))
     supports = np.unique(np.concatenate([machine.support_ for machine in machines]))
     coefficients = np.zeros((len(supports), len(known)), np.float32)
     for column, machine in enumerate(machines):
-        own = cast("Labels", machine.support_)
-        coefficients[np.searchsorted(supports, own), column] = machine.dual_coef_[0]
+        coefficients[np.searchsorted(supports, machine.support_), column] = machine.dual_coef_[0]
     intercepts = np.array([machine.intercept_[0] for machine in machines], np.float32)
     trained = KernelMachine(kernel, pixels[supports], coefficients, intercepts)
-    cost = Cost(trained.parameters, trained.multiply_accumulates)
-
-    def scores(images: Images) -> Scores:
-        return _in_place(trained.scores(pixels_of(images)), known, len(split.classes))
-
-    return Trained(scores, cost)
+    return trained.scores, Cost(trained.parameters, trained.multiply_accumulates), "NumPy"
 
 
-def _neighbours(split: Split, seed: int, setting: Setting) -> Trained:
-    from sklearn.neighbors import (  # pyright: ignore[reportMissingTypeStubs]
-        KNeighborsClassifier,
+def _neighbours(pixels: Floats, labels: Labels, seed: int, setting: Setting) -> _Fitted:
+    from sklearn import neighbors  # pyright: ignore[reportMissingTypeStubs]
+
+    count = min(int(setting["k"]), len(labels))
+    nearest: Any = neighbors.KNeighborsClassifier(
+        count, weights="distance", algorithm="brute", n_jobs=-1
     )
-
-    nearest: Any = KNeighborsClassifier(
-        min(int(setting["k"]), len(split)), weights="distance", algorithm="brute", n_jobs=-1
-    )
-    size = split.images.size
-    return _fitted(nearest, split, lambda: Cost(size + len(split), size))
+    nearest.fit(pixels, labels)
+    return nearest.predict_proba, Cost(pixels.size + len(labels), pixels.size), "scikit-learn"
 
 
-def _logistic(split: Split, seed: int, setting: Setting) -> Trained:
-    from sklearn.linear_model import (  # pyright: ignore[reportMissingTypeStubs]
-        LogisticRegression,
-    )
+def _logistic(pixels: Floats, labels: Labels, seed: int, setting: Setting) -> _Fitted:
+    from sklearn import linear_model  # pyright: ignore[reportMissingTypeStubs]
 
-    model: Any = LogisticRegression(C=setting["C"], max_iter=3000)
-    model.fit(pixels_of(split.images), split.labels)
+    model: Any = linear_model.LogisticRegression(C=setting["C"], max_iter=3000)
+    model.fit(pixels, labels)
     weights, biases = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
 
-    def scores(images: Images) -> Scores:
-        sums = pixels_of(images) @ weights.T + biases
-        if len(biases) == 1:  # of two classes, scikit-learn scores the second alone
-            sums = np.hstack([np.zeros_like(sums), sums])
-        return _in_place(sums, model.classes_, len(split.classes))
+    def scores(pixels: Floats) -> Scores:
+        sums = pixels @ weights.T + biases
+        # With two classes, scikit-learn only returns the score of the second.
+        return np.hstack([np.zeros_like(sums), sums]) if len(biases) == 1 else sums
 
-    return Trained(scores, Cost(weights.size + biases.size, weights.size))
+    return scores, Cost(weights.size + biases.size, weights.size), "NumPy"
 
 
-def _forest(split: Split, seed: int, setting: Setting) -> Trained:
-    from sklearn.ensemble import (  # pyright: ignore[reportMissingTypeStubs]
-        RandomForestClassifier,
-    )
+def _forest(pixels: Floats, labels: Labels, seed: int, setting: Setting) -> _Fitted:
+    from sklearn import ensemble  # pyright: ignore[reportMissingTypeStubs]
 
-    share: Any = setting["pixels"]  # the type that is inferred for it is that of its default
-    forest: Any = RandomForestClassifier(
+    share: Any = setting["pixels"]  # pyright infers a narrower type from the default
+    forest: Any = ensemble.RandomForestClassifier(
         int(setting["trees"]), max_features=share, n_jobs=-1, random_state=seed
     )
-
-    def cost() -> Cost:
-        trees = [tree.tree_ for tree in forest.estimators_]
-        parameters, comparisons = 0, 0.0
-        for tree in trees:
-            inner = tree.children_left >= 0
-            # An inner node stores a pixel's number, a threshold and two children; a leaf the
-            # classes' shares.
-            leaves = int(np.count_nonzero(~inner))
-            parameters += 4 * int(np.count_nonzero(inner)) + leaves * len(forest.classes_)
-            # Each inner node compares once for each training image that comes by.
-            passing = tree.weighted_n_node_samples
-            comparisons += float(passing[inner].sum() / passing[0])
-        return Cost(parameters, None, comparisons)
-
-    return _fitted(forest, split, cost)
+    forest.fit(pixels, labels)
+    parameters, comparisons = 0, 0.0
+    for tree in (one.tree_ for one in forest.estimators_):
+        inner = tree.children_left >= 0
+        # An inner node stores the index of a pixel, a threshold and two children; a leaf stores
+        # the probabilities of the classes.
+        leaves = int(np.count_nonzero(~inner))
+        parameters += 4 * int(np.count_nonzero(inner)) + leaves * len(forest.classes_)
+        # Each inner node compares once for each training image that passes through it.
+        passing = tree.weighted_n_node_samples
+        comparisons += float(passing[inner].sum() / passing[0])
+    return forest.predict_proba, Cost(parameters, None, comparisons), "scikit-learn"
 
 
-def _fitted(estimator: object, split: Split, cost: Callable[[], Cost]) -> Trained:
-    model = cast("_Estimator", estimator)
-    model.fit(pixels_of(split.images), split.labels)
-
-    def scores(images: Images) -> Scores:
-        shares = model.predict_proba(pixels_of(images))
-        return _in_place(shares, model.classes_, len(split.classes))
-
-    return Trained(scores, cost(), "scikit-learn")
-
-
-def _in_place(scores: Scores, known: Labels, classes: int) -> Scores:
-    """Put each score in its class's column; a class without training images never wins."""
-    if len(known) == classes:
-        return scores
-    result = np.full((len(scores), classes), -np.inf, scores.dtype)
-    result[:, known] = scores
-    return result
-
-
-def _rbf(gamma: float, setting: Setting) -> Kernel:
-    return RBF(gamma)
-
-
-def _polynomial(gamma: float, setting: Setting) -> Kernel:
-    return Polynomial(gamma, setting["offset"], _DEGREE)
-
-
-_TRAINERS: dict[str, Callable[[Split, int, Setting], Trained]] = {
-    "svm-rbf": partial(_svm, _rbf),
-    "svm-poly4": partial(_svm, _polynomial),
+_TRAINERS: dict[str, Callable[[Floats, Labels, int, Setting], _Fitted]] = {
+    "svm-rbf": _svm,
+    "svm-poly4": _svm,
     "knn": _neighbours,
     "logistic": _logistic,
     "forest": _forest,

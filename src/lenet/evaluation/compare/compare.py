@@ -1,33 +1,29 @@
-"""LeNet and other classifiers on the same data, with the same split: error, size, work, time.
+"""LeNet and other classifiers, trained and measured on the same data: error, size, work, time.
 
-Everything is trained and measured on the CPU, with all processors that this process may use.
+Everything runs on the CPU, on all processors that this process may use.
 """
 
 import platform
-import tempfile
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
-from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from lenet.data import Dataset, Split
 from lenet.data.split import split_off
 from lenet.engine import native
-from lenet.engine.family import covers
-from lenet.engine.sequence import covers as covers_sequence
+from lenet.engine.plan import plan_for
 from lenet.errors import LenetError
 from lenet.evaluation.compare import classifiers
 from lenet.evaluation.compare.classifiers import Cost, Trained
-from lenet.evaluation.compare.comparison import REJECT_ERROR, Comparison, Result
+from lenet.evaluation.compare.comparison import Comparison, ComparisonCallbacks, Result
 from lenet.evaluation.compare.contestants import Contestant
-from lenet.evaluation.reject import margin, rejected_for_error
-from lenet.training.progress import Epoch, Progress
-from lenet.training.recipe import Recipe, recipe_named
+from lenet.evaluation.reject import REJECT_ERROR, margin, rejected_for_error
+from lenet.training.recipe import Recipe
+from lenet.training.recipes import recipe_named
 from lenet.version import __version__
 
 QUICK_IMAGES = 10_000
@@ -36,31 +32,20 @@ QUICK_IMAGES = 10_000
 _ENGINES = {"native": "the native engine", "torch": "PyTorch", "numpy": "NumPy"}
 
 
-class ComparisonListener(Protocol):
-    """Hears how the comparison goes."""
-
-    def begins(self, contestant: Contestant) -> None:
-        """Hear that a classifier is going to be trained."""
-
-    def measured(self, comparison: Comparison) -> None:
-        """Hear of all that is measured so far, the newest last."""
-
-
 def reduced(data: Dataset, images: int, seed: int) -> Dataset:
-    """Keep about `images` training images, class by class, the same ones for the same seed."""
+    """Draw about `images` training images, the same share of each class."""
     if images >= len(data.train):
         return data
     labels = data.train.labels
     _, kept = split_off(labels, images / len(labels), seed)
-    train = Split(data.train.images[kept], labels[kept], data.classes)
-    return replace(data, train=train)
+    return replace(data, train=Split(data.train.images[kept], labels[kept], data.classes))
 
 
 def compare(
     data: Dataset,
     contestants: Sequence[Contestant],
     seed: int,
-    listener: ComparisonListener,
+    callbacks: ComparisonCallbacks,
     train_images: int | None = None,
 ) -> Comparison:
     """Train each classifier on the training images and measure it on the test images.
@@ -68,13 +53,13 @@ def compare(
     Parameters
     ----------
     seed
-        For the networks' first weights and order of images, and for the forest.
-    listener
-        Hears of each classifier before and after.
+        Seed of the networks' first parameters and order of images, and of the forest.
+    callbacks
+        Called before and after each classifier.
     train_images
-        Train on about so many, see `reduced`. A recipe of constant learning rate then takes as many
-        steps as on all of them: the chapter's network stands still for the first hundreds, however
-        many images there are.
+        Train on about this number of images, see `reduced`. A recipe with a constant learning rate
+        then takes as many steps as on all images: the chapter's network does not improve in its
+        first hundreds of steps, whatever the number of images.
 
     Raises
     ------
@@ -82,11 +67,11 @@ def compare(
         PyTorch, or scikit-learn if one of its classifiers is wanted, is not installed; raised
         before anything is trained.
     LenetError
-        A network that these images or classes do not fit, before anything is trained; or one that
-        diverged.
+        A network does not fit the images or classes (raised before anything is trained), or its
+        training diverged.
     """
     from lenet.machine import processor
-    from lenet.training.run import network_for
+    from lenet.training.start import network_for
 
     for contestant in contestants:
         if contestant.recipe is not None:
@@ -95,10 +80,11 @@ def compare(
     all_images = len(data.train)
     if train_images is not None:
         data = reduced(data, train_images, seed)
-    others = any(one.recipe is None for one in contestants)
-    if others:
+    packages = ["torch", "numpy"]
+    if any(one.recipe is None for one in contestants):
         classifiers.require()
-    packages = ("torch", "numpy", *(("scikit-learn",) if others else ()))
+        packages.append("scikit-learn")
+    versions = {"lenet": __version__, "python": platform.python_version()}
     comparison = Comparison(
         data=data.name,
         source=data.source,
@@ -107,14 +93,10 @@ def compare(
         seed=seed,
         machine=processor(),
         threads=native.default_threads(),
-        versions={
-            "lenet": __version__,
-            "python": platform.python_version(),
-            **{package: version(package) for package in packages},
-        },
+        versions=versions | {package: version(package) for package in packages},
     )
     for contestant in contestants:
-        listener.begins(contestant)
+        callbacks.on_start(contestant)
         with _named(contestant):
             if contestant.recipe is None:
                 result = _other(contestant.name, data, seed)
@@ -122,7 +104,7 @@ def compare(
                 recipe = _recipe(contestant, all_images / len(data.train))
                 result = _network(contestant.name, recipe, data, seed)
         comparison = replace(comparison, results=(*comparison.results, result))
-        listener.measured(comparison)
+        callbacks.on_result(comparison)
     return comparison
 
 
@@ -134,39 +116,35 @@ def _other(name: str, data: Dataset, seed: int) -> Result:
 
 
 def _network(name: str, recipe: Recipe, data: Dataset, seed: int) -> Result:
-    from lenet.training.checkpoint import Settings
-    from lenet.training.device import resolve_engine
-    from lenet.training.run import network_for, run
+    from lenet.training.start import start
 
-    network = network_for(recipe, data)
-    engine = resolve_engine("auto", "cpu", network, recipe)
-    settings = Settings(recipe, data.source, seed, "cpu", engine)
-    with tempfile.TemporaryDirectory() as folder:
-        done = run(settings, data, Path(folder), _Silent())
-    kernels = native.available() and (covers(network) or covers_sequence(network))
+    training = start(recipe, data, seed, device="cpu")
+    training.run()
+    network, artifact = training.network, training.artifact()
     trained = Trained(
-        done.artifact.forward,
+        artifact.forward,
         Cost(network.parameters, network.multiply_accumulates),
-        _ENGINES["native" if kernels else "numpy"],
+        _ENGINES["numpy" if plan_for(network) is None else "native"],
     )
-    seconds = done.metrics["train_seconds"]
-    return _measured(name, trained, _ENGINES[engine], seconds, recipe.epochs, data.test)
+    seconds = sum(epoch.seconds for epoch in training.progress.history)
+    engine = _ENGINES[training.settings.engine]
+    return _measured(name, trained, engine, seconds, recipe.epochs, data.test)
 
 
 def _recipe(contestant: Contestant, factor: float = 1.0) -> Recipe:
     recipe = recipe_named(str(contestant.recipe))
     epochs = round(factor * recipe.epochs) if recipe.schedule == (1.0,) else recipe.epochs
-    return replace(recipe, network=contestant.network or recipe.network, epochs=epochs)
+    return replace(recipe, network=contestant.name, epochs=epochs)
 
 
 @contextmanager
 def _named(contestant: Contestant) -> Generator[None, None, None]:
-    """Say whose mistake it is, and how to go on without."""
+    """Add the classifier's name to an error, and how to leave it out."""
     try:
         yield
     except LenetError as error:
         raise LenetError(
-            f"{contestant.name}: {error} (--only with other classifiers leaves it out)"
+            f"{contestant.name}: {error} (to leave it out, name the others with --only)"
         ) from error
 
 
@@ -178,14 +156,14 @@ def _measured(
     epochs: int | None,
     test: Split,
 ) -> Result:
-    trained.scores(test.images[:1])  # what is set up at the first call is no part of an answer
+    trained.scores(test.images[:1])  # the setup of the first call is not counted
     started = time.perf_counter()
     scores = trained.scores(test.images)
     seconds = time.perf_counter() - started
-    right = np.argmax(scores, axis=1) == test.labels
+    correct = np.argmax(scores, axis=1) == test.labels
     return Result(
         name=name,
-        wrong=int(np.count_nonzero(~right)),
+        wrong=int(np.count_nonzero(~correct)),
         images=len(test),
         parameters=trained.cost.parameters,
         multiply_accumulates=trained.cost.multiply_accumulates,
@@ -193,17 +171,6 @@ def _measured(
         epochs=epochs,
         train_seconds=train_seconds,
         prediction_seconds=seconds / len(test),
-        rejected=rejected_for_error(margin(scores), right, REJECT_ERROR),
+        rejected=rejected_for_error(margin(scores), correct, REJECT_ERROR),
         computed_by=", ".join(dict.fromkeys([trained_by, trained.answered_by])),
     )
-
-
-class _Silent:
-    def step(self, progress: Progress, seen: int) -> None:
-        pass
-
-    def epoch(self, line: Epoch) -> None:
-        pass
-
-    def line(self, text: str) -> None:
-        pass

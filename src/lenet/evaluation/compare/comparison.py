@@ -1,39 +1,40 @@
-"""What a comparison of classifiers measured: one record a classifier, and on what.
+"""The results of a comparison of classifiers.
 
-Raw results are these records as JSON; tables and pictures are made from them alone.
+They are stored as JSON. All tables and pictures are made from them alone.
 """
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lenet.calibration.interval import wilson_interval
 from lenet.data.catalog import CATALOG
+from lenet.evaluation.reject import REJECT_ERROR
 
-REJECT_ERROR = 0.005
-"""The error rate among the accepted that the paper's Figure 10 asks for."""
+if TYPE_CHECKING:
+    from lenet.evaluation.compare.contestants import Contestant
 
 
 @dataclass(frozen=True)
 class Result:
-    """What was measured of one classifier.
+    """The measurements of one classifier.
 
     Parameters
     ----------
     wrong, images
-        Test images answered wrong, and all of them.
+        The numbers of test images answered wrong, and of all test images.
     parameters, multiply_accumulates, comparisons
-        See `lenet.evaluation.compare.classifiers.Cost`.
+        As in `lenet.evaluation.compare.classifiers.Cost`.
     epochs
-        Passes over the training images; None for what is no network.
+        Passes over the training images; None if the classifier is not a network.
     train_seconds
-        Of training alone.
+        The time of training alone.
     prediction_seconds
-        For one image, in one pass over all test images, from their bytes to scores.
+        Per image, in one pass over all test images, from their bytes to scores.
     rejected
-        Least share of the test images to reject for `REJECT_ERROR` among the others; None if no
-        share is enough.
+        The smallest share of test images to reject for the error rate `REJECT_ERROR` among the
+        others; None if no share is enough.
     computed_by
-        What trained it, and what answered if that was something else.
+        The software that trained it, and the software that answered if that is another.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Result:
 
     @property
     def error(self) -> float:
-        """Share of the test images answered wrong."""
+        """The error rate on the test images."""
         return self.wrong / self.images
 
     @property
@@ -61,7 +62,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was measured, and on what: `data` and `source` as `lenet.data.Dataset` has them."""
+    """All results and their conditions; `data` and `source` are `Dataset.name` and ``.source``."""
 
     data: str
     source: str
@@ -84,7 +85,7 @@ class Comparison:
         return self.source == "mnist"
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values that `from_json` reads back, with error and interval for others."""
+        """Return plain values for `from_json`, with the error rates and their intervals added."""
         rows = [
             {**asdict(one), "error": one.error, "error_interval": list(one.interval)}
             for one in self.results
@@ -93,8 +94,18 @@ class Comparison:
 
     @classmethod
     def from_json(cls, table: dict[str, Any]) -> "Comparison":
-        """Build from what `to_json` returned."""
+        """Build a comparison from the values that `to_json` returns."""
         derived = ("error", "error_interval")
         rows = [{k: v for k, v in row.items() if k not in derived} for row in table["results"]]
         own = {k: v for k, v in table.items() if k not in ("reject_error", "results")}
         return cls(**own, results=tuple(Result(**row) for row in rows))
+
+
+class ComparisonCallbacks:
+    """Does nothing; a subclass overrides the methods it needs."""
+
+    def on_start(self, contestant: "Contestant") -> None:
+        """Handle the start of a classifier's training."""
+
+    def on_result(self, comparison: Comparison) -> None:
+        """Handle a new result, the last one of `comparison`."""

@@ -1,28 +1,23 @@
-"""Support vector machines as they answer: kernels, support vectors, coefficients. NumPy alone.
+"""The answers of support vector machines in NumPy: kernels, support vectors, coefficients.
 
-libsvm, which trains them, answers image by image and machine by machine, and computes each kernel
-anew for each class. Here all classes share the kernels and one matrix product computes them, so
-that what is measured is the method and not that loop.
+libsvm, which trains the machines, answers image by image and machine by machine, and computes each
+kernel value anew for each class. Here one matrix product computes the kernel values for all
+classes, so that the measured time is that of the method and not of that loop.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-# Images at once: a block's kernels, one for each support vector, are some tens of megabytes.
+Kernel = Callable[[Floats, Floats], Floats]
+"""Returns the kernel values float32 ``[N, S]`` of images ``[N, pixels]`` and ``[S, pixels]``."""
+
+# Images per block. A block's kernel values take some tens of megabytes.
 _BLOCK = 500
-
-
-class Kernel(Protocol):
-    """How alike two images are."""
-
-    def __call__(self, pixels: Floats, vectors: Floats) -> Floats:
-        """Return float32 ``[N, S]`` for ``[N, pixels]`` and ``[S, pixels]``."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -32,7 +27,7 @@ class RBF:
     gamma: float
 
     def __call__(self, pixels: Floats, vectors: Floats) -> Floats:
-        """Return the kernel of each image with each vector."""
+        """Return the kernel values, see `Kernel`."""
         squares = (pixels**2).sum(axis=1)[:, None] + (vectors**2).sum(axis=1)
         # Rounding can leave a distance of zero slightly negative.
         distances = np.maximum(squares - 2 * (pixels @ vectors.T), 0)
@@ -48,23 +43,23 @@ class Polynomial:
     degree: int
 
     def __call__(self, pixels: Floats, vectors: Floats) -> Floats:
-        """Return the kernel of each image with each vector."""
+        """Return the kernel values, see `Kernel`."""
         sums = np.float32(self.gamma) * (pixels @ vectors.T) + np.float32(self.offset)
         return sums**self.degree
 
 
 @dataclass(frozen=True)
 class KernelMachine:
-    """One machine a class, each against the rest, as the 1998 paper has them.
+    """One machine per class, each class against the rest, as in the 1998 paper.
 
     Parameters
     ----------
     kernel
-        How alike two images are.
+        Measures the similarity of two images.
     vectors
         float32 ``[S, pixels]``, the training images that are a support vector of any class.
     coefficients
-        float32 ``[S, classes]``: multiplier times ±1; zero where it supports another class.
+        float32 ``[S, classes]``: multiplier times ±1; zero if a vector does not support the class.
     intercepts
         float32 ``[classes]``.
     """
@@ -85,13 +80,13 @@ class KernelMachine:
 
     @property
     def parameters(self) -> int:
-        """Numbers stored: the support vectors' pixels, coefficients that are not 0, intercepts."""
+        """Numbers stored: the support vectors' pixels, coefficients other than 0, intercepts."""
         return self.vectors.size + int(np.count_nonzero(self.coefficients)) + self.intercepts.size
 
     @property
     def multiply_accumulates(self) -> int:
-        """For one image: a product with each support vector, and a sum over them for each class.
+        """Per image: a product with each support vector, and for each class a sum over them.
 
-        The exponential or power that follows each product is not counted, as activations are not.
+        The exponential or power is not counted, as activation functions are not.
         """
         return self.vectors.size + self.coefficients.size

@@ -1,1 +1,1 @@
-"""What convolution does, measured on a trained network."""
+"""Measurements of what convolution does in a trained network."""

@@ -1,8 +1,8 @@
-"""Whether feature maps move with the image, layer by layer.
+"""Equivariance of each layer: whether its feature maps move with the image.
 
 A layer f is *equivariant* if shifting the image shifts its maps, ``f(T x) = T' f(x)``, and
-*invariant* if nothing happens to them, ``f(T x) = f(x)``. A convolution is equivariant away from
-the border; pooling or a stride by s keeps that only for shifts by multiples of s.
+*invariant* if its maps stay the same, ``f(T x) = f(x)``. A convolution is equivariant away from the
+border; pooling or a stride by s keeps that only for shifts by multiples of s.
 """
 
 from dataclasses import dataclass
@@ -17,23 +17,23 @@ from lenet.evaluation.probe.transforms import Images, shift
 from lenet.networks.layers import Flatten, Padding
 
 SHIFTS = tuple(range(9))
-"""Pixels, as many as two units of the chapter's last map are apart."""
+"""In pixels; 8 pixels are two units of the chapter's last map."""
 
 
 @dataclass(frozen=True)
 class LayerEquivariance:
-    """How far a layer is from moving with the image, and from not moving at all.
+    """How far a layer is from equivariance, and from invariance.
 
     For a shift of the image by d pixels, with s the layer's jump, the map is moved by the nearest
-    whole number of units k to d / s (halves away from zero). Over all images x, maps c, four
-    directions, and places p whose receptive field lies within the image and within what is left
-    of it after the shift, where p - k does so too::
+    whole number of units k to d / s (halves away from zero). The sums are over all images x, maps
+    c, four directions, and places p. A place counts if its receptive field and that of p - k lie
+    within the image, and its own outside the background that the shift brings in::
 
         equivariance(d)² = Σ (f(T_d x)[c, p] - f(x)[c, p - k])² / Σ (f(x)[c, p - k] - mean[c])²
         invariance(d)²   = Σ (f(T_d x)[c, p] - f(x)[c, p])²     / the same
 
     with ``mean[c]`` the mean of f(x)[c, p - k] over a direction's images and places. So 0 is a map
-    that moves (or stays) exactly, 1 is as wrong as a constant map, and √2 as wrong as that of
+    that moves (or stays) exactly, 1 is as wrong as a constant map, and √2 as wrong as the map of
     another image.
 
     A layer whose units have no place (fully connected, or maps of one unit) has only an invariance:
@@ -46,7 +46,7 @@ class LayerEquivariance:
     jump
         Pixels between two units; None if they have no place.
     equivariance, invariance
-        One figure a shift; None where no place is left, or where the layer never varies.
+        One figure per shift; None if no place is left, or if the layer never varies.
     """
 
     layer: str
@@ -61,23 +61,37 @@ class _Sums:
 
     moved: float = 0.0
     stayed: float = 0.0
-    spread: float = 0.0
+    variance_sum: float = 0.0
 
     def ratio(self, difference: float) -> float | None:
-        return sqrt(difference / self.spread) if self.spread > 0 else None
+        return sqrt(difference / self.variance_sum) if self.variance_sum > 0 else None
+
+    def add(
+        self,
+        before: NDArray[np.float64],
+        after: NDArray[np.float64],
+        origin: NDArray[np.float64],
+    ) -> None:
+        axes = (0, *range(2, before.ndim))  # images and places, not maps or units
+        self.moved += float(np.square(after - origin).sum())
+        self.stayed += float(np.square(after - before).sum())
+        # Relative to a value of the map, so that rounding gives a constant map no variance.
+        centred = origin - origin.max(axis=axes, keepdims=True)
+        differences = centred - centred.mean(axis=axes, keepdims=True)
+        self.variance_sum += float(np.square(differences).sum())
 
 
 def equivariance(
     artifact: Artifact, images: Images, shifts: tuple[int, ...] = SHIFTS
 ) -> list[LayerEquivariance]:
-    """Measure every layer that computes something; see `LayerEquivariance`.
+    """Measure every layer but padding and flatten; see `LayerEquivariance`.
 
     Parameters
     ----------
     images
         uint8 ``[N, height, width]`` or ``[N, height, width, channels]``.
     shifts
-        Of the image, in pixels, each up, down, left and right.
+        Shifts of the image in pixels; each is done up, down, left and right.
     """
     places = geometry(artifact.network)
     side = artifact.network.input_shape[1:]
@@ -92,12 +106,20 @@ def equivariance(
         for down, right in ((d, 0), (-d, 0), (0, d), (0, -d)):
             after = artifact.predictor.activations(shift(images, down, right))
             for stage in stages:
-                name, shape = stage.layer.name, stage.output_shape
-                pair = (before[name].astype(np.float64), after[name].astype(np.float64))
-                if _has_places(shape):
-                    _add_maps(sums[name, d], *pair, places[name], side, (down, right))
-                else:
-                    _add(sums[name, d], pair[0], pair[1], pair[0])
+                name = stage.layer.name
+                old, new = before[name].astype(np.float64), after[name].astype(np.float64)
+                if not _has_places(stage.output_shape):
+                    sums[name, d].add(old, new, old)
+                    continue
+                pairs = [
+                    corresponding(places[name], *axis)
+                    for axis in zip(old.shape[2:], side, (down, right), strict=True)
+                ]
+                here = np.ix_(*(target for target, _ in pairs))
+                there = np.ix_(*(source for _, source in pairs))
+                held = old[:, :, *here]
+                if held.size:
+                    sums[name, d].add(held, new[:, :, *here], old[:, :, *there])
     return [
         LayerEquivariance(
             name := stage.layer.name,
@@ -113,28 +135,6 @@ def _has_places(shape: tuple[int, ...]) -> bool:
     return max(shape[1:], default=1) > 1
 
 
-def _add_maps(
-    sums: _Sums,
-    before: NDArray[np.float64],
-    after: NDArray[np.float64],
-    place: Geometry,
-    side: tuple[int, ...],
-    moved: tuple[int, int],
-) -> None:
-    """Compare maps ``[N, C, height, width]`` at the places that see the image and no border."""
-    targets: list[NDArray[np.int64]] = []
-    sources: list[NDArray[np.int64]] = []
-    for count, length, offset in zip(before.shape[2:], side, moved, strict=True):
-        target, source = corresponding(place, count, length, offset)
-        targets.append(target)
-        sources.append(source)
-    here, there = np.ix_(*targets), np.ix_(*sources)
-    held = before[:, :, *here]
-    came_from = before[:, :, *there]
-    if held.size:
-        _add(sums, held, after[:, :, *here], came_from)
-
-
 def corresponding(
     place: Geometry, count: int, length: int, offset: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -147,12 +147,12 @@ def corresponding(
     count, length
         Units of the map and pixels of the image along this axis.
     offset
-        By how many pixels the image was shifted, forward if positive.
+        The shift of the image in pixels, positive for down or right.
 
     Returns
     -------
-    Numbers p of units and k less, p - k, with both fields within the image, and p's also within
-    the part that the shifted image took over from it. Both may be empty.
+    The indices p of units, and p - k. Both fields lie within the image, and the field of p outside
+    the background that the shift brings in. Both arrays may be empty.
     """
     units = offset / place.jump
     nearest = int(copysign(floor(abs(units) + 0.5), units))
@@ -164,17 +164,3 @@ def corresponding(
     good &= (first >= max(offset, 0)) & (first + place.size <= length + min(offset, 0))
     good &= (origin >= 0) & (origin + place.size <= length)
     return target[good], source[good]
-
-
-def _add(
-    sums: _Sums,
-    before: NDArray[np.float64],
-    after: NDArray[np.float64],
-    came_from: NDArray[np.float64],
-) -> None:
-    axes = (0, *range(2, before.ndim))  # images and places, not maps or units
-    sums.moved += float(np.square(after - came_from).sum())
-    sums.stayed += float(np.square(after - before).sum())
-    # Counted from any value of the map, so that a constant one has no spread by rounding.
-    spread = came_from - came_from.max(axis=axes, keepdims=True)
-    sums.spread += float(np.square(spread - spread.mean(axis=axes, keepdims=True)).sum())

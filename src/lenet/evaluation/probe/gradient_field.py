@@ -1,15 +1,13 @@
-"""Which pixels a unit sees, by its gradient, held against the geometry of the layers."""
+"""Receptive fields measured by the gradient, and compared with the geometry of the layers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet.artifact import Artifact
 from lenet.engine import input_gradient, normalized
-from lenet.engine.checks import Floats
 from lenet.evaluation.probe.receptive_field import (
     Geometry,
     Rectangle,
@@ -21,15 +19,15 @@ from lenet.evaluation.probe.receptive_field import (
 from lenet.networks.layers import Flatten, Padding
 from lenet.networks.network import Network
 
-# ReLU and maximum pooling pass a gradient only where they answer: one image shows a part of the
-# field, the union over a few all of it.
+# ReLU and max pooling pass the gradient of an image only through some units. One image therefore
+# shows a part of the field; the union over a few images shows all of it.
 _MOST_IMAGES = 24
 _BLOCK = 128
 
 
 @dataclass(frozen=True)
 class UnitField:
-    """A unit's receptive field, found in two ways; None is no pixel at all."""
+    """A unit's receptive field, found in two ways; None if it sees no pixel."""
 
     unit: Unit
     by_geometry: Rectangle | None
@@ -50,11 +48,11 @@ class LayerFields:
     layer
         Its name.
     geometry
-        None where the units have no place of their own: from the first fully connected layer on.
+        None from the first fully connected layer on, whose units have no place.
     shape
         ``(rows, columns)`` of a map, ``()`` for a fully connected layer.
     units
-        All places of a map, row by row; for a fully connected layer one entry, of all its units
+        All places of a map, row by row; for a fully connected layer one entry for all its units
         together.
     """
 
@@ -65,11 +63,11 @@ class LayerFields:
 
     @property
     def equal(self) -> int:
-        """How many units have the same field both ways."""
+        """The number of units whose field is the same both ways."""
         return sum(unit.equal for unit in self.units)
 
     def named(self) -> dict[str, UnitField]:
-        """Pick the units at a corner, at an edge and in the centre of a map."""
+        """Return the units at a corner, at an edge and in the centre of a map."""
         if not self.shape:
             return {"all": self.units[0]}
         rows, columns = self.shape
@@ -79,18 +77,15 @@ class LayerFields:
 
 
 def check_fields(artifact: Artifact, seed: int = 0) -> list[LayerFields]:
-    """Hold geometry against gradient for every unit of every layer that computes something.
+    """Find the receptive field of every unit in both ways, for all layers but padding and flatten.
 
-    Parameters
-    ----------
-    seed
-        Of the images; see `fields_by_gradient`.
+    `seed` is that of `fields_by_gradient`.
     """
     places = geometry(artifact.network)
     checked: list[LayerFields] = []
     for stage in artifact.network.stages():
         if isinstance(stage.layer, Padding | Flatten):
-            continue  # they only rearrange
+            continue
         name, shape = stage.layer.name, stage.output_shape[1:]
         units: list[Unit] = list(np.ndindex(*shape))
         found = fields_by_gradient(artifact, name, units, seed)
@@ -105,18 +100,17 @@ def check_fields(artifact: Artifact, seed: int = 0) -> list[LayerFields]:
 def fields_by_gradient(
     artifact: Artifact, layer: str, units: list[Unit], seed: int = 0
 ) -> list[Rectangle | None]:
-    """Return the smallest rectangle around all pixels that move each unit.
+    """Return the smallest rectangle around all pixels that change each unit.
 
-    The images are noise, which excites every part of a filter; real ones have a border that is the
-    same in all. A unit is given more of them, up to 24, while its rectangle still differs from the
-    geometry's.
+    The images are noise, which excites every part of a filter; real images have the same border in
+    all. A unit gets up to 24 images, as long as its rectangle differs from the geometry's.
 
     Parameters
     ----------
     units
-        Of `layer`; the maps of a unit's place are added up.
+        Units of `layer`; the maps at a unit's place are added up.
     seed
-        Of the images.
+        Seed of the images.
     """
     random = np.random.default_rng(seed)
     channels, height, width = artifact.network.input_shape
@@ -135,14 +129,14 @@ def fields_by_gradient(
 def input_gradients(
     artifact: Artifact, layer: str, units: list[Unit], images: NDArray[np.uint8]
 ) -> NDArray[np.float64]:
-    """Return how strongly units depend on pixels: the gradient's magnitude.
+    """Return how strongly units depend on pixels: the magnitude of the gradient.
 
-    Computed in float64: behind a few sigmoids, float32 would round a small slope to none.
+    It is computed in float64, because behind a few sigmoids float32 rounds a small slope to 0.
 
     Parameters
     ----------
     units
-        Of `layer`; the gradient is that of the sum over the maps of a unit's place.
+        Units of `layer`; the gradient is that of the sum over the maps at a unit's place.
     images
         uint8 ``[N, height, width]`` or ``[N, height, width, channels]``.
 
@@ -152,34 +146,31 @@ def input_gradients(
     """
     network = _network_to(artifact.network, layer)
     shape = stages_to(network, layer)[-1].output_shape
-    exact = cast(
-        "Mapping[str, Floats]", {k: v.astype(np.float64) for k, v in artifact.parameters.items()}
-    )
+    # The engine is annotated for float32; it computes in float64 if all its inputs are float64.
+    exact: Any = {name: value.astype(np.float64) for name, value in artifact.parameters.items()}
     pixels = normalized(artifact.normalization, images).astype(np.float64)
     result = np.zeros((len(units), *network.input_shape[1:]))
     for start in range(0, len(units), _BLOCK):
         block = units[start : start + _BLOCK]
-        chosen = np.zeros((len(block), *shape))
+        chosen: Any = np.zeros((len(block), *shape))
         for row, unit in zip(chosen, block, strict=True):
             row[(slice(None), *unit)] = 1
         for image in pixels:
-            copies = np.broadcast_to(image, (len(block), *image.shape))
-            gradient = input_gradient(
-                network, exact, cast("Floats", copies), layer, cast("Floats", chosen)
-            )
+            copies: Any = np.broadcast_to(image, (len(block), *image.shape))
+            gradient = input_gradient(network, exact, copies, layer, chosen)
             result[start : start + _BLOCK] += np.abs(gradient).sum(axis=1)
     return result
 
 
 def _network_to(network: Network, layer: str) -> Network:
-    """Cut off what comes behind `layer`: its gradient does not need it."""
+    """Cut off the layers after `layer`, which its gradient does not need."""
     stages = stages_to(network, layer)
     end = (Flatten(f"{layer} as a vector"),) if len(stages[-1].output_shape) > 1 else ()
     return replace(network, layers=(*(stage.layer for stage in stages), *end))
 
 
 def bounding_box(mask: NDArray[np.bool_]) -> Rectangle | None:
-    """Return the smallest rectangle around what is true in `mask` ``[height, width]``."""
+    """Return the smallest rectangle around the True cells of `mask` ``[height, width]``."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not len(rows):
         return None

@@ -1,22 +1,20 @@
-"""What a textbook's chapter argues about convolution, measured on one trained network."""
+"""All measurements of a probe: what a textbook's chapter says about convolution, on one network."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 import numpy as np
 
 from lenet.artifact import Artifact
 from lenet.data import Split
-from lenet.data.callbacks import SILENT, Listener
+from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.engine import check_images
 from lenet.engine.probabilities import probabilities
 from lenet.errors import LenetError
 from lenet.evaluation.probe.equivariance import SHIFTS, LayerEquivariance, equivariance
 from lenet.evaluation.probe.gradient_field import LayerFields, UnitField, check_fields
-from lenet.evaluation.probe.receptive_field import Rectangle
 from lenet.evaluation.probe.robustness import Robustness, robustness
-from lenet.evaluation.probe.transforms import Images
 from lenet.networks.convolution import Convolution
 
 _SHIFTED_IMAGES = 256
@@ -26,7 +24,7 @@ _CLASSES_OF_THE_EXERCISE = ("pullover", "coat")
 
 @dataclass(frozen=True)
 class Shown:
-    """An image whose feature maps are looked at, and the network's answer to it."""
+    """An image whose feature maps are drawn: its index, its class, and the network's answer."""
 
     number: int
     truth: str
@@ -41,13 +39,13 @@ class Probe:
     Parameters
     ----------
     robustness
-        Of ``network``, and of ``mlp`` where there is one.
+        The accuracy of ``network`` under changes, and of ``mlp`` if there is one.
     images
-        How many robustness was measured on.
+        The number of images for robustness.
     equivariance, shifts, shifted_images
-        Layer by layer, for these shifts in pixels, over so many images.
+        The equivariance of each layer, the shifts in pixels, and the number of images for it.
     fields
-        Receptive fields, layer by layer.
+        The receptive fields of each layer.
     shown
         The images whose feature maps are drawn.
     """
@@ -65,28 +63,12 @@ class Probe:
         return {
             "robustness": {
                 "images": self.images,
-                "changes": [
-                    {
-                        "name": change.name,
-                        "unit": change.unit,
-                        "levels": list(change.levels),
-                        "accuracy": {name: list(row) for name, row in change.accuracy.items()},
-                    }
-                    for change in self.robustness
-                ],
+                "changes": [asdict(change) for change in self.robustness],
             },
             "equivariance": {
                 "images": self.shifted_images,
-                "shifts": list(self.shifts),
-                "layers": [
-                    {
-                        "layer": layer.layer,
-                        "jump": layer.jump,
-                        "equivariance": list(layer.equivariance),
-                        "invariance": list(layer.invariance),
-                    }
-                    for layer in self.equivariance
-                ],
+                "shifts": self.shifts,
+                "layers": [asdict(layer) for layer in self.equivariance],
             },
             "receptive_fields": [_fields_json(layer) for layer in self.fields],
             "shown": [
@@ -107,32 +89,32 @@ def probe(
     test: Split,
     numbers: Sequence[int],
     most_images: int | None = None,
-    listener: Listener = SILENT,
+    callbacks: DataCallbacks = SILENT,
 ) -> Probe:
     """Measure everything.
 
     Parameters
     ----------
     mlp
-        Held against the network under changed images, if there is one.
+        A fully connected network to compare the robustness with.
     test
-        Labelled images; the network's classes.
+        Labelled images of the network's classes.
     numbers
-        Of the images of `test` whose feature maps will be drawn.
+        Indices of the images of `test` whose feature maps will be drawn.
     most_images
-        Robustness is measured on the first so many; by default on all.
+        Robustness is measured on this number of images, the first; by default on all.
 
     Raises
     ------
     LenetError
-        A network without convolutions, data of other classes, or images it does not read.
+        The network has no convolutions, or the data do not fit its classes or input.
     """
     check(artifact, test)
     part = Split(test.images[:most_images], test.labels[:most_images], test.classes)
     classifiers = {"network": artifact} | ({"mlp": mlp} if mlp is not None else {})
     shifted = test.images[:_SHIFTED_IMAGES]
     return Probe(
-        robustness=robustness(classifiers, part, listener=listener),
+        robustness=robustness(classifiers, part, callbacks=callbacks),
         images=len(part),
         equivariance=equivariance(artifact, shifted),
         shifts=SHIFTS,
@@ -143,7 +125,7 @@ def probe(
 
 
 def check(artifact: Artifact, test: Split) -> None:
-    """Raise a `LenetError` for what cannot be probed; see `probe`."""
+    """Raise the errors of `probe`."""
     if not any(isinstance(layer, Convolution) for layer in artifact.network.layers):
         raise LenetError(
             f"{artifact.network.name} has no convolutions to look into; name a run that has"
@@ -157,10 +139,10 @@ def check(artifact: Artifact, test: Split) -> None:
 
 
 def chosen_images(test: Split) -> list[int]:
-    """Return the numbers of images worth a look.
+    """Return the indices of the images to draw by default.
 
-    They are the first two pullovers and the first two coats, as the chapter's exercise asks for,
-    or where there are no such classes, the first image of each of the first four.
+    They are the first two pullovers and the first two coats, as in the chapter's exercise; if there
+    are no such classes, the first image of each of the first four classes.
     """
     if set(_CLASSES_OF_THE_EXERCISE) <= set(test.classes):
         wanted = [(test.classes.index(name), 2) for name in _CLASSES_OF_THE_EXERCISE]
@@ -171,24 +153,18 @@ def chosen_images(test: Split) -> list[int]:
 
 
 def _shown(artifact: Artifact, test: Split, number: int) -> Shown:
-    image: Images = test.images[number : number + 1]
-    scores = artifact.forward(image)
+    scores = artifact.forward(test.images[number : number + 1])
     answer = int(scores[0].argmax())
-    return Shown(
-        number,
-        test.classes[int(test.labels[number])],
-        test.classes[answer],
-        float(probabilities(artifact.network, scores)[0, answer]),
-    )
+    probability = float(probabilities(artifact.network, scores)[0, answer])
+    truth = test.classes[int(test.labels[number])]
+    return Shown(number, truth, test.classes[answer], probability)
 
 
 def _fields_json(layer: LayerFields) -> dict[str, Any]:
     place = layer.geometry
     return {
         "layer": layer.layer,
-        "size": place.size if place else None,
-        "jump": place.jump if place else None,
-        "start": place.start if place else None,
+        **(asdict(place) if place else dict.fromkeys(("size", "jump", "start"))),
         "units": len(layer.units),
         "equal": layer.equal,
         "unequal": [_unit_json(unit) for unit in layer.units if not unit.equal],
@@ -197,13 +173,6 @@ def _fields_json(layer: LayerFields) -> dict[str, Any]:
 
 
 def _unit_json(field: UnitField) -> dict[str, Any]:
-    return {
-        "unit": list(field.unit),
-        "by_geometry": _box(field.by_geometry),
-        "by_gradient": _box(field.by_gradient),
-    }
-
-
-def _box(area: Rectangle | None) -> list[int] | None:
-    """``[top, left, height, width]``."""
-    return [area.top, area.left, area.height, area.width] if area else None
+    """Return the unit's place, and its fields as ``[top, left, height, width]`` or None."""
+    ways = {"by_geometry": field.by_geometry, "by_gradient": field.by_gradient}
+    return {"unit": field.unit, **{way: area and astuple(area) for way, area in ways.items()}}

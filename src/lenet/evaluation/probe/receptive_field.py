@@ -1,4 +1,4 @@
-"""Which pixels a unit sees, by the geometry of the layers alone.
+"""Receptive fields: the pixels that a unit sees, from the geometry of the layers alone.
 
 Sources: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016; Araujo,
 Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill, 2019.
@@ -15,12 +15,12 @@ from lenet.networks.residual import Residual
 from lenet.networks.subsampling import Subsampling
 
 Unit = tuple[int, ...]
-"""Row and column of a unit in its map, all maps together; ``()`` is all of a layer's units."""
+"""Row and column in a map, for the units of all maps there; ``()`` for all units of a layer."""
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """Where a layer's units lie over the image, the same down as across.
+    """The place of a layer's units over the image, the same for rows and columns.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Geometry:
     jump
         Pixels from one unit's field to the next: the product of all strides so far.
     start
-        The first pixel of the first unit's field; negative by what is padding.
+        The first pixel of the first unit's field; negative if it lies in the padding.
     """
 
     size: int
@@ -50,17 +50,17 @@ class Rectangle:
 def geometry(network: Network) -> dict[str, Geometry]:
     """Return size, jump and start of each layer of maps, by its name.
 
-    A window of k cells widens the field by k - 1 jumps, a stride multiplies the jump, and a frame
+    A window of k cells widens the field by k - 1 jumps, a stride multiplies the jump, and a padding
     of p cells moves the start back by p jumps.
     """
     found: dict[str, Geometry] = {}
     size, jump, start = 1, 1, 0
     for layer in network.layers:
         match layer:
-            case Padding(size=frame):
-                start -= frame * jump
-            case Convolution(kernel=kernel, padding=frame, stride=stride):
-                start -= frame * jump
+            case Padding(size=padding):
+                start -= padding * jump
+            case Convolution(kernel=kernel, padding=padding, stride=stride):
+                start -= padding * jump
                 size += (kernel - 1) * jump
                 jump *= stride
             case Pooling(size=side) | Subsampling(size=side):
@@ -77,10 +77,10 @@ def geometry(network: Network) -> dict[str, Geometry]:
 
 
 def receptive_field(network: Network, layer: str, unit: Unit) -> Rectangle | None:
-    """Return the pixels that `unit` of `layer` sees: walk back, clipped at each layer's border.
+    """Return the pixels that `unit` of `layer` sees; None for a unit that only sees padding.
 
-    None is no pixel at all: a unit in a frame of padding. Strides are taken to be no larger than
-    their kernels, so that a rectangle has no holes.
+    The layers are followed back to the image, and the field is clipped at each layer's border.
+    Strides must not be larger than their kernels, so that a rectangle has no holes.
 
     Parameters
     ----------
@@ -107,13 +107,13 @@ def receptive_field(network: Network, layer: str, unit: Unit) -> Rectangle | Non
 
 
 def _back(stage: Stage, span: tuple[int, int]) -> tuple[int, int]:
-    """From the cells `span` of one side of a stage's output to those of its input they read."""
+    """Return the first and last input cell that the output cells of `span` read, on one axis."""
     first, last = span
     match stage.layer:
-        case Padding(size=frame):
-            return first - frame, last - frame
-        case Convolution(kernel=kernel, padding=frame, stride=stride):
-            return first * stride - frame, last * stride - frame + kernel - 1
+        case Padding(size=padding):
+            return first - padding, last - padding
+        case Convolution(kernel=kernel, padding=padding, stride=stride):
+            return first * stride - padding, last * stride - padding + kernel - 1
         case Pooling(size=side) | Subsampling(size=side):
             return first * side, last * side + side - 1
         case Activation() | Flatten() | Linear() | RadialBasis():
@@ -123,16 +123,16 @@ def _back(stage: Stage, span: tuple[int, int]) -> tuple[int, int]:
 
 
 def _unknown(layer: Residual) -> LenetError:
-    return LenetError(f"{layer.name}: what a residual block sees is not worked out here")
+    return LenetError(f"{layer.name}: the receptive field of a residual block is not supported")
 
 
 def _whole(shape: tuple[int, ...]) -> list[tuple[int, int]]:
-    """All cells of maps; nothing for a vector, whose units have no place."""
+    """Return the span of all cells on each axis; empty for a vector, whose units have no place."""
     return [(0, side - 1) for side in shape[1:]]
 
 
 def stages_to(network: Network, layer: str) -> list[Stage]:
-    """Return the stages up to `layer` and with it; KeyError if there is none of that name."""
+    """Return the stages up to and including `layer`; KeyError if there is no such layer."""
     stages = list(network.stages())
     names = [stage.layer.name for stage in stages]
     if layer not in names:

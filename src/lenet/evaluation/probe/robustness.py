@@ -1,4 +1,4 @@
-"""How the share of right answers falls as the images are shifted, turned, scaled or damaged."""
+"""Robustness: the accuracy on images that are shifted, rotated, scaled, noisy or occluded."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 
 from lenet.artifact import Artifact
 from lenet.data import Split
-from lenet.data.callbacks import SILENT, Listener
+from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.evaluation.probe.transforms import Images, add_noise, occlude, rotate, scale, shift
 
 Variants = Callable[[Images, float, np.random.Generator], Iterator[Images]]
@@ -15,19 +15,19 @@ Variants = Callable[[Images, float, np.random.Generator], Iterator[Images]]
 
 @dataclass(frozen=True)
 class Change:
-    """Something that may happen to images, in several strengths.
+    """A change of images, in several strengths.
 
     Parameters
     ----------
     name, unit
-        What is measured along the axis, and in what.
+        The label of the axis, and its unit.
     levels
         The strengths, ascending.
     neutral
-        The level that leaves an image as it is.
+        The level that does not change an image.
     variants
-        Gives the images of a level in each of its ways, for instance to the left and to the right;
-        the accuracy of a level is the mean over them.
+        Yields the images changed at a level, once for each direction (for instance left and
+        right); the accuracy of a level is the mean over the directions.
     """
 
     name: str
@@ -39,15 +39,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Robustness:
-    """What one change does to some classifiers.
-
-    Parameters
-    ----------
-    name, unit, levels
-        As in `Change`.
-    accuracy
-        By the classifier's name, the share of images named right at each level.
-    """
+    """The accuracy of each classifier, by its name, at each level of a `Change`."""
 
     name: str
     unit: str
@@ -84,31 +76,31 @@ CHANGES = (
     Change("noise", "sd, full range = 1", (0, 0.1, 0.2, 0.3, 0.4, 0.5), 0, _noisy),
     Change("occlusion", "pixels a side", (0, 2, 4, 6, 8, 10, 12, 14), 0, _occluded),
 )
-"""Shifts go four ways, rotations both; noise and occlusion are drawn anew for each image."""
+"""Shifts in four directions, rotations in two; noise and occlusion are drawn for each image."""
 
 
 def robustness(
     classifiers: Mapping[str, Artifact],
     split: Split,
     seed: int = 0,
-    listener: Listener = SILENT,
+    callbacks: DataCallbacks = SILENT,
     changes: Sequence[Change] = CHANGES,
 ) -> list[Robustness]:
-    """Let all classifiers answer to the same changed images.
+    """Measure the accuracy of all classifiers on the same changed images.
 
     Parameters
     ----------
     classifiers
-        By name; their classes are those of `split`.
+        By name; they must know the classes of `split`.
     split
         uint8 images and their labels.
     seed
-        Of the noise and of the places of occlusion.
+        Seed of the noise and of the places of occlusion.
 
     Raises
     ------
     LenetError
-        Images that a classifier does not read.
+        The images do not fit a classifier.
     """
 
     def accuracies(images: Images) -> list[float]:
@@ -116,7 +108,7 @@ def robustness(
         return [int(np.count_nonzero(one == split.labels)) / len(split) for one in answers]
 
     total = sum(len(change.levels) for change in changes)
-    untouched = accuracies(split.images)
+    unchanged = accuracies(split.images)
     results: list[Robustness] = []
     done = 0
     for change in changes:
@@ -124,13 +116,12 @@ def robustness(
         for number, level in enumerate(change.levels):
             random = np.random.default_rng((seed, number))
             if level == change.neutral:
-                rows.append(untouched)
+                rows.append(unchanged)
             else:
                 ways = [accuracies(way) for way in change.variants(split.images, level, random)]
                 rows.append(np.mean(ways, axis=0).tolist())
             done += 1
-            listener.progress("robustness", done, total, "levels")
-        columns = zip(*rows, strict=True)
-        accuracy = dict(zip(classifiers, columns, strict=True))
+            callbacks.on_progress("robustness", done, total, "levels")
+        accuracy = dict(zip(classifiers, zip(*rows, strict=True), strict=True))
         results.append(Robustness(change.name, change.unit, change.levels, accuracy))
     return results

@@ -1,8 +1,8 @@
-"""What may happen to an image on its way to a classifier, in NumPy, for many images at once.
+"""Changes of images in NumPy, for many images at once: shift, rotation, scale, noise, occlusion.
 
 Images are uint8 ``[N, height, width]`` or ``[N, height, width, channels]``, and so are the results.
-What comes in from outside the image is background, 0. Between pixels, values are interpolated
-bilinearly. Angles, factors and shifts are the same for all images of a call.
+Beyond the border of an image is background, 0. Values between pixels are interpolated bilinearly.
+Angles, factors and shifts are the same for all images of a call.
 """
 
 from math import cos, radians, sin
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Images = NDArray[np.uint8]
-# Images warped at once: enough to be quick, few enough for their float copies to stay small.
+# Images changed at once: enough to be quick, few enough for their float copies to stay small.
 _BLOCK = 1024
 
 
@@ -29,19 +29,19 @@ def _target(offset: int) -> slice:
 
 
 def rotate(images: Images, degrees: float) -> Images:
-    """Turn images counterclockwise about their middle."""
+    """Rotate images counterclockwise about their centre."""
     angle = radians(degrees)
-    # From a pixel of the result back to where it came from; rows run downwards.
+    # The matrix leads from a pixel of the result to its place in the image; rows run downwards.
     return _warp(images, ((cos(angle), sin(angle)), (-sin(angle), cos(angle))))
 
 
 def scale(images: Images, factor: float) -> Images:
-    """Enlarge images about their middle; a factor below 1 makes them smaller.
+    """Enlarge images about their centre; a factor below 1 makes them smaller.
 
     Raises
     ------
     ValueError
-        A factor that is not above 0.
+        The factor is not above 0.
     """
     if not factor > 0:
         raise ValueError(f"a scale must be above 0, not {factor}")
@@ -49,13 +49,7 @@ def scale(images: Images, factor: float) -> Images:
 
 
 def add_noise(images: Images, deviation: float, random: np.random.Generator) -> Images:
-    """Add Gaussian noise to each value and clip to 0 to 255.
-
-    Parameters
-    ----------
-    deviation
-        The noise's standard deviation as a share of the full range, 255.
-    """
+    """Add Gaussian noise to each value and clip to 0 to 255; its sd is 255 × `deviation`."""
     result = np.empty_like(images)
     for start in range(0, len(images), _BLOCK):
         block = images[start : start + _BLOCK]
@@ -67,13 +61,7 @@ def add_noise(images: Images, deviation: float, random: np.random.Generator) -> 
 
 
 def occlude(images: Images, side: int, random: np.random.Generator) -> Images:
-    """Put a square of background, all of it within the image, at a random place of each.
-
-    Parameters
-    ----------
-    side
-        Of the square in pixels; it ends where the image does.
-    """
+    """Put a square of background, `side` pixels wide, at a random place within each image."""
     height, width = images.shape[1:3]
     mask = _span(height, side, len(images), random)[:, :, None]
     mask = mask & _span(width, side, len(images), random)[:, None, :]
@@ -90,12 +78,12 @@ def _span(length: int, side: int, count: int, random: np.random.Generator) -> ND
 
 
 def _warp(images: Images, matrix: tuple[tuple[float, float], tuple[float, float]]) -> Images:
-    """Fill each pixel from where `matrix` takes its (row, column), counted from the middle."""
+    """Fill each pixel from the place that `matrix` gives for it; (row, column) from the centre."""
     height, width = images.shape[1:3]
     rows, columns = np.indices((height, width)).reshape(2, -1)
     middle = np.array([[(height - 1) / 2], [(width - 1) / 2]])
     places = np.array(matrix) @ (np.stack([rows, columns]) - middle) + middle
-    places = places.round(9)  # what is a whole pixel but for rounding should be one
+    places = places.round(9)  # so that rounding errors do not move a place off its whole pixel
     low = np.floor(places).astype(np.int64)
     share = places - low
     result = np.empty_like(images)

@@ -1,4 +1,4 @@
-// Cells of the confusion matrix open their images. Without this script the page lacks only that.
+// Opens the images of a cell of the confusion matrix. All else on the page works without a script.
 (() => {
   'use strict'
   const { classes, cells, columns } = JSON.parse(document.getElementById('cells').textContent)
@@ -8,7 +8,7 @@
 
   function about(truth, answer, total) {
     const images = `${number.format(total)} image${total > 1 ? 's' : ''} of ${classes[truth]}`
-    return truth === answer ? `${images} named right` : `${images} taken for ${classes[answer]}`
+    return truth === answer ? `${images}, correct` : `${images}, answered ${classes[answer]}`
   }
 
   function tile([place, index, probability], answer) {
@@ -17,7 +17,7 @@
     const percent = `${(100 * probability).toFixed(1)}%`
     image.className = 'tile'
     image.role = 'img'
-    image.ariaLabel = `test image ${index}, named ${classes[answer]} with ${percent}`
+    image.ariaLabel = `test image ${index}, answer ${classes[answer]}, ${percent}`
     image.style.setProperty('--x', place % columns)
     image.style.setProperty('--y', Math.floor(place / columns))
     item.appendChild(document.createElement('small')).textContent = `${percent} #${index}`
@@ -27,10 +27,10 @@
   function open(key) {
     const [truth, answer] = key.split('-').map(Number)
     const { total, images } = cells[key]
-    const order = truth === answer ? 'the least sure first' : 'the surest first'
+    const order = `${truth === answer ? 'lowest' : 'highest'} confidence first`
     const some = images.length < total ? `${images.length} of them, ` : ''
     dialog.querySelector('h2').textContent = about(truth, answer, total)
-    dialog.querySelector('p').textContent = `${some}${order}; with the probability of the answer`
+    dialog.querySelector('p').textContent = `${some}${order}`
     gallery.replaceChildren(...images.map((one) => tile(one, answer)))
     dialog.showModal()
     dialog.scrollTop = 0
@@ -49,7 +49,7 @@
     cell.append(button)
   }
 
-  // One stop for the tab key in the whole matrix; arrow keys go from cell to cell within it.
+  // The tab key stops once in the whole matrix; the arrow keys move from cell to cell.
   const matrix = document.querySelector('.matrix')
   if (matrix) {
     const buttons = [...matrix.querySelectorAll('button')]
@@ -75,7 +75,7 @@
 
   dialog.querySelector('.bar button').addEventListener('click', () => dialog.close())
   dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) dialog.close() // beside it, not in it
+    if (event.target === dialog) dialog.close() // a click outside the dialog
   })
   dialog.addEventListener('close', () => history.replaceState(null, '', ' '))
   const asked = /^#cell-(\d+-\d+)$/.exec(location.hash)

@@ -1,22 +1,21 @@
-"""``GET /v1/models``: what is served, and the files of each network."""
+"""``GET /v1/models``: the list of the networks, and each network's files."""
 
 from hashlib import sha256
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from lenet.artifact import CONFIG, WEIGHTS, beside
+from lenet.artifact import CONFIG, WEIGHTS, member_folder
 from lenet.serving.api.registry import Served
 from lenet.serving.api.schemas import Models
-from lenet.serving.http.errors import Refusal
 from lenet.serving.http.responses import json_response
-
-_BYTES: dict[str, Any] = {"content": {"application/octet-stream": {}}}
 
 
 def models_router(served: Served) -> APIRouter:
-    """Return the routes."""
+    """Return the endpoints."""
     router = APIRouter(prefix="/v1/models", tags=["networks"])
 
     @router.get("", response_model=Models)
@@ -24,56 +23,46 @@ def models_router(served: Served) -> APIRouter:
         """List the networks."""
         return json_response({"models": [one.to_json() for one in served]})
 
-    @router.get(f"/{{name}}/{CONFIG}")
-    def config(request: Request, name: str) -> Response:  # pyright: ignore[reportUnusedFunction]
-        """Return what a network is, as it lies in its folder."""
-        return _file(request, served, name, CONFIG)
-
-    @router.get(f"/{{name}}/{WEIGHTS}", response_class=Response, responses={200: _BYTES})
-    def weights(request: Request, name: str) -> Response:  # pyright: ignore[reportUnusedFunction]
-        """Return a network's parameters, as they lie in its folder."""
-        return _file(request, served, name, WEIGHTS)
-
-    @router.get(f"/{{name}}/beside-{{number}}/{CONFIG}")
-    def config_beside(  # pyright: ignore[reportUnusedFunction]
-        request: Request, name: str, number: int
-    ) -> Response:
-        """Return what a network is that is asked together with another; they are counted from 1."""
-        return _file(request, served, name, CONFIG, number)
-
-    @router.get(
-        f"/{{name}}/beside-{{number}}/{WEIGHTS}", response_class=Response, responses={200: _BYTES}
-    )
-    def weights_beside(  # pyright: ignore[reportUnusedFunction]
-        request: Request, name: str, number: int
-    ) -> Response:
-        """Return the parameters of a network that is asked together with another."""
-        return _file(request, served, name, WEIGHTS, number)
-
+    _add_file(router, served, CONFIG, "config", "application/json")
+    _add_file(router, served, WEIGHTS, "weights", "application/octet-stream")
     return router
 
 
-def _file(
-    request: Request,
-    served: Served,
-    name: str,
-    file: Literal["config.json", "model.safetensors"],
-    number: int | None = None,
-) -> Response:
-    # The name is looked up among those that are served, and never becomes part of a path.
-    network = served.get(name)
-    folder = network.folder
-    if number is not None:
-        if not 1 <= number <= len(network.artifact.beside):
-            raise Refusal(404, f"beside {name} there is no network number {number}")
-        folder = beside(folder, number)
-    path = folder / file
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise Refusal(404, f"the {file} of {name} is no longer there") from error
-    headers = {"ETag": f'"{sha256(content).hexdigest()[:32]}"', "Cache-Control": "no-cache"}
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    kind = "application/json" if file == CONFIG else "application/octet-stream"
-    return Response(content, headers=headers, media_type=kind)
+def _add_file(router: APIRouter, served: Served, file: str, called: str, media_type: str) -> None:
+    """Add the endpoints for a file of a network, and for the same file of its other members."""
+
+    def answer(request: Request, name: str, folder: Path) -> Response:
+        try:
+            content = (folder / file).read_bytes()
+        except OSError as error:
+            raise HTTPException(404, f"the {file} of {name} is no longer there") from error
+        headers = {"ETag": f'"{sha256(content).hexdigest()[:32]}"', "Cache-Control": "no-cache"}
+        if headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(content, headers=headers, media_type=media_type)
+
+    # A name is looked up among the served networks, and never becomes part of a path.
+    def of_network(request: Request, name: str) -> Response:
+        return answer(request, name, served.get(name).folder)
+
+    def of_member(request: Request, name: str, number: int) -> Response:
+        one = served.get(name)
+        if not 1 <= number <= len(one.artifact.other_members):
+            raise HTTPException(404, f"{name} has no other member number {number}")
+        return answer(request, name, member_folder(one.folder, number))
+
+    options: dict[str, Any] = {
+        "response_class": Response,
+        "responses": {200: {"content": {media_type: {}}}},
+    }
+    text = f"Return the {called} ({file}) of "
+    router.get(f"/{{name}}/{file}", name=called, description=f"{text}a network.", **options)(
+        of_network
+    )
+    text += "another member of an ensemble; members are counted from 1."
+    router.get(
+        f"/{{name}}/beside-{{number}}/{file}",
+        name=f"member_{called}",
+        description=text,
+        **options,
+    )(of_member)

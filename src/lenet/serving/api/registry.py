@@ -1,33 +1,31 @@
-"""The networks that are served: those that ship with the package, then the runs that were given."""
+"""The networks that are served: those that ship with the package, and the user's runs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from starlette.exceptions import HTTPException
 
 from lenet import weights
 from lenet.artifact import Artifact, load
 from lenet.errors import did_you_mean
-from lenet.serving.http.errors import Refusal
+
+Kind = Literal["predict", "read"]
 
 
 @dataclass(frozen=True)
 class ServedNetwork:
-    """One of them.
+    """A network under the name that clients use.
 
     Parameters
     ----------
-    name
-        Under which clients ask for it.
-    artifact
-        The network itself.
     source
-        It ships with the package, or is the user's own run.
+        Whether it ships with the package or is the user's own run.
     folder
-        Where its ``config.json`` and ``model.safetensors`` are; of a run, all that the run left.
+        The folder of its files, and of a run's results.
     """
 
     name: str
@@ -36,71 +34,71 @@ class ServedNetwork:
     folder: Path
 
     @property
-    def kind(self) -> Literal["predict", "read"]:
-        """Whether it names pictures or reads numbers in them."""
+    def kind(self) -> Kind:
+        """Whether the network classifies pictures or reads numbers in them."""
         return "read" if self.artifact.pictures == "numbers" else "predict"
 
     def to_json(self) -> dict[str, Any]:
         """Return its entry of ``GET /v1/models``."""
-        network = self.artifact.network
         return {
             "name": self.name,
             "kind": self.kind,
             "source": self.source,
             "pictures": self.artifact.pictures,
             "classes": list(self.artifact.classes),
-            "input_shape": list(network.input_shape),
+            "input_shape": list(self.artifact.network.input_shape),
             "parameters": sum(one.network.parameters for one in self.artifact.members),
             "run": self.source == "run",
         }
 
 
 class Served:
-    """All of them, by name.
+    """The served networks by name, those that ship first.
 
     Parameters
     ----------
     runs
-        Run folders. Each is called like its folder; where that name is taken, NAME-2 and so on.
+        Run folders. A run has the name of its folder; if the name is taken, NAME-2 and so on.
 
     Raises
     ------
     LenetError
-        A run folder is none, or is broken; see `lenet.artifact.load`.
+        A run cannot be loaded; see `lenet.artifact.load`.
     """
 
     def __init__(self, runs: Iterable[Path] = ()) -> None:
         self._networks: dict[str, ServedNetwork] = {}
         for name in weights.names():
-            folder = weights.FOLDER / name
-            self._networks[name] = ServedNetwork(name, load(folder), "shipped", folder)
+            self._add(name, weights.FOLDER / name, "shipped")
         for run in runs:
-            name = self._free(run.resolve().name)
-            self._networks[name] = ServedNetwork(name, load(run), "run", run)
+            self._add(run.resolve().name, run, "run")
+
+    def _add(self, name: str, folder: Path, source: Literal["shipped", "run"]) -> None:
+        names = chain([name], (f"{name}-{n}" for n in count(2)))
+        free = next(one for one in names if one not in self._networks)
+        self._networks[free] = ServedNetwork(free, load(folder), source, folder)
 
     def __iter__(self) -> Iterator[ServedNetwork]:
         return iter(self._networks.values())
 
-    def get(self, name: str) -> ServedNetwork:
-        """Return the network called `name`; `Refusal` (404) if there is none."""
+    def get(self, name: str, kind: Kind | None = None) -> ServedNetwork:
+        """Return the network called `name`; `HTTPException`: 404 unknown, 422 not of `kind`."""
         found = self._networks.get(name)
         if found is None:
             shown = name if len(name) <= 80 else name[:80] + "..."
-            raise Refusal(
+            raise HTTPException(
                 404,
                 f"there is no model {shown!r} here; GET /v1/models lists them."
                 + did_you_mean(shown, self._networks),
             )
+        if kind is not None and found.kind != kind:
+            task = "reads whole numbers" if found.kind == "read" else "classifies single pictures"
+            raise HTTPException(422, f"{name} {task}: POST /v1/{found.kind}?model={name}")
         return found
 
-    def warm(self) -> None:
-        """Let each network answer once, so that the first client waits for nothing."""
-        for one in self:
-            channels, height, width = one.artifact.network.input_shape
-            shape = (1, height, width) if channels == 1 else (1, height, width, channels)
-            one.artifact.forward(np.zeros(shape, np.uint8))
-
-    def _free(self, name: str) -> str:
-        if name not in self._networks:
-            return name
-        return next(f"{name}-{n}" for n in count(2) if f"{name}-{n}" not in self._networks)
+    def warm_up(self) -> None:
+        """Run each network once, so that the first client does not wait."""
+        for member in chain.from_iterable(one.artifact.members for one in self):
+            channels, *size = member.network.input_shape
+            shape = (1, *size) if channels == 1 else (1, *size, channels)
+            member.forward(np.zeros(shape, np.uint8))

@@ -1,53 +1,46 @@
-"""What a run folder holds besides its network."""
+"""The results that a run folder holds, besides the network."""
 
 import csv
 import json
-from math import isfinite
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from lenet.serving.http.errors import Refusal
+from starlette.exceptions import HTTPException
+
+T = TypeVar("T")
 
 
 def metrics_of(folder: Path) -> dict[str, Any]:
-    """Return what ``metrics.json`` holds; nothing if the run has none. `Refusal` (409): corrupt."""
-    path = folder / "metrics.json"
-    try:
-        text = path.read_text(encoding="utf-8")
-        found: Any = json.loads(text, parse_constant=_no_number)
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        raise Refusal(409, f"{path} is corrupt: {error}") from error
-    if not isinstance(found, dict):
-        raise Refusal(409, f"{path} is corrupt: it must hold an object")
-    return found  # pyright: ignore[reportUnknownVariableType] whatever JSON objects hold
+    """Return ``metrics.json``; empty if there is none. `HTTPException` (409) if it is corrupt."""
+    return _parsed(folder / "metrics.json", _metrics) or {}
 
 
 def history_of(folder: Path) -> list[dict[str, float]]:
-    """Return the lines of ``history.csv``, one an epoch; none if the run has none.
+    """Return the epochs in ``history.csv``; a missing or corrupt file as for `metrics_of`."""
+    return _parsed(folder / "history.csv", _history) or []
 
-    Raises
-    ------
-    Refusal
-        409: the file is corrupt.
-    """
-    path = folder / "history.csv"
+
+def _parsed(path: Path, parse: Callable[[str], T]) -> T | None:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return [_numbers(row) for row in csv.DictReader(file)]
+        found = parse(path.read_text(encoding="utf-8"))
+        json.dumps(found, allow_nan=False)  # raises ValueError for NaN and infinity
     except FileNotFoundError:
-        return []
-    except (OSError, ValueError, TypeError, csv.Error) as error:
-        raise Refusal(409, f"{path} is corrupt: {error}") from error
+        return None
+    except (OSError, ValueError, TypeError, RecursionError, csv.Error) as error:
+        raise HTTPException(409, f"{path} is corrupt: {error}") from error
+    return found
 
 
-def _numbers(row: dict[str, str]) -> dict[str, float]:
-    values: dict[str, float] = {name: float(text) for name, text in row.items()}
-    if not all(isfinite(value) for value in values.values()):
-        raise ValueError("it holds what is no number")
-    return {**values, "epoch": int(values["epoch"])} if "epoch" in values else values
+def _metrics(text: str) -> dict[str, Any]:
+    found: Any = json.loads(text)
+    if not isinstance(found, dict):
+        raise TypeError("it must hold an object")
+    return found  # pyright: ignore[reportUnknownVariableType] any JSON object
 
 
-def _no_number(constant: str) -> float:
-    raise ValueError(f"{constant} is no number")
+def _history(text: str) -> list[dict[str, float]]:
+    return [
+        {name: int(value) if name == "epoch" else float(value) for name, value in row.items()}
+        for row in csv.DictReader(text.splitlines())
+    ]

@@ -1,39 +1,33 @@
-"""What a run is worth: its own figures, and its answers to its test images, one by one."""
+"""``GET /v1/runs/NAME``: a run's own results, and its network's answers to the test images."""
 
 import asyncio
-from base64 import b64encode
-from dataclasses import dataclass
-from io import BytesIO
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Query
 from numpy.typing import NDArray
-from PIL import Image
+from starlette.exceptions import HTTPException
 
 from lenet.data import Split, load_data
 from lenet.errors import LenetError
 from lenet.evaluation import Evaluation, evaluate
+from lenet.serving.api.pictures import base64_png
 from lenet.serving.api.registry import Served, ServedNetwork
 from lenet.serving.api.run_files import history_of, metrics_of
-from lenet.serving.http.errors import Refusal
 
 _MOST_MISTAKES = 100
 
 
-@dataclass(frozen=True)
-class Results:
-    """A network's answers to the test images of what it was trained on."""
-
-    test: Split
-    evaluation: Evaluation
+Results = tuple[Split, Evaluation]
+"""The test images of the data that a network was trained on, and its answers to them."""
 
 
 class Runs:
-    """The results of the served networks, each computed when first asked for, once.
+    """The results of the served networks, each computed once, at the first request for it.
 
-    All requests for the same network wait for the same computation; one that failed is tried
-    again by the next request, for data may have come meanwhile.
+    All requests for a network wait for the same computation. If it fails, the next request tries
+    again, because the data may have become available.
     """
 
     def __init__(self, served: Served) -> None:
@@ -43,21 +37,18 @@ class Runs:
     async def results(self, name: str) -> tuple[ServedNetwork, Results]:
         """Return the network called `name`, and its results.
 
-        Raises
-        ------
-        Refusal
-            404: there is no such network, or it names no single images. 409: its test images
-            cannot be had, or are not for it.
+        `HTTPException`: 404 if there is no such network or it reads numbers, 409 if its test images
+        are not available or do not fit it.
         """
         one = self._served.get(name)
         if one.kind != "predict":
-            raise Refusal(404, f"{name} reads numbers: it has no run with classes to look at")
+            raise HTTPException(404, f"{name} reads numbers; only runs with classes have results")
         task = self._results.get(name)
         if task is None:
             task = asyncio.create_task(asyncio.to_thread(results_of, one))
             self._results[name] = task
             task.add_done_callback(lambda done: self._forget_failure(name, done))
-        # A client that leaves must not end what others wait for.
+        # A client that leaves must not cancel the computation, because others may wait for it.
         return one, await asyncio.shield(task)
 
     def _forget_failure(self, name: str, task: asyncio.Task[Results]) -> None:
@@ -66,88 +57,73 @@ class Runs:
 
 
 def results_of(one: ServedNetwork) -> Results:
-    """Let a network answer to the test images of the data it was trained on; `Refusal` (409)."""
+    """Compute the results of a network; errors as for `Runs.results`."""
     artifact = one.artifact
     source = artifact.origin.get("data")
     if not isinstance(source, str):
-        raise Refusal(409, f"{one.name} does not say what it was trained on")
+        raise HTTPException(409, f"the files of {one.name} do not say what it was trained on")
     height, width = artifact.network.input_shape[1:]
     try:
         test = load_data(source, (height, width), artifact.origin.get("seed", 0)).test
-        return Results(test, evaluate(artifact, test))
+        return test, evaluate(artifact, test)
     except (LenetError, OSError) as error:
-        raise Refusal(409, f"the test images of {one.name} cannot be had: {error}") from error
+        sentence = f"the test images of {one.name} are not available: {error}"
+        raise HTTPException(409, sentence) from error
 
 
-def chosen(result: Evaluation, truth: int | None, label: int | None) -> NDArray[np.int64]:
-    """Return the numbers of images of class `truth` that were named `label`, most telling first.
-
-    Telling are wrong answers that were certain, and right ones that were not. None stands for
-    any class; without either it is all mistakes.
-    """
+def chosen(result: Evaluation, truth: int | None, label: int | None) -> list[int]:
+    """Return the indices of images; classes and order as for ``GET /v1/runs/NAME/images``."""
     wanted = np.ones(len(result.labels), np.bool_)
     if truth is not None:
         wanted &= result.labels == truth
     if label is not None:
         wanted &= result.predictions == label
     if truth is None and label is None:
-        wanted = ~result.right
-    numbers = np.flatnonzero(wanted)
-    certainty = result.confidence[numbers] * np.where(result.right[numbers], 1, -1)
-    return numbers[np.argsort(certainty, kind="stable")]
+        wanted = ~result.correct
+    indices = np.flatnonzero(wanted)
+    signed = result.confidence[indices] * np.where(result.correct[indices], 1, -1)
+    return indices[np.argsort(signed, kind="stable")].tolist()
 
 
-def _answer(result: Evaluation, number: int) -> dict[str, Any]:
+def _answer(result: Evaluation, index: int) -> dict[str, Any]:
     return {
-        "index": number,
-        "truth": int(result.labels[number]),
-        "label": int(result.predictions[number]),
-        "probability": float(result.confidence[number]),
+        "index": index,
+        "truth": int(result.labels[index]),
+        "label": int(result.predictions[index]),
+        "probability": float(result.confidence[index]),
     }
 
 
 def _figures(one: ServedNetwork, result: Evaluation) -> dict[str, Any]:
-    mistakes: list[int] = chosen(result, None, None)[:_MOST_MISTAKES].tolist()
+    mistakes = chosen(result, None, None)[:_MOST_MISTAKES]
     return {
         "metrics": metrics_of(one.folder),
         "history": history_of(one.folder),
         "classes": list(result.classes),
         "confusion": result.confusion.tolist(),
-        "per_class": [
-            {
-                "name": row.name,
-                "images": row.images,
-                "precision": row.precision,
-                "recall": row.recall,
-            }
-            for row in result.per_class
-        ],
-        "mistakes": [_answer(result, number) for number in mistakes],
+        "per_class": [asdict(row) for row in result.per_class],
+        "mistakes": [_answer(result, index) for index in mistakes],
         "accuracy": result.accuracy,
         "calibration_error": result.calibration_error,
     }
 
 
 def as_data_url(image: NDArray[np.uint8]) -> str:
-    """Return an image, uint8 ``[H, W]`` or ``[H, W, C]``, as the address of a PNG."""
-    buffer = BytesIO()
+    """Return an image, uint8 ``[H, W]`` or ``[H, W, C]``, as a URL that holds a PNG."""
     shown = image[..., 0] if image.ndim == 3 and image.shape[2] == 2 else image
-    Image.fromarray(shown).save(buffer, "PNG")
-    return "data:image/png;base64," + b64encode(buffer.getvalue()).decode()
+    return "data:image/png;base64," + base64_png(shown)
 
 
-def _images(found: Results, numbers: NDArray[np.int64], limit: int) -> dict[str, Any]:
-    shown: list[int] = numbers[:limit].tolist()
-    return {
-        "images": [
-            {**_answer(found.evaluation, n), "png": as_data_url(found.test.images[n])}
-            for n in shown
-        ],
-        "count": len(numbers),
-    }
+def _images(found: Results, indices: list[int], limit: int) -> dict[str, Any]:
+    test, evaluation = found
+    images = [
+        {**_answer(evaluation, index), "png": as_data_url(test.images[index])}
+        for index in indices[:limit]
+    ]
+    return {"images": images, "count": len(indices)}
 
 
-ClassNumber = Annotated[int | None, Query(ge=0, description="Number of a class; none: any.")]
+ClassNumber = Annotated[int | None, Query(ge=0, description="The number of a class; none: any.")]
 
 
 def runs_router(served: Served) -> APIRouter:
@@ -157,12 +133,12 @@ def runs_router(served: Served) -> APIRouter:
 
     @router.get("/{name}")
     async def figures(name: str) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction] FastAPI calls it
-        """Return a run's own figures, and what its network makes of its test images.
+        """Return a run's metrics and history, and the evaluation of its network on the test images.
 
-        Mistakes are at most 100, the most certain first.
+        `mistakes` has at most 100 images, the highest confidence first.
         """
         one, found = await runs.results(name)
-        return await asyncio.to_thread(_figures, one, found.evaluation)
+        return await asyncio.to_thread(_figures, one, found[1])
 
     @router.get("/{name}/images")
     async def images(  # pyright: ignore[reportUnusedFunction] FastAPI calls it
@@ -171,17 +147,18 @@ def runs_router(served: Served) -> APIRouter:
         label: ClassNumber = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> dict[str, Any]:
-        """Return test images of class `truth` that were named `label`, as PNGs.
+        """Return test images of class `truth` that were classified as `label`, as PNGs.
 
-        Wrong answers come with the most certain first, right ones with the least certain first.
-        Without `truth` and `label` they are all mistakes. `count` counts those past `limit` too.
+        Wrong answers come first, by falling confidence; then correct ones, by rising confidence.
+        Without `truth` and `label` it returns all mistakes. `count` includes images beyond `limit`.
         """
         one, found = await runs.results(name)
+        last = len(one.artifact.classes) - 1
         for number in (truth, label):
-            if number is not None and number >= len(one.artifact.classes):
-                last = len(one.artifact.classes) - 1
-                raise Refusal(422, f"{name} has classes 0 to {last}; there is no class {number}")
-        numbers = chosen(found.evaluation, truth, label)
-        return await asyncio.to_thread(_images, found, numbers, limit)
+            if number is not None and number > last:
+                sentence = f"{name} has classes 0 to {last}; there is no class {number}"
+                raise HTTPException(422, sentence)
+        indices = chosen(found[1], truth, label)
+        return await asyncio.to_thread(_images, found, indices, limit)
 
     return router

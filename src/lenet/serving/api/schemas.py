@@ -1,7 +1,7 @@
-"""What goes in and comes out, as the OpenAPI description has it.
+"""The models of the OpenAPI description.
 
-Answers are written by hand and not through these models, which would check again what is known to
-be right; that they match is a test's to say.
+Endpoints build their answers without these models, because pydantic would check each answer again.
+A test checks that the answers match.
 """
 
 from typing import Any
@@ -10,62 +10,62 @@ from pydantic import BaseModel, Field
 
 
 class Problem(BaseModel):
-    """Why there is no answer."""
+    """An error."""
 
     error: str = Field(description="One sentence: what is wrong, where, and what to do.")
 
 
 class Model(BaseModel):
-    """A network that is served."""
+    """A network."""
 
     name: str
-    kind: str = Field(description="'predict': it names pictures; 'read': it reads numbers.")
+    kind: str = Field(description="'predict': it classifies pictures; 'read': it reads numbers.")
     source: str = Field(description="'shipped' with the package, or a 'run' of the user's.")
-    pictures: str = Field(description="What it learnt to look at: docs/photos.md.")
+    pictures: str = Field(description="The kind of pictures it was trained on: docs/predict.md.")
     classes: list[str]
     input_shape: list[int] = Field(description="Channels, height, width.")
     parameters: int
-    run: bool = Field(description="Whether /v1/runs/NAME has its figures.")
+    run: bool = Field(description="Whether /v1/runs/NAME has its results.")
 
 
 class Models(BaseModel):
-    """All of them."""
+    """All networks."""
 
     models: list[Model]
 
 
-class Share(BaseModel):
+class ClassProbability(BaseModel):
     """A class and its probability."""
 
     label: str
     probability: float
 
 
-class Named(BaseModel):
-    """A network's answer to a picture."""
+class Prediction(BaseModel):
+    """The prediction for a picture."""
 
     path: str | None
     label: str
     probability: float
-    rejected: bool = Field(description="Not sure enough, or there is nothing in the picture.")
-    top: list[Share] = Field(description="The most probable classes, best first.")
+    rejected: bool = Field(description="Not sure enough, or the picture is empty.")
+    top: list[ClassProbability] = Field(description="The most probable classes, best first.")
     none: float | None = Field(
-        None, description="How probable it is none of the classes; of networks that ask."
+        None, description='Probability of none of the classes; absent without a class "none".'
     )
 
 
-class Broken(BaseModel):
-    """One of several pictures that could not be read."""
+class Unreadable(BaseModel):
+    """A picture that could not be read, among others."""
 
     path: str | None
     error: str
 
 
-class Predicted(BaseModel):
-    """Answers, in the order of the pictures."""
+class Predictions(BaseModel):
+    """Predictions, in the order of the pictures."""
 
     model: str
-    results: list[Named | Broken]
+    results: list[Prediction | Unreadable]
 
 
 class ReadDigit(BaseModel):
@@ -77,27 +77,29 @@ class ReadDigit(BaseModel):
 
 
 class Alternative(BaseModel):
-    """A number that it may be."""
+    """A possible number."""
 
     text: str
     confidence: float
 
 
 class Trellis(BaseModel):
-    """What is behind a reading: what the network says of each column of the field."""
+    """The probabilities behind a reading, for each column of the number image."""
 
-    field: list[int] = Field(description="Where the field is: x, y, width, height in pixels.")
-    ink: str = Field(description="The field that the network read, a PNG in base64.")
+    field: list[int] = Field(
+        description="x, y, width, height of the number image, in pixels of the picture."
+    )
+    ink: str = Field(description="The number image that the network read, a PNG in base64.")
     columns: list[list[float]] = Field(
-        description="For every second column of the field, the probabilities of the symbols."
+        description="The probabilities of the symbols, for every second column."
     )
     symbols: list[str]
     path: list[int] = Field(description="The symbol of each column, in the best alignment.")
     alternatives: list[Alternative] = Field(description="The most probable numbers, best first.")
 
 
-class Number(BaseModel):
-    """What is read in a picture."""
+class NumberReading(BaseModel):
+    """The number read in a picture."""
 
     path: str | None
     text: str
@@ -111,61 +113,51 @@ class Readings(BaseModel):
     """Readings, in the order of the pictures."""
 
     model: str
-    results: list[Number | Broken]
+    results: list[NumberReading | Unreadable]
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": why}
-    for status, why in {
-        400: "Not a proper request.",
+    status: {"model": Problem, "description": description}
+    for status, description in {
+        400: "Not a valid request.",
         401: "The key is missing or wrong.",
-        403: "A foreign page sent this.",
-        404: "There is no such thing here.",
+        403: "Sent by another site's page.",
+        404: "There is nothing of this name.",
         408: "The request did not arrive in time.",
-        413: "Too much: see the limits.",
-        415: "Not a kind of body that is understood.",
+        413: "The request is larger than the limits.",
+        415: "The body has an unsupported type.",
         421: "Not a name of this service.",
-        422: "The pictures or the settings make no sense.",
-        500: "A defect in here.",
+        422: "The pictures or parameters are not valid.",
+        500: "A defect of the service.",
         503: "Busy; try again after the seconds in Retry-After.",
     }.items()
 }
-"""What any of them may answer instead."""
+"""The errors that every endpoint may answer with."""
 
-_PIXELS: dict[str, Any] = {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
+BINARY = {"type": "string", "format": "binary"}
+_PICTURE = {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
 
+
+def _object(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    properties = {name: schema}
+    only = {"required": [name], "additionalProperties": False}
+    return {"type": "object", "properties": properties, **only}
+
+
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    **dict.fromkeys(("image/png", "image/jpeg", "application/octet-stream"), BINARY),
+    "multipart/form-data": {"type": "object", "additionalProperties": BINARY},
+    "application/json": {
+        "oneOf": [
+            _object("pixels", _PICTURE),
+            _object("images", {"type": "array", "items": _PICTURE}),
+        ]
+    },
+}
 PICTURES: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {
-            "image/png": {"schema": {"type": "string", "format": "binary"}},
-            "image/jpeg": {"schema": {"type": "string", "format": "binary"}},
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "additionalProperties": {"type": "string", "format": "binary"},
-                }
-            },
-            "application/json": {
-                "schema": {
-                    "oneOf": [
-                        {
-                            "type": "object",
-                            "properties": {"pixels": _PIXELS},
-                            "required": ["pixels"],
-                            "additionalProperties": False,
-                        },
-                        {
-                            "type": "object",
-                            "properties": {"images": {"type": "array", "items": _PIXELS}},
-                            "required": ["images"],
-                            "additionalProperties": False,
-                        },
-                    ]
-                }
-            },
-        },
+        "content": {kind: {"schema": schema} for kind, schema in _SCHEMAS.items()},
     }
 }
-"""The body of a request about pictures."""
+"""The body of a request with pictures."""

@@ -1,155 +1,144 @@
-"""Tensors as the Open Inference Protocol sends them: numbers in JSON, or bytes behind it.
+"""Tensors of the Open Inference Protocol: numbers in JSON, or binary data after the JSON.
 
-The protocol: kserve/open-inference-protocol, ``specification/protocol/inference_rest.md``. The
-bytes: Triton's "binary tensor data extension", which its own client uses unless told otherwise.
+The protocol: kserve/open-inference-protocol, ``specification/protocol/inference_rest.md``. Binary
+data: Triton's "binary tensor data extension", which Triton's own client uses by default.
 """
 
 import json
 import struct
-from dataclasses import dataclass
-from typing import Any, cast
+from math import prod
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, BeforeValidator, FailFast, Field, ValidationError
+from starlette.exceptions import HTTPException
 
-from lenet.serving.http.errors import Refusal
+from lenet.serving.api.arrays import numbers, parse_object
+from lenet.serving.http.responses import invalid
 
-_TYPES = {"UINT8": np.dtype("u1"), "FP32": np.dtype("<f4")}
+_DTYPES = {"UINT8": np.dtype("u1"), "FP32": np.dtype("<f4")}
 
-
-@dataclass(frozen=True)
-class InferRequest:
-    """A request for inference, read but not yet understood.
-
-    Parameters
-    ----------
-    id
-        What the client calls it, if anything.
-    inputs
-        Name and array of each tensor.
-    outputs
-        Those that are asked for, and which of them as bytes; None: all there are.
-    binary
-        Whether outputs that are not listed come as bytes.
-    """
-
-    id: str | None
-    inputs: dict[str, NDArray[Any]]
-    outputs: dict[str, bool] | None
-    binary: bool
+_Parameters = Annotated[dict[str, Any], BeforeValidator(lambda value: value or {})]
+_Side = Annotated[int, Field(strict=True, ge=0, lt=1 << 31)]
 
 
-def read_request(body: bytes, header_length: str | None) -> InferRequest:
-    """Read a request; `Refusal` (400) where it does not follow the protocol.
+class Output(BaseModel):
+    """An output that is asked for."""
+
+    name: str
+    parameters: _Parameters = {}
+
+
+class Input(Output):
+    """The description of an input."""
+
+    datatype: Literal["UINT8", "FP32"]
+    shape: Annotated[list[_Side], Field(max_length=8)]
+    data: Any = None
+
+
+class InferRequest(BaseModel):
+    """The JSON of an inference request; without `outputs` it asks for all."""
+
+    id: Any = None
+    inputs: Annotated[list[Input], FailFast()]
+    outputs: Annotated[list[Output], FailFast(), BeforeValidator(lambda value: value or [])] = []
+    parameters: _Parameters = {}
+
+
+def read_request(
+    body: bytes, header_length: str | None
+) -> tuple[InferRequest, dict[str, NDArray[Any]]]:
+    """Read an inference request; `HTTPException` (400) if it does not follow the protocol.
 
     Parameters
     ----------
     header_length
-        How many bytes of the body are JSON, if it was said: bytes of tensors follow.
+        How many bytes of the body are JSON, if binary data follows.
+
+    Returns
+    -------
+    The JSON, and the inputs by name: uint8 or float32 arrays.
+
+    Examples
+    --------
+    >>> tensor = b'{"name": "image", "datatype": "UINT8", "shape": [1, 2], "data": [3, 4]}'
+    >>> request, inputs = read_request(b'{"inputs": [%s]}' % tensor, None)
+    >>> inputs
+    {'image': array([[3, 4]], dtype=uint8)}
     """
     length = len(body)
     if header_length is not None:
         if not header_length.isascii() or not header_length.isdecimal():
-            raise _wrong("Inference-Header-Content-Length is no number of bytes")
+            raise _wrong("Inference-Header-Content-Length must be a number of bytes")
         length = int(header_length[:20])
         if length > len(body):
-            raise _wrong(f"the body has {len(body)} bytes, of which {length} cannot be JSON")
+            raise _wrong(f"the body has {len(body)} bytes, fewer than the {length} of its JSON")
     try:
-        value: object = json.loads(body[:length])
-    except (ValueError, RecursionError) as error:
-        raise _wrong(f"the request is not JSON ({str(error)[:200]})") from error
-    table = _object(value, "the request")
+        request = InferRequest.model_validate(parse_object(body[:length], 400))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise _wrong(invalid(first["loc"], first)) from error
     rest = memoryview(body)[length:]
     inputs: dict[str, NDArray[Any]] = {}
-    for one in _objects(table, "inputs"):
-        name = _text(one, "name")
-        if name in inputs:
-            raise _wrong(f"there are two inputs called {name[:100]!r}")
-        inputs[name], rest = _tensor(one, name, rest)
+    for one in request.inputs:
+        if one.name in inputs:
+            raise _wrong(f"there are two inputs called {one.name[:100]!r}")
+        inputs[one.name], rest = _array(one, rest)
     if len(rest):
-        raise _wrong(f"{len(rest)} bytes belong to none of the inputs")
-    binary = _parameters(table).get("binary_data_output") is True
-    outputs = None
-    if table.get("outputs"):
-        outputs = {
-            _text(one, "name"): _parameters(one).get("binary_data", binary) is True
-            for one in _objects(table, "outputs")
-        }
-    name = table.get("id")
-    return InferRequest(name if isinstance(name, str) else None, inputs, outputs, binary)
+        raise _wrong(f"{len(rest)} bytes of binary data belong to no input")
+    return request, inputs
 
 
 def write_response(
     table: dict[str, Any], outputs: list[tuple[str, NDArray[Any], bool]]
 ) -> tuple[bytes, int | None]:
-    """Write a response: its body, and how many bytes of it are JSON if others follow.
+    """Return the body of a response, and how many bytes of it are JSON if binary data follows.
 
     Parameters
     ----------
     outputs
-        Name, array (float32, or ``str`` for BYTES), and whether it is sent as bytes.
+        For each output its name, its array (float32, or ``str`` for BYTES), and whether it is sent
+        as binary data.
     """
     entries: list[dict[str, Any]] = []
-    behind: list[bytes] = []
+    data: list[bytes] = []
     for name, array, binary in outputs:
         kind = "FP32" if array.dtype.kind == "f" else "BYTES"
         entry: dict[str, Any] = {"name": name, "datatype": kind, "shape": list(array.shape)}
         if binary:
-            data = _as_bytes(array)
-            entry["parameters"] = {"binary_data_size": len(data)}
-            behind.append(data)
+            data.append(_as_bytes(array))
+            entry["parameters"] = {"binary_data_size": len(data[-1])}
         else:
             entry["data"] = array.ravel().tolist()
         entries.append(entry)
     text = json.dumps({**table, "outputs": entries}, separators=(",", ":")).encode()
-    return b"".join([text, *behind]), len(text) if behind else None
+    return b"".join([text, *data]), len(text) if data else None
 
 
-def _tensor(one: dict[str, Any], name: str, rest: memoryview) -> tuple[NDArray[Any], memoryview]:
-    kind = one.get("datatype")
-    dtype = _TYPES.get(kind) if isinstance(kind, str) else None
-    if dtype is None:
-        raise _wrong(f"{name[:100]!r} has the datatype {str(kind)[:50]}, not {' or '.join(_TYPES)}")
-    shape = one.get("shape")
-    if not isinstance(shape, list) or not all(
-        type(side) is int and 0 <= side < 1 << 31 for side in cast("list[object]", shape)
-    ):
-        raise _wrong(f"{name[:100]!r} must have a shape, a list of whole numbers")
-    sides = cast("list[int]", shape)
-    if len(sides) > 8:
-        raise _wrong(f"{name[:100]!r} has {len(sides)} dimensions")
-    count = 1
-    for side in sides:
-        count *= side  # of Python's numbers, which do not overflow
+def _array(one: Input, rest: memoryview) -> tuple[NDArray[Any], memoryview]:
+    """Return the array of an input, and the binary data after it."""
+    dtype, shape, name = _DTYPES[one.datatype], one.shape, repr(one.name[:100])
+    count = prod(shape)
     if not count:
-        raise _wrong(f"{name[:100]!r} of shape {sides} holds nothing")
-    size = _parameters(one).get("binary_data_size")
-    if size is None:
-        return _from_json(one.get("data"), dtype, sides, count, name), rest
-    if type(size) is not int or size != count * dtype.itemsize or size > len(rest):
-        raise _wrong(
-            f"{name[:100]!r} of shape {sides} has {count * dtype.itemsize} bytes; {size} are "
-            f"announced and {len(rest)} are there"
-        )
-    return np.frombuffer(rest[:size], dtype).reshape(sides), rest[size:]
-
-
-def _from_json(
-    data: object, dtype: np.dtype[Any], shape: list[int], count: int, name: str
-) -> NDArray[Any]:
-    try:
-        given = np.array(data)
-    except (ValueError, OverflowError) as error:
-        raise _wrong(f"{name[:100]!r}: its data are lists of different lengths") from error
-    if given.dtype.kind not in "iuf" or not isinstance(data, list):
-        raise _wrong(f"{name[:100]!r}: its data must be a list of numbers")
-    if given.size != count or (given.ndim > 1 and list(given.shape) != shape):
-        raise _wrong(f"{name[:100]!r}: data {list(given.shape)} do not fill the shape {shape}")
-    if dtype.kind == "u" and (given.dtype.kind == "f" or given.min() < 0 or given.max() > 255):
-        raise _wrong(f"{name[:100]!r}: UINT8 are whole numbers from 0 to 255")
-    # What is too great for float32 becomes infinite, and is refused as a pixel.
+        raise _wrong(f"{name} of shape {shape} is empty")
+    size = one.parameters.get("binary_data_size")
+    if size is not None:
+        if type(size) is not int or size != count * dtype.itemsize or size > len(rest):
+            raise _wrong(
+                f"{name} of shape {shape} needs {count * dtype.itemsize} bytes of binary data; "
+                f"binary_data_size is {size}, and {len(rest)} bytes are left"
+            )
+        return np.frombuffer(rest[:size], dtype).reshape(shape), rest[size:]
+    array = numbers(one.data, name, 400)
+    if array.size != count or (array.ndim > 1 and list(array.shape) != shape):
+        raise _wrong(f"{name}: data of shape {list(array.shape)} do not fill the shape {shape}")
+    if dtype == np.uint8 and (array.dtype.kind == "f" or array.min() < 0 or array.max() > 255):
+        raise _wrong(f"{name}: UINT8 data must be whole numbers from 0 to 255")
+    # A number that is too large for float32 becomes infinite, and is refused as a pixel later.
     with np.errstate(over="ignore"):
-        return given.astype(dtype).reshape(shape)
+        return array.astype(dtype).reshape(shape), rest
 
 
 def _as_bytes(array: NDArray[Any]) -> bytes:
@@ -159,29 +148,5 @@ def _as_bytes(array: NDArray[Any]) -> bytes:
     return b"".join(struct.pack("<I", len(text)) + text for text in texts)
 
 
-def _object(value: object, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _wrong(f"{what} must be an object")
-    return cast("dict[str, Any]", value)
-
-
-def _objects(table: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    found = table.get(key)
-    if not isinstance(found, list):
-        raise _wrong(f"'{key}' must be a list of tensors")
-    return [_object(one, f"each of '{key}'") for one in cast("list[object]", found)]
-
-
-def _parameters(table: dict[str, Any]) -> dict[str, Any]:
-    return _object(table.get("parameters") or {}, "'parameters'")
-
-
-def _text(table: dict[str, Any], key: str) -> str:
-    found = table.get(key)
-    if not isinstance(found, str):
-        raise _wrong(f"each tensor must have a {key}")
-    return found
-
-
-def _wrong(sentence: str) -> Refusal:
-    return Refusal(400, sentence)
+def _wrong(sentence: str) -> HTTPException:
+    return HTTPException(400, sentence)

@@ -1,6 +1,6 @@
-"""What every request passes: not too many at once, not too large, not too slow.
+"""Admission control: refuses requests that are too many, too large or too slow.
 
-Plain ASGI, as `lenet.serving.http.security`: Starlette's BaseHTTPMiddleware costs a task a request.
+The middleware is plain ASGI, because Starlette's BaseHTTPMiddleware costs a task per request.
 """
 
 import asyncio
@@ -9,15 +9,25 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lenet.serving.http.limits import HEAD, Limits
-from lenet.serving.http.responses import refuse
+from lenet.serving.http.limits import HEAD_BYTES, Limits
+from lenet.serving.http.responses import problem
 
-WORK = ("/v1/", "/v2/")
-"""What takes time, and what a key guards. Health, metrics and the page answer when all is busy."""
+API_PATHS = ("/v1/", "/v2/")
+"""Paths whose requests are counted and need the key. Health, metrics and the page always answer."""
+
+_RETRY = {"Retry-After": "1"}
 
 
-class Gate:
-    """Lets requests through to `app` within `limits`."""
+class AdmissionMiddleware:
+    """Passes requests on to `app` within `limits`; answers others with 408, 413, 431 or 503.
+
+    Attributes
+    ----------
+    working
+        Requests under `API_PATHS` in progress.
+    held
+        Bytes of request bodies in memory.
+    """
 
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self.app = app
@@ -26,30 +36,21 @@ class Gate:
         self.held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it: 408, 413, 431 or 503."""
+        """Pass a request on, or refuse it."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        # The server counts only what comes in pieces.
-        if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > HEAD:
-            await refuse(scope, receive, send, 431, f"the head has more than {HEAD:,} bytes")
-            return
-        if not scope["path"].startswith(WORK):
-            await self._timed(_Exchange(self, scope, receive, send), scope)
-            return
-        if self.working >= self.limits.concurrent:
-            sentence = f"{self.working} requests are being worked on, which is all that may be"
-            await refuse(scope, receive, send, 503, sentence, retry_after="1")
-            return
-        self.working += 1
-        exchange = _Exchange(self, scope, receive, send)
-        try:
-            await self._timed(exchange, scope)
-        finally:
-            exchange.leave()
+            app = self.app
+        # uvicorn limits only a head that arrives in several pieces.
+        elif sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > HEAD_BYTES:
+            app = problem(431, f"the head has more than {HEAD_BYTES:,} bytes")
+        elif scope["path"].startswith(API_PATHS) and self.working >= self.limits.concurrent:
+            busy = f"the service is busy with {self.working} requests, its limit; try again later"
+            app = problem(503, busy, _RETRY)
+        else:
+            app = self._admitted
+        await app(scope, receive, send)
 
-    async def _timed(self, exchange: "_Exchange", scope: Scope) -> None:
-        seconds = self.limits.seconds
+    async def _admitted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange, seconds = _Exchange(self, scope, receive, send), self.limits.seconds
         try:
             async with asyncio.timeout(seconds) as exchange.deadline:
                 await self.app(scope, exchange.receive, exchange.send)
@@ -57,71 +58,73 @@ class Gate:
             if exchange.started:
                 raise
             if exchange.unread:
-                status, sentence = 408, f"the request was not complete after {seconds:g} s"
+                late = problem(408, f"the request was not complete after {seconds:g} s")
             else:
-                status, sentence = 503, f"the answer was not ready after {seconds:g} s"
-            retry = {} if exchange.unread else {"retry_after": "1"}
-            await refuse(scope, exchange.receive, exchange.send, status, sentence, **retry)
+                late = problem(503, f"the answer was not ready after {seconds:g} s", _RETRY)
+            await late(scope, exchange.receive, exchange.send)
+        finally:
+            exchange.leave()
 
 
 class _Exchange:
-    """A request and its answer, on their way through the gate."""
+    """One request and its answer: counts the bytes that arrive, and notices when it is answered."""
 
-    def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, admission: AdmissionMiddleware, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         headers = Headers(scope=scope)
         length = headers.get("content-length", "0")
-        self.gate = gate
         self.declared = int(length[:20]) if length.isascii() and length.isdecimal() else 0
         self.unread = self.declared > 0 or "transfer-encoding" in headers
         self.started = False
         self.deadline: asyncio.Timeout | None = None
-        self._counts = scope["path"].startswith(WORK)
+        self._admission = admission
+        self._counted = scope["path"].startswith(API_PATHS)
         self._arrived = 0
         self._receive, self._send = receive, send
+        admission.working += self._counted
 
     async def receive(self) -> Message:
         message = await self._next()
-        limits = self.gate.limits
+        limits = self._admission.limits
         if self._arrived > limits.body or self.declared > 2 * limits.body:
             await self._drain()
-            # HTTPException and not Refusal: FastAPI, reading a body itself, lets only those pass.
             raise HTTPException(413, f"the body has more than {limits.body:,} bytes")
-        if self.gate.held > limits.held:
-            raise HTTPException(503, "too much is being sent at once", {"Retry-After": "1"})
+        if self._admission.held > limits.held:
+            raise HTTPException(503, "too many bytes are being sent at once; try again", _RETRY)
         return message
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            # An answer that goes on, as the events of a training, takes as long as it takes.
+            # Only the start of an answer has a deadline: the events of a training go on for long.
             if self.deadline is not None and not self.deadline.expired():
                 self.deadline.reschedule(None)
             self.leave()
             if self.unread:
-                # What is left of the body must not be taken for the next request, nor be awaited.
+                # The unread rest of the body must not be taken for the next request.
                 MutableHeaders(scope=message)["connection"] = "close"
         await self._send(message)
 
     def leave(self) -> None:
-        """Make room for the next one."""
-        if self._counts:
-            self._counts = False
-            self.gate.working -= 1
-        self.gate.held -= self._arrived
-        self._arrived = 0
+        """Stop counting this request; may be called again."""
+        self._admission.working -= self._counted
+        self._admission.held -= self._arrived
+        self._counted, self._arrived = False, 0
 
     async def _next(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
             size = len(message.get("body", b""))
             self._arrived += size
-            self.gate.held += size
+            self._admission.held += size
             self.unread = bool(message.get("more_body", False))
         return message
 
     async def _drain(self) -> None:
-        """Read on, where little is left: who still sends would lose our answer to a reset."""
-        most = 2 * self.gate.limits.body
+        # A client that still sends when the connection is reset may lose the answer, so a body that
+        # is only a little too long is read to its end.
+        most = 2 * self._admission.limits.body
         while self.unread and self.declared <= most and self._arrived <= most:
             if (await self._next())["type"] != "http.request":
                 return

@@ -1,6 +1,6 @@
-"""``GET /docs``: the OpenAPI description as a page that needs no script and nobody's server.
+"""``GET /docs``: the OpenAPI description as a page that loads no script and asks no other server.
 
-FastAPI's own loads its scripts from a CDN: not offline, and not under our content policy.
+FastAPI's own page loads scripts from a CDN. That fails offline and under our content policy.
 """
 
 from html import escape
@@ -20,33 +20,31 @@ td { border-top: 1px solid #8884 }
 def docs_page(openapi: dict[str, Any]) -> str:
     """Return the page, HTML."""
     info = openapi["info"]
-    parts = [
-        f"<h1>{escape(info['title'])} {escape(info['version'])}</h1>",
-        f"<p>{escape(info.get('description', ''))}</p>",
-        '<p>For programs: <a href="openapi.json">openapi.json</a>. '
-        'Every error is <code>{"error": "one sentence"}</code>.</p>',
+    routes = [
+        _route(path, method, route)
+        for path, methods in openapi["paths"].items()
+        for method, route in methods.items()
     ]
-    for path, methods in openapi["paths"].items():
-        for method, route in methods.items():
-            parts.append(_route(path, method, route))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(info['title'])}</title><style>{_STYLE}</style></head>"
-        f"<body><main>{''.join(parts)}</main></body></html>"
+        f"<title>{escape(info['title'])}</title><style>{_STYLE}</style></head><body><main>"
+        f"<h1>{escape(info['title'])} {escape(info['version'])}</h1>"
+        f"<p>{escape(info.get('description', ''))}</p>"
+        '<p>For programs: <a href="openapi.json">openapi.json</a>. '
+        'Every error is <code>{"error": "one sentence"}</code>.</p>'
+        f"{''.join(routes)}</main></body></html>"
     )
 
 
 def _route(path: str, method: str, route: dict[str, Any]) -> str:
     text = f"<h2><b>{method.upper()}</b> <code>{escape(path)}</code></h2>"
     text += f"<p>{escape(route.get('description', route.get('summary', '')))}</p>"
-    bodies = list(route.get("requestBody", {}).get("content", {}))
-    if bodies:
+    if bodies := route.get("requestBody", {}).get("content"):
         text += f"<p>Body: {', '.join(f'<code>{escape(kind)}</code>' for kind in bodies)}</p>"
-    rows = [_parameter(one) for one in route.get("parameters", ())]
-    if rows:
-        text += "<table><tr><th>Parameter<th>In<th>Kind<th>Unless given</tr>"
-        text += "".join(rows) + "</table>"
+    if rows := [_parameter(one) for one in route.get("parameters", ())]:
+        head = "<tr><th>Parameter<th>In<th>Type<th>Default</tr>"
+        text += f"<table>{head}{''.join(rows)}</table>"
     return text
 
 

@@ -1,29 +1,34 @@
-"""How much one request, and all of them together, may take."""
+"""The limits of one request, and of all requests together."""
 
 from dataclasses import dataclass
 
-HEAD = 32 * 1024
-"""Bytes of a request's head; browsers send a few hundred."""
+HEAD_BYTES = 32 * 1024
+"""Most bytes of a request's head; browsers send a few hundred."""
 
 _BODIES = 16
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The service's limits; each has an option of ``lenet serve``.
+    """The limits of the service; each is an option of ``lenet serve``.
 
     Parameters
     ----------
     body
-        Bytes of a request's body, counted as they come, whatever ``Content-Length`` says.
+        Bytes of a request's body, counted as they arrive, whatever ``Content-Length`` says.
     pixels
-        Of one picture, as its header has them: before it is decoded.
+        Pixels of one picture, read from the file's header before decoding.
     images
         Pictures in one request.
     concurrent
-        Requests that are worked on at once; one more is refused with 503.
+        Requests in progress at once; one more is refused with 503.
     seconds
-        From a request's head to the beginning of its answer.
+        Time from a request's head to the first byte of its answer.
+
+    Examples
+    --------
+    >>> Limits(body=1_000_000).held
+    16000000
     """
 
     body: int = 8 * 1024 * 1024
@@ -34,7 +39,7 @@ class Limits:
 
     @property
     def held(self) -> int:
-        """Bytes of all bodies together: many of the greatest at once would exhaust memory."""
+        """Bytes of all bodies in memory together."""
         return _BODIES * self.body
 
 

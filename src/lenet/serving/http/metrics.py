@@ -1,4 +1,4 @@
-"""What Prometheus may know of the service: ``GET /metrics``."""
+"""Metrics for Prometheus: ``GET /metrics``."""
 
 from time import perf_counter
 
@@ -10,43 +10,33 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class Metrics:
-    """Counts, in a registry of its own: two apps in a process do not add up."""
+    """The metrics of one application, in a registry of its own."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "lenet_requests",
-            "Requests answered.",
-            ("method", "route", "status"),
-            registry=self.registry,
-        )
+        self._registry = registry = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self.requests = Counter("lenet_requests", "Requests answered.", labels, registry=registry)
         self.seconds = Histogram(
             "lenet_request_seconds",
-            "From a request's head to the end of its answer.",
+            "Seconds from a request's head to the end of its answer.",
             ("route",),
             buckets=_SECONDS,
-            registry=self.registry,
+            registry=registry,
         )
-        self.running = Gauge(
-            "lenet_requests_in_flight", "Requests being answered.", registry=self.registry
-        )
-        self._images = Counter(
-            "lenet_images",
-            "Pictures answered, by network; those that it was not sure enough of are rejected.",
-            ("model", "rejected"),
-            registry=self.registry,
-        )
+        self.running = Gauge("lenet_requests_in_flight", "Requests in progress.", registry=registry)
+        text = "Pictures answered, by network, and whether the answer was rejected as not sure."
+        self._images = Counter("lenet_images", text, ("model", "rejected"), registry=registry)
 
     def image(self, model: str, rejected: bool) -> None:
         """Count a picture that was answered."""
         self._images.labels(model, "true" if rejected else "false").inc()
 
     def text(self) -> bytes:
-        """Return all figures in Prometheus' text format."""
-        return generate_latest(self.registry)
+        """Return all metrics in Prometheus' text format."""
+        return generate_latest(self._registry)
 
 
-class Measured:
+class MetricsMiddleware:
     """Counts and times the requests to `app`."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -72,8 +62,8 @@ class Measured:
             await self.app(scope, receive, sending)
         finally:
             metrics.running.dec()
-            # The route's pattern, not the path, and known methods alone: what clients make up must
-            # not fill memory.
+            # Labels are the route's pattern and known methods only, because every new label value
+            # takes memory and a client could invent any number of paths.
             route: str = getattr(scope.get("route"), "path", "") or "none"
             method = scope["method"] if scope["method"] in _METHODS else "other"
             metrics.requests.labels(method, route, str(status)).inc()

@@ -1,26 +1,25 @@
-"""The page, as it was built from `web/` into the package: `GET /` and the files it asks for."""
+"""The page, as it was built from ``web/`` into the package: ``GET /`` and its assets."""
 
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-_FOLDER = Path(__file__).parent / "page"
+_FOLDER = Path(__file__).parents[2] / "page"
 
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>lenet</title>
-<p>The page is not built: it needs <code>npm run build</code> in <code>web/</code>. The service
-itself works: <a href="docs">its API</a>.</p></html>
+<p>The page is not built. Run <code>npm run build</code> in <code>web/</code>. The
+<a href="docs">API</a> works without it.</p></html>
 """
 
 
 def add_page(app: FastAPI, folder: Path = _FOLDER) -> None:
-    """Serve the page: ``index.html``, and beside it ``assets``.
+    """Serve ``index.html`` and the files in ``assets``.
 
-    The folder is not mounted whole: that would take every path, and a wrong method on one of the
-    API's would no longer be called so.
+    The folder is not mounted at ``/``: a mount takes every path, so a wrong method on a path of the
+    API would give 404 instead of 405.
     """
     index = folder / "index.html"
 
@@ -34,11 +33,9 @@ def add_page(app: FastAPI, folder: Path = _FOLDER) -> None:
 
 
 class _Assets(StaticFiles):
-    """Files whose names change with their content: browsers keep them."""
+    """Files that browsers may keep, because their names change with their content."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        if "\0" in path:  # which no file's name may have
-            raise HTTPException(404)
         response = await super().get_response(path, scope)
         response.headers["cache-control"] = "public, max-age=31536000, immutable"
         return response

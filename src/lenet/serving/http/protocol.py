@@ -1,4 +1,8 @@
-"""HTTP/1.1 as uvicorn speaks it, and an end to connections that ask for nothing."""
+"""uvicorn's HTTP/1.1 protocol with a time limit for the head of a request.
+
+uvicorn waits without limit for a head that comes byte by byte. Enough connections like that would
+leave none for others.
+"""
 
 import asyncio
 from typing import Any
@@ -6,50 +10,42 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 10.0
-"""Within which a request's head must have come, from its connection or the last answer on."""
+"""Most seconds from a new connection, or from the last answer on it, to the end of a head."""
 
 
-class PatientProtocol(H11Protocol):
-    """uvicorn's protocol, with a clock for a request's head.
+class HeadTimeoutProtocol(H11Protocol):
+    """Closes a connection that does not send a head in time."""
 
-    uvicorn waits without end for a head that comes byte by byte; enough such connections, and
-    nobody else gets one.
-    """
-
-    _clock: asyncio.TimerHandle | None = None
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait."""
+        """Start the timer."""
         super().connection_made(transport)
-        self._wind()
+        self._update()
 
     def data_received(self, data: bytes) -> None:
-        """Stop the clock when there is a request."""
+        """Stop the timer if the head is complete."""
         super().data_received(data)
-        self._wind()
+        self._update()
 
     def on_response_complete(self) -> None:
-        """Begin to wait for the next one."""
+        """Start the timer for the next request."""
         super().on_response_complete()
-        self._wind()
+        self._update()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
+        """Stop the timer."""
         self._stop()
         super().connection_lost(exc)
 
-    def _wind(self) -> None:
+    def _update(self) -> None:
         cycle: Any = self.cycle
         if cycle is not None and not cycle.response_complete:
             self._stop()
-        elif self._clock is None and not self.transport.is_closing():
-            self._clock = self.loop.call_later(HEAD_SECONDS, self._too_late)
+        elif self._timer is None and not self.transport.is_closing():
+            self._timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def _stop(self) -> None:
-        if self._clock is not None:
-            self._clock.cancel()
-            self._clock = None
-
-    def _too_late(self) -> None:
-        self._clock = None
-        self.transport.close()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

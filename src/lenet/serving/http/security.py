@@ -1,4 +1,4 @@
-"""Who may ask, and what a browser may do with the answer."""
+"""Checks of who asks (host name, origin, API key), and security headers for browsers."""
 
 import hmac
 from collections.abc import Iterable
@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lenet.serving.http.admission import WORK
-from lenet.serving.http.responses import refuse
+from lenet.serving.http.admission import API_PATHS
+from lenet.serving.http.responses import problem
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; "
@@ -21,7 +21,7 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class SecurityHeaders:
-    """Adds what keeps a browser from running, framing or guessing at what is served."""
+    """Adds headers to every response that keep a browser from running or framing other content."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -31,26 +31,23 @@ class SecurityHeaders:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers[name] = value
+                MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
         await self.app(scope, receive, sending if scope["type"] == "http" else send)
 
 
 class HostCheck:
-    """Refuses requests under a foreign name, and those that a foreign page sends.
+    """Refuses requests for another host name (421), and from other sites' pages (403).
 
-    A page of anybody's may let its name point to 127.0.0.1 and then speak, in a browser on this
-    machine, with what listens there as if it were its own server (DNS rebinding). Its requests
-    carry its own name as ``Host``. And without reading the answers, it may send what changes
-    something, or costs something, to us under our own name; a browser then says its ``Origin``.
+    Another site can let its own name point to 127.0.0.1, so that its page reaches this service
+    (DNS rebinding); the requests then have that name as ``Host``. A page can also send requests to
+    this service's own name; the browser then sends the page's site as ``Origin``.
 
     Parameters
     ----------
     hosts
-        The names, without ports, under which this service is reached; None: all.
+        The names, without ports, under which this service is reached; None allows all.
     """
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str] | None) -> None:
@@ -58,51 +55,46 @@ class HostCheck:
         self.hosts = None if hosts is None else frozenset(one.lower() for one in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it: 421 or 403."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        host, origin = headers.get("host", ""), headers.get("origin")
-        if self.hosts is not None and _name(host) not in self.hosts:
-            sentence = (
-                f"this service is not called {host[:100]!r}; lenet serve --allow-host gives it "
-                "another name"
-            )
-            await refuse(scope, receive, send, 421, sentence)
-        elif origin is not None and scope["method"] not in _SAFE and not _same(origin, host):
-            sentence = f"a page of {origin[:100]!r} may not use this service through a browser"
-            await refuse(scope, receive, send, 403, sentence)
-        else:
-            await self.app(scope, receive, send)
+        """Pass a request on, or refuse it."""
+        app = self.app
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            host, origin = headers.get("host", ""), headers.get("origin")
+            if self.hosts is not None and _name(host) not in self.hosts:
+                app = problem(
+                    421,
+                    f"{host[:100]!r} is not a name of this service; lenet serve --allow-host adds "
+                    "a name",
+                )
+            elif origin is not None and scope["method"] not in _SAFE and not _same(origin, host):
+                app = problem(403, f"a page of {origin[:100]!r} may not send this request")
+        await app(scope, receive, send)
 
 
 class ApiKey:
-    """Asks for ``Authorization: Bearer KEY`` on what works, not on the page, health and metrics."""
+    """Requires ``Authorization: Bearer KEY`` for the API (else 401), not for page and metrics."""
 
     def __init__(self, app: ASGIApp, key: str) -> None:
         self.app = app
         self.expected = f"Bearer {key}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it: 401."""
-        path: str = scope.get("path", "")
-        if scope["type"] == "http" and (path.startswith(WORK) or path == "/v2"):
-            given = Headers(scope=scope).get("authorization", "").encode("latin-1", "replace")
-            # In constant time: how long a comparison takes would tell how much is right.
-            if not hmac.compare_digest(given, self.expected):
-                sentence = "this needs the service's key: send Authorization: Bearer KEY"
-                await refuse(scope, receive, send, 401, sentence, www_authenticate="Bearer")
-                return
-        await self.app(scope, receive, send)
+        """Pass a request on, or refuse it."""
+        app, path = self.app, scope.get("path", "")
+        if scope["type"] == "http" and (path.startswith(API_PATHS) or path == "/v2"):
+            sent = Headers(scope=scope).get("authorization", "").encode("latin-1", "replace")
+            # The comparison takes the same time for every key, so time reveals nothing about it.
+            if not hmac.compare_digest(sent, self.expected):
+                sentence = "this service needs its key: send Authorization: Bearer KEY"
+                app = problem(401, sentence, {"WWW-Authenticate": "Bearer"})
+        await app(scope, receive, send)
 
 
 def _name(host: str) -> str:
     try:
-        name = urlsplit(f"//{host}").hostname
+        return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
-    return name or ""
 
 
 def _same(origin: str, host: str) -> bool:

@@ -1,4 +1,4 @@
-"""A socket, and uvicorn behind it until somebody says stop."""
+"""The process around the application: a socket and uvicorn."""
 
 import errno
 import signal
@@ -12,29 +12,30 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from lenet.errors import LenetError
-from lenet.serving.http.limits import HEAD, Limits
-from lenet.serving.http.protocol import PatientProtocol
+from lenet.serving.http.limits import HEAD_BYTES, Limits
+from lenet.serving.http.protocol import HeadTimeoutProtocol
 
 _CONNECTIONS = 512  # open at once; most systems let a process have 1,024 files
 _KEEP_ALIVE = 5  # seconds
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server; finishes what is in flight when it is told to stop.
+    """uvicorn's server; when it is stopped, it finishes the requests in progress.
 
     Parameters
     ----------
     make_app
-        Gets what tells whether the server is stopping, and returns the application.
+        Returns the application; its argument is a function that says whether the server is
+        stopping.
     limits
-        Its limits; who is in flight longer than they allow is cut off when the server stops.
+        Requests that take longer than they allow are cut off when the server stops.
     started
-        Called when connections are taken.
+        Called when the server accepts connections.
 
     Attributes
     ----------
     interrupted
-        It was Ctrl-C, and not SIGTERM, that stopped it.
+        True if Ctrl-C stopped the server, and not SIGTERM.
     """
 
     def __init__(
@@ -48,65 +49,62 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 make_app(lambda: self.should_exit),
-                http=PatientProtocol,
+                http=HeadTimeoutProtocol,
                 ws="none",
                 lifespan="on",
                 log_level="error",
                 access_log=False,
                 server_header=False,
-                # Who the client is matters to nothing here, so no proxy's word is taken for it.
+                # Nothing depends on the client's address, so a proxy's headers are not trusted.
                 proxy_headers=False,
                 limit_concurrency=_CONNECTIONS,
-                h11_max_incomplete_event_size=HEAD,
+                h11_max_incomplete_event_size=HEAD_BYTES,
                 timeout_keep_alive=_KEEP_ALIVE,
                 timeout_graceful_shutdown=ceil(limits.seconds),
             )
         )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say so."""
+        """Accept connections, and then call `started`."""
         await super().startup(sockets)
         self._started()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop; a second time, without waiting for what is in flight."""
+        """Stop; on a second signal, without waiting for the requests in progress."""
         self.interrupted = sig == signal.SIGINT
-        if self.should_exit:
-            self.force_exit = True
+        self.force_exit = self.force_exit or self.should_exit
         self.should_exit = True
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Take a port; 0 is any that is free.
+    """Return a socket bound to a port; port 0 takes any free one.
 
     Raises
     ------
     LenetError
-        It is taken or not ours to take, or `host` is no address of this machine.
+        The port is in use or not allowed, or `host` is not an address of this machine.
     """
+    taken = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         taken = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise LenetError(f"{host} is no address to serve on ({error.strerror})") from error
-    try:
-        # A port whose last server has just ended may be taken again.
+        # This lets a new server take the port of one that has just ended.
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(address)
     except OSError as error:
-        taken.close()
-        raise LenetError(_why_not(host, port, error)) from error
+        if taken is not None:
+            taken.close()
+        reason = f"{host} is not an address of this machine ({error.strerror})"
+        if error.errno == errno.EADDRINUSE:
+            reason = (
+                f"port {port} of {host} is in use: choose another with --port, 0 for a free one"
+            )
+        elif error.errno == errno.EACCES:
+            reason = f"you may not use port {port}: choose one from 1024 on with --port"
+        raise LenetError(reason) from error
     return taken
-
-
-def _why_not(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is in use: choose another with --port, or 0 for a free one"
-    if error.errno == errno.EACCES:
-        return f"port {port} may not be used by you: choose one from 1024 on with --port"
-    return f"{host} is no address to serve on ({error.strerror})"
 
 
 def url_of(host: str, taken: socket.socket) -> str:
@@ -115,13 +113,13 @@ def url_of(host: str, taken: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def names_of(host: str, further: Iterable[str]) -> list[str] | None:
-    """Return the names under which a server on `host` is reached; None: nobody knows.
+def names_of(host: str, allowed: Iterable[str]) -> list[str] | None:
+    """Return the host names that requests to a server on `host` may use; None allows all.
 
-    On loopback only this machine's own names make sense. Elsewhere the names are the network's to
-    know, unless some are given.
+    On a loopback address these are this machine's own names and those `allowed`. On other addresses
+    the names are unknown, so all are allowed unless `allowed` lists some.
     """
-    named = list(further)
+    named = list(allowed)
     if _is_loopback(host):
         return ["localhost", "127.0.0.1", "::1", host, *named]
     return [host, *named] if named else None

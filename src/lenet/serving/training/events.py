@@ -1,4 +1,4 @@
-"""The events of a training, kept for whoever follows it: Server-Sent Events, at any pace."""
+"""The events of a training, kept for clients that follow it as Server-Sent Events."""
 
 import asyncio
 import json
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST_STEPS = 2000
-"""``step`` events that are kept for those who come late: 200 seconds of them, then every other."""
+"""Most ``step`` events that are kept: 200 seconds of them; of longer trainings every other."""
 
 MOST_FOLLOWERS = 64
-HEARTBEAT_SECONDS = 2.0  # so often, too, a quiet follower looks whether to leave
+HEARTBEAT_SECONDS = 2.0  # a follower without events also checks this often whether to end
 LAST = ("done", "stopped", "failed")
-"""After one of these nothing happens any more."""
+"""The kinds of event that end a training."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """What happened, numbered from 1; `step` counts the ``step`` events from 0, else it is None."""
+    """An event, numbered from 1; `step` numbers the ``step`` events from 0, and is else None."""
 
     number: int
     name: str
@@ -29,9 +29,9 @@ class Event:
 class History:
     """The events of one training, for followers who each read at their own pace.
 
-    Nothing waits for a slow follower, and nothing is kept for one: it reads from here, and finds
-    of what it missed only what still matters. Memory is bounded: of ``weights`` only the newest is
-    kept, and of many ``step`` events every other, then every fourth and so on.
+    A follower reads from here, so nothing waits for a slow one, and it gets of the events that it
+    missed only those that still matter. Memory is bounded: of ``weights`` only the latest is kept,
+    and of many ``step`` events every other, then every fourth and so on.
     """
 
     def __init__(self) -> None:
@@ -44,58 +44,55 @@ class History:
         self.followers = 0
 
     def add(self, name: str, data: dict[str, Any]) -> None:
-        """Add an event; after one of the last kinds, nothing is added any more."""
+        """Add an event; after the end of the training nothing is added."""
         if self.ended:
             return
         if self._steps > MOST_STEPS * self._stride:
             self._stride *= 2
-        self._events = [event for event in self._events if self._matters(event, name)]
+        self._events = [event for event in self._events if self._is_kept(event, name)]
         self._count += 1
         self._events.append(Event(self._count, name, data, self._steps if name == "step" else None))
         self._steps += name == "step"
         self.ended = name in LAST
         self.wake()
 
-    def _matters(self, event: Event, after: str) -> bool:
-        """Tell whether an event is kept when one called `after` comes."""
+    def _is_kept(self, event: Event, following: str) -> bool:
+        """Return whether an event is kept when an event called `following` comes."""
         if event.name == "weights":
-            return after != "weights"
+            return following != "weights"
         return event.step is None or event.step % self._stride == 0
 
     def wake(self) -> None:
-        """Let all followers look."""
+        """Make all followers look for new events, and check whether to end."""
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def follow(self, left: Callable[[], bool] = lambda: False) -> AsyncIterator[bytes]:
-        """Give all events so far and all to come, as Server-Sent Events, until the last one.
+    async def follow(self, stopping: Callable[[], bool] = lambda: False) -> AsyncIterator[bytes]:
+        """Yield the events so far and those to come, as Server-Sent Events, up to the last one.
 
         Parameters
         ----------
-        left
-            Tells when to give no more.
+        stopping
+            Ends the stream early when it returns True.
         """
         self.followers += 1
+        at = 0
         try:
-            async for block in self._blocks(left):
-                yield block
+            while True:
+                changed = self._changed  # taken before the events, so that none is missed
+                start = bisect_right(self._events, at, key=lambda event: event.number)
+                new = self._events[start:]
+                for event in new:
+                    at = event.number
+                    lines = f"id: {at}\nevent: {event.name}\ndata: {json.dumps(event.data)}\n\n"
+                    yield lines.encode()
+                if stopping() or (self.ended and at == self._count):
+                    return
+                if new:
+                    continue  # others may have come while these were sent
+                try:
+                    await asyncio.wait_for(changed.wait(), HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    yield b":\n\n"  # a comment, so that no proxy closes a quiet connection
         finally:
             self.followers -= 1
-
-    async def _blocks(self, left: Callable[[], bool]) -> AsyncIterator[bytes]:
-        at = 0
-        while True:
-            changed = self._changed  # before looking, so that nothing is missed in between
-            news = self._events[bisect_right(self._events, at, key=lambda event: event.number) :]
-            for event in news:
-                at = event.number
-                lines = f"id: {at}\nevent: {event.name}\ndata: {json.dumps(event.data)}\n\n"
-                yield lines.encode()
-            if left() or (self.ended and at == self._count):
-                return
-            if news:
-                continue  # more may have come while those were sent
-            try:
-                await asyncio.wait_for(changed.wait(), HEARTBEAT_SECONDS)
-            except TimeoutError:
-                yield b":\n\n"  # a comment: whoever is between us and the client keeps the line

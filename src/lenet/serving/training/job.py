@@ -1,23 +1,28 @@
-"""One training, in a process of its own."""
+"""Trainings that the service runs, one at a time, each in a process of its own."""
 
 import asyncio
 import json
 import shutil
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
 
-from lenet.serving.http.errors import Refusal
+from lenet.data.catalog import CATALOG
+from lenet.errors import did_you_mean
 from lenet.serving.training.events import History
 
-_PATIENCE_SECONDS = 3.0
+_STOP_SECONDS = 3.0
 
 
 class TrainingSettings(BaseModel):
-    """What a training is asked for; the defaults are the chapter's."""
+    """The settings of a training; by default those of the textbook's chapter."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,90 +35,152 @@ class TrainingSettings(BaseModel):
     seed: int = Field(0, ge=0, lt=2**32)
 
 
+@dataclass(eq=False)
 class Training:
-    """One training: its process, what it said, and where its network lies.
+    """A training: its process, its events, and the temporary folder with its network."""
 
-    Parameters
-    ----------
-    number
-        Its id.
-    folder
-        A temporary one, of its own.
-    """
+    number: int
+    settings: TrainingSettings
+    folder: Path
+    process: asyncio.subprocess.Process
 
-    def __init__(
-        self,
-        number: int,
-        settings: TrainingSettings,
-        folder: Path,
-        process: asyncio.subprocess.Process,
-    ) -> None:
-        self.number = number
-        self.settings = settings
-        self.folder = folder
+    def __post_init__(self) -> None:
         self.history = History()
-        self._process = process
         self._stopping = False
-        self._listening = asyncio.create_task(self._listen())
+        self._reading = asyncio.create_task(self._read_events())
 
-    async def _listen(self) -> None:
-        assert self._process.stdout is not None
-        async for line in self._process.stdout:
+    async def _read_events(self) -> None:
+        assert self.process.stdout is not None
+        async for line in self.process.stdout:
             event: dict[str, Any] = json.loads(line)
             name = event.pop("event")
-            if name == "started":
-                event = {"id": self.number, **event}
-            self.history.add(name, event)
-        code = await self._process.wait()
+            self.history.add(name, {"id": self.number, **event} if name == "started" else event)
+        code = await self.process.wait()
+        # These are ignored if the process itself has sent its last event.
         if self._stopping:
             self.history.add("stopped", {})
-        else:  # unless it said so itself, it did not end well
-            self.history.add("failed", {"error": self._last_words(code)})
+        else:
+            self.history.add("failed", {"error": self._why_it_ended(code)})
 
-    def _last_words(self, code: int) -> str:
-        lines = (self.folder / "stderr").read_text(encoding="utf-8", errors="replace").split("\n")
-        said = next((line.strip() for line in reversed(lines) if line.strip()), "")
-        return f"training ended unexpectedly (exit code {code})" + (f": {said}" if said else "")
+    def _why_it_ended(self, code: int) -> str:
+        text = (self.folder / "stderr").read_text(encoding="utf-8", errors="replace").strip()
+        last = text.split("\n")[-1].strip()
+        return f"training ended unexpectedly (exit code {code})" + (f": {last}" if last else "")
 
     async def stop(self) -> None:
-        """End it now, if it has not ended; returns when it has."""
+        """End the process, and wait for its end."""
         self._stopping = True
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        assert self.process.stdin is not None
+        self.process.stdin.close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._listening), _PATIENCE_SECONDS)
-        if not self._listening.done():
+            await asyncio.wait_for(asyncio.shield(self._reading), _STOP_SECONDS)
+        if not self._reading.done():
             with suppress(ProcessLookupError):
-                self._process.kill()
-        await self._listening
+                self.process.kill()
+        await self._reading
 
     async def remove(self) -> None:
-        """Stop it and remove its files."""
+        """Stop the training and remove its files."""
         await self.stop()
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
 
 
 async def start_process(settings: TrainingSettings, folder: Path) -> asyncio.subprocess.Process:
-    """Start the process that trains into `folder`, and tell it what to do.
-
-    Raises
-    ------
-    Refusal
-        503: the system starts no further process.
-    """
+    """Start a process that trains into `folder`; `HTTPException` (503) if the system refuses."""
+    command = [sys.executable, "-m", "lenet.serving.training.process", str(folder)]
     try:
         with (folder / "stderr").open("wb") as errors:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "lenet.serving.training.process", str(folder),
+                *command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
-                # A Ctrl-C in the terminal is the service's to act on.
+                # A Ctrl-C in the terminal goes to the service alone, which then ends the process.
                 start_new_session=True,
-            )  # fmt: skip
+            )
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise Refusal(503, f"training cannot be started: {error.strerror or error}") from error
+        sentence = f"the training cannot be started: {error.strerror or error}"
+        raise HTTPException(503, sentence) from error
     assert process.stdin is not None
     process.stdin.write(settings.model_dump_json().encode() + b"\n")
     return process
+
+
+class Trainings:
+    """Runs one training at a time, and keeps the last one until the next begins."""
+
+    def __init__(self) -> None:
+        self._last: Training | None = None
+        self._count = 0
+        self._lock = asyncio.Lock()
+
+    async def start(self, settings: TrainingSettings) -> Training:
+        """Start a training.
+
+        Raises
+        ------
+        HTTPException
+            409: another training is running. 422: unknown data. 501: PyTorch is missing. 503: the
+            system refuses the process. 507: no folder can be made, for example on a full disk.
+        """
+        if settings.data not in CATALOG:
+            data = settings.data[:80]
+            raise HTTPException(
+                422,
+                f"there is no data set {data!r}; known are {', '.join(CATALOG)}."
+                + did_you_mean(data, CATALOG),
+            )
+        if lack := missing():
+            raise HTTPException(501, lack)
+        async with self._lock:
+            if self._last is not None:
+                if not self._last.history.ended:
+                    raise HTTPException(
+                        409,
+                        f"training {self._last.number} is running: stop it (DELETE /v1/training) "
+                        "or wait until it is done",
+                    )
+                await self._last.remove()
+            try:
+                folder = Path(await asyncio.to_thread(mkdtemp, prefix="lenet-training-"))
+            except OSError as error:
+                sentence = f"there is no place for the files of a training: {error}"
+                raise HTTPException(507, sentence) from error
+            self._count += 1
+            process = await start_process(settings, folder)
+            self._last = Training(self._count, settings, folder, process)
+            return self._last
+
+    def last(self, number: int | None = None) -> Training:
+        """Return the last training; `HTTPException` (404) if there is none or not this `number`."""
+        last = self._last
+        if last is None:
+            raise HTTPException(404, "nothing has been trained here: POST /v1/training starts it")
+        if number is not None and number != last.number:
+            sentence = f"there is no training {number} here; the last one is {last.number}"
+            raise HTTPException(404, sentence)
+        return last
+
+    def state(self) -> dict[str, Any]:
+        """Return what is missing for training, and the last training; each may be None."""
+        last = self._last
+        training = last and {
+            "id": last.number,
+            "settings": last.settings.model_dump(),
+            "running": not last.history.ended,
+        }
+        return {"missing": missing(), "training": training}
+
+    async def close(self) -> None:
+        """Stop the last training and remove its files."""
+        async with self._lock:
+            if self._last is not None:
+                await self._last.remove()
+
+
+def missing() -> str | None:
+    """Return what to install before training; None if nothing is missing."""
+    if find_spec("torch") is not None:
+        return None
+    return "training needs PyTorch; install it with: pip install 'lenet[train]'"

@@ -1,9 +1,9 @@
 """A training in a process of its own: ``python -m lenet.serving.training.process FOLDER``.
 
-The service starts it, so that the service itself never imports PyTorch and nothing that happens
-here can harm it. It reads settings as one line of JSON from standard input, and ends when that is
-closed: when the service stops it, or is no more. It writes events as lines of JSON to standard
-output and, now and then, the network as it is into FOLDER.
+The service starts this process, so that the service never imports PyTorch and no error here can
+harm it. The process reads settings as one line of JSON from standard input, and ends when standard
+input is closed: the service stops it like this, or has ended itself. It writes events as lines of
+JSON to standard output, and saves the network into FOLDER again and again.
 """
 
 import json
@@ -12,78 +12,72 @@ import os
 import sys
 import threading
 import time
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 from lenet.artifact import Artifact
 from lenet.data import load_data
+from lenet.data.callbacks import DataCallbacks
 from lenet.errors import LenetError
 from lenet.networks.lenet import lenet_network
-from lenet.training.assembly import accuracy_of, new_model, new_trainer, parameters_of
-from lenet.training.checkpoint import Settings
-from lenet.training.device import resolve_engine
-from lenet.training.loop import Diverged, train
+from lenet.training.callbacks import TrainingCallbacks
+from lenet.training.loop import Diverged
 from lenet.training.progress import Epoch, Progress
-from lenet.training.recipe import CHAPTER, Recipe
+from lenet.training.recipe import Recipe
+from lenet.training.recipes import CHAPTER
+from lenet.training.start import start
 
 _SECONDS_BETWEEN_WEIGHTS = 0.25
-_SECONDS_BETWEEN_NEWS = 0.5
+_SECONDS_BETWEEN_LOADING = 0.5
 _POOLING = {"avg": "average", "max": "max"}
 
-
-class Events:
-    """Writes events to `stream`, a line of JSON each."""
-
-    def __init__(self, stream: IO[str]) -> None:
-        self._stream = stream
-
-    def __call__(self, event: str, **data: Any) -> None:
-        """Write one event."""
-        print(json.dumps({"event": event, **data}, allow_nan=False), file=self._stream, flush=True)
+Emit = Callable[..., None]
+"""Writes an event: ``emit(name, **data)``."""
 
 
-class DataNews:
-    """Tells how data is fetched, as ``loading`` events; where it is at hand there are none."""
+class DataEvents(DataCallbacks):
+    """Emits ``loading`` events while data is fetched; cached data causes none."""
 
-    def __init__(self, events: Events) -> None:
-        self._events = events
-        self._told = -math.inf
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._last = -math.inf
 
-    def line(self, text: str) -> None:
-        """See `lenet.data.callbacks.Listener`."""
-        self._events("loading", text=text)
+    def on_message(self, text: str) -> None:
+        """See `DataCallbacks`."""
+        self._emit("loading", text=text)
 
-    def progress(self, label: str, done: int, total: int | None, unit: str) -> None:
-        """See `lenet.data.callbacks.Listener`."""
-        if time.monotonic() - self._told >= _SECONDS_BETWEEN_NEWS:
-            self._told = time.monotonic()
+    def on_progress(self, label: str, done: int, total: int | None, unit: str) -> None:
+        """See `DataCallbacks`."""
+        if time.monotonic() - self._last >= _SECONDS_BETWEEN_LOADING:
+            self._last = time.monotonic()
             whole = "" if total is None else f" of {total:,}"
-            self._events("loading", text=f"{label}: {done:,}{whole} {unit}")
+            self._emit("loading", text=f"{label}: {done:,}{whole} {unit}")
 
 
-class TrainingNews:
-    """Tells how training goes, and keeps the network in `folder` up to date.
+@dataclass
+class TrainingEvents(TrainingCallbacks):
+    """Emits events while a network trains, and saves the network into `folder`.
 
-    Loss and accuracy of a ``step`` event are of the images since the event before: they show what
-    the network does now, where an epoch's means show what it did.
+    The loss and accuracy of a ``step`` event are means over the images since the previous event.
+    They show the network's current state better than the means of the epoch so far.
 
     Parameters
     ----------
     artifact
-        Its parameters are those that training moves.
+        Shares its parameters with the training.
     images, steps
-        In an epoch.
+        Per epoch.
     """
 
-    def __init__(
-        self, events: Events, artifact: Artifact, folder: Path, images: int, steps: int
-    ) -> None:
-        self._events = events
-        self._artifact = artifact
-        self._folder = folder
-        self._images = images
-        self._steps = steps
+    emit: Emit
+    artifact: Artifact
+    folder: Path
+    images: int
+    steps: int
+
+    def __post_init__(self) -> None:
         self._version = 0
         self._begin_epoch(0.0)
         self.save()
@@ -93,19 +87,19 @@ class TrainingNews:
         self._seconds_before = seconds
 
     def save(self) -> None:
-        """Write the network as it is now."""
-        self._artifact.save(self._folder)
+        """Save the network in its current state."""
+        self.artifact.save(self.folder)
         self._saved = time.monotonic()
         self._version += 1
-        self._events("weights", version=self._version)
+        self.emit("weights", version=self._version)
 
-    def step(self, progress: Progress, seen: int) -> None:
-        """See `lenet.training.progress.TrainingListener`."""
+    def on_step(self, progress: Progress, seen: int) -> None:
+        """See `TrainingCallbacks`."""
         images = seen - self._seen
-        self._events(
+        self.emit(
             "step",
-            step=progress.epoch * self._steps + progress.step,
-            epoch=progress.epoch + seen / self._images,
+            step=progress.epoch * self.steps + progress.step,
+            epoch=progress.epoch + seen / self.images,
             loss=(progress.loss_sum - self._loss_sum) / images,
             accuracy=(progress.correct - self._correct) / images,
             seconds=self._seconds_before + progress.seconds,
@@ -114,102 +108,78 @@ class TrainingNews:
         if time.monotonic() - self._saved >= _SECONDS_BETWEEN_WEIGHTS:
             self.save()
 
-    def epoch(self, line: Epoch) -> None:
-        """See `lenet.training.progress.TrainingListener`."""
-        self._begin_epoch(self._seconds_before + line.seconds)
-        self._events("epoch", **asdict(line))
-
-    def line(self, text: str) -> None:
-        """Leave it out: the page sees for itself when nothing is learnt yet."""
+    def on_epoch(self, epoch: Epoch) -> None:
+        """See `TrainingCallbacks`."""
+        self._begin_epoch(self._seconds_before + epoch.seconds)
+        self.emit("epoch", **asdict(epoch))
 
 
-def recipe_of(asked: dict[str, Any]) -> Recipe:
-    """Return the chapter's recipe with what was asked for; He's weights for ReLU."""
-    return replace(
-        CHAPTER,
-        name="live",
-        data=asked["data"],
-        epochs=asked["epochs"],
-        batch_size=asked["batch_size"],
-        learning_rate=asked["learning_rate"],
-        initialization="he" if asked["activation"] == "relu" else "xavier",
-    )
+def recipe_of(settings: dict[str, Any]) -> Recipe:
+    """Return the chapter's recipe with these settings; with He's initialization for ReLU."""
+    kept = ("data", "epochs", "batch_size", "learning_rate")
+    initialization = "he" if settings["activation"] == "relu" else "xavier"
+    changes = {name: settings[name] for name in kept}
+    return replace(CHAPTER, name="live", initialization=initialization, **changes)
 
 
-def run(asked: dict[str, Any], folder: Path, events: Events) -> None:
-    """Train as asked and tell of it.
+def run(settings: dict[str, Any], folder: Path, emit: Emit) -> None:
+    """Train, and emit events.
 
     Raises
     ------
     LenetError
-        The data cannot be had, or training cannot be done with it.
-    OSError
-        The folder cannot be written.
+        The data cannot be loaded or does not fit, or the training diverged.
     """
-    recipe = recipe_of(asked)
-    data = load_data(recipe.data, seed=asked["seed"], listener=DataNews(events))
+    recipe = recipe_of(settings)
+    data = load_data(recipe.data, seed=settings["seed"], callbacks=DataEvents(emit))
     network = lenet_network(
-        asked["activation"],
-        _POOLING[asked["pooling"]],  # pyright: ignore[reportArgumentType] the service has checked it
+        settings["activation"],
+        _POOLING[settings["pooling"]],  # pyright: ignore[reportArgumentType] the service has checked it
         classes=data.classes,
         in_channels=data.train.channels,
     )
-    engine = resolve_engine("auto", "cpu", network, recipe)
-    settings = Settings(recipe, data.source, asked["seed"], "cpu", engine)
-    model = new_model(network, settings)
-    trainer = new_trainer(settings, network, model, data.train)
-    artifact = Artifact(
-        network,
-        parameters_of(network, model),
-        data.classes,
-        recipe.normalization,
-        {"data": data.source, "recipe": asdict(recipe), "seed": settings.seed},
-        data.pictures,
-    )
-    steps = math.ceil(trainer.images / trainer.images_a_call)
-    events(
+    training = start(recipe, data, settings["seed"], device="cpu", network=network)
+    images = training.trainer.images
+    steps = math.ceil(images / training.trainer.images_per_call)
+    emit(
         "started",
-        settings=asked,
+        settings=settings,
         steps_per_epoch=steps,
-        images=trainer.images,
+        images=images,
         parameters=network.parameters,
         classes=list(data.classes),
     )
-    news = TrainingNews(events, artifact, folder, trainer.images, steps)
-    accuracy = accuracy_of(settings, network, model, data.test)
+    callbacks = TrainingEvents(emit, training.snapshot(), folder, images, steps)
     try:
-        train(
-            recipe, settings.seed, data, trainer, accuracy, Progress(), news,
-            save=lambda: None, should_stop=lambda: False,
-        )  # fmt: skip
-        if not all(bool(value.isfinite().all()) for value in model.parameters()):
-            raise Diverged
+        training.run(callbacks)
     except Diverged:
         raise LenetError(
-            "the loss became infinite or no number: the steps are too large; try a learning rate "
-            f"of {recipe.learning_rate / 10:g}"
+            "the loss became infinite or NaN: the steps are too large; try a learning rate of "
+            f"{recipe.learning_rate / 10:g}"
         ) from None
-    news.save()
-    events("done")
+    callbacks.save()
+    emit("done")
 
 
 def _end_with_the_service(stream: IO[str]) -> None:
-    # Nothing here needs an orderly end: the service removes the folder, half-written files too.
     while stream.read(1):
         pass
-    os._exit(0)
+    os._exit(0)  # at once, because the service removes the folder, with files that are half written
 
 
 def main() -> None:
-    """Read settings, train, and leave with 0 if that ended well, else with 1."""
+    """Read the settings, train, and exit with 0, or with 1 after a `LenetError`."""
     settings = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_the_service, args=(sys.stdin,), daemon=True).start()
-    events = Events(sys.stdout)
-    sys.stdout = sys.stderr  # whatever else prints is no event
+    stream, sys.stdout = sys.stdout, sys.stderr  # other output must not mix with the events
+
+    def emit(event: str, **data: Any) -> None:
+        print(json.dumps({"event": event, **data}, allow_nan=False), file=stream, flush=True)
+
     try:
-        run(settings, Path(sys.argv[1]), events)
+        run(settings, Path(sys.argv[1]), emit)
     except LenetError as error:
-        events("failed", error=str(error))
+        emit("failed", error=str(error))
         sys.exit(1)
 
 

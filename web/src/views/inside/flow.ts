@@ -6,22 +6,22 @@ import type { Look } from '../../parts/look.ts'
 import { layerPicture, type LayerPicture } from './layer.ts'
 import type { Spot } from './types.ts'
 
-/** A network from input to output, every layer drawn. */
+/** A drawing of all layers of a network, from input to output. */
 export interface Flow {
   readonly element: HTMLElement
   update(look: Look): void
-  /** Outline a unit, what it sees, and what it is joined to; null: none. */
+  /** Outline a unit, its receptive field and its inputs; null removes the outlines. */
   mark(spot: Spot | null): void
-  /** Draw it as wide as it may be now. */
+  /** Lay out the layers again for the current width. */
   lay(): void
 }
 
-/** Of a unit with more connections than can be seen, those that matter most are drawn. */
+/** The greatest number of connections that are drawn for a unit of a vector: those with the largest products. */
 const MOST_LINES = 24
 
 /**
- * Make the drawing of `artifact`; `point` is told which unit is under the pointer or picked. `lead`
- * stands before the input: where the image comes from.
+ * Draw the layers of a network. `point` is called with the unit that the user points at or selects; `lead` is
+ * placed before the input.
  */
 export function flow(
   artifact: Artifact,
@@ -66,15 +66,15 @@ export function flow(
     row.replaceChildren(first, ...others)
   }
 
-  /** The last layer is a column whatever the direction: each unit has its class beside it. */
+  /** The last layer is always a column, so that each unit has the name of its class next to it. */
   function tall(units: number) {
     return { columns: 1, cell: 22, width: 22, height: 22 * units }
   }
 
   function draw(): void {
     if (!look) return
-    const shares = new Map(look.answer.top.map(({ label, probability }) => [label, probability]))
-    look.stages.forEach((stage, k) => layers[k]?.update(stage, shares))
+    const probabilities = new Map(look.answer.top.map(({ label, probability }) => [label, probability]))
+    look.stages.forEach((stage, k) => layers[k]?.update(stage, probabilities))
   }
 
   function outline(spot: Spot | null): void {
@@ -130,33 +130,33 @@ export function flow(
 
 interface Patch {
   readonly box: Unit & { readonly rows: number; readonly columns: number }
-  /** The sum of its products: how much it speaks for the unit, or against. */
+  /** The sum of its products, value times weight. */
   readonly weight: number
 }
 
-/** The terms of a unit as rectangles, one a map; of a vector, the units that matter most. */
+/** The inputs of a unit as rectangles, one per feature map; for a vector, the units with the largest products. */
 function patches(terms: readonly Term[], shape: readonly number[]): Patch[] {
-  const whole = terms.map(({ value, weight, from }) => ({ ...from, share: value * weight }))
+  const whole = terms.map(({ value, weight, from }) => ({ ...from, product: value * weight }))
   if (shape.length === 1) {
     return whole
-      .sort((a, b) => Math.abs(b.share) - Math.abs(a.share))
+      .sort((a, b) => Math.abs(b.product) - Math.abs(a.product))
       .slice(0, MOST_LINES)
-      .map(({ channel, share }) => ({
+      .map(({ channel, product }) => ({
         box: { channel, row: 0, column: 0, rows: 1, columns: 1 },
-        weight: share,
+        weight: product,
       }))
   }
   const found = new Map<
     number,
     { top: number; left: number; bottom: number; right: number; weight: number }
   >()
-  for (const { channel, row, column, share } of whole) {
+  for (const { channel, row, column, product } of whole) {
     const one = found.get(channel) ?? { top: row, left: column, bottom: row, right: column, weight: 0 }
     one.top = Math.min(one.top, row)
     one.left = Math.min(one.left, column)
     one.bottom = Math.max(one.bottom, row)
     one.right = Math.max(one.right, column)
-    one.weight += share
+    one.weight += product
     found.set(channel, one)
   }
   return [...found].map(([channel, { top, left, bottom, right, weight }]) => ({
@@ -169,7 +169,7 @@ function rectangle({ x, y, width, height }: Box, kind: string): SVGElement {
   return svg('rect', { class: kind, x: x - 1, y: y - 1, width: width + 2, height: height + 2 })
 }
 
-/** From a patch to the unit made of it: a light beam, narrow where it arrives. */
+/** A beam from a patch to the unit that reads it; it becomes narrow towards the unit. */
 function beam(from: Box, to: Box, weight: number): SVGElement {
   const sideways = to.x >= from.x + from.width
   const points = sideways

@@ -5,45 +5,45 @@ import { paintMap, palette, scaleFor, type Palette } from '../../parts/maps.ts'
 import { colour } from '../../theme.ts'
 import { activity, kindOf, shapeOf } from './words.ts'
 
-/** One layer of the network, drawn: all its maps, or its units. */
+/** A drawing of one layer: all its feature maps, or its units. */
 export interface LayerPicture {
   readonly element: HTMLElement
   readonly canvas: HTMLCanvasElement
   readonly layout: Layout
-  /** Paint the stage; of the last one also the probabilities, in the order of the classes. */
-  update(stage: Stage, shares?: ReadonlyMap<string, number>): void
+  /** Paint the stage; for the last stage also the probabilities by class. */
+  update(stage: Stage, probabilities?: ReadonlyMap<string, number>): void
 }
 
-/** What a layer's picture tells. */
+/** The callbacks of a layer's picture. */
 export interface Pointing {
-  /** The pointer or the keyboard is on a unit; null: it left. */
+  /** The pointer is over a unit; null: it has left. */
   readonly hover: (unit: Unit | null) => void
-  /** The unit is to stay. */
+  /** The user has selected a unit. */
   readonly pick: (unit: Unit) => void
-  /** The unit that keys move from. */
+  /** The unit from which the arrow keys start. */
   readonly at: () => Unit
 }
 
-/** Make the picture of one stage. `beside`: names of the units, written beside them. */
+/** Make the picture of one stage; `labels` are names that are written next to the units. */
 export function layerPicture(
   stage: Stage,
   layout: Layout,
   pointing: Pointing,
-  beside: readonly string[] | null = null,
+  labels: readonly string[] | null = null,
 ): LayerPicture {
   const [count, height = 1, width = 1] = stage.shape
-  const what = stage.shape.length === 3 ? `${count} maps of ${height} × ${width}` : `${count} units`
+  const what = stage.shape.length === 3 ? `${count} feature maps of ${height} × ${width}` : `${count} units`
   const canvas = h('canvas', {
     class: 'layer-canvas',
     tabindex: 0,
     role: 'application',
-    'aria-label': `${stage.name}, ${kindOf(stage.layer)}, ${what}. Arrow keys choose a unit, Page Up and Page Down a map.`,
+    'aria-label': `${stage.name}, ${kindOf(stage.layer)}, ${what}. Arrow keys select a unit, Page Up and Page Down a feature map.`,
     'data-test': `layer-${stage.name}`,
   })
   canvas.style.width = `${layout.width}px`
   canvas.style.height = `${layout.height}px`
   const caption = h('p', { class: 'layer-note' })
-  const bars = (beside ?? []).map((name) => {
+  const bars = (labels ?? []).map((name) => {
     const bar = h('span', { class: 'layer-bar' })
     const share = h('span', { class: 'layer-share' })
     const room = h('span', { class: 'layer-bar-room' }, bar)
@@ -56,7 +56,7 @@ export function layerPicture(
     )
     return { name, bar, share, item }
   })
-  const names = beside && h('ol', { class: 'layer-names' }, ...bars.map(({ item }) => item))
+  const names = labels && h('ol', { class: 'layer-names' }, ...bars.map(({ item }) => item))
   const element = h(
     'section',
     { class: `layer layer-${stage.layer?.layer.replace(' ', '-') ?? 'image'}`, 'aria-label': stage.name },
@@ -72,7 +72,7 @@ export function layerPicture(
     return unitAt(layout, event.clientX - box.left, event.clientY - box.top)
   }
   canvas.addEventListener('pointermove', (event) => {
-    // A finger that moves scrolls the page.
+    // A finger that moves on the screen scrolls the page.
     if (event.pointerType !== 'touch') pointing.hover(unitOf(event))
   })
   canvas.addEventListener('pointerleave', () => pointing.hover(null))
@@ -91,13 +91,13 @@ export function layerPicture(
     element,
     canvas,
     layout,
-    update(now, shares) {
+    update(now, probabilities) {
       paint(canvas, atlas, now, layout, palette())
       const alive = activity(now)
       caption.replaceChildren(...(alive ? [percent(alive.flat, 0), ' ', h('br'), alive.word] : []))
-      const most = Math.max(...(shares?.values() ?? []))
+      const most = Math.max(...(probabilities?.values() ?? []))
       for (const { name, bar, share, item } of bars) {
-        const probability = shares?.get(name) ?? 0
+        const probability = probabilities?.get(name) ?? 0
         bar.style.width = `${100 * probability}%`
         share.textContent = percent(probability, 0)
         item.classList.toggle('best', probability === most)
@@ -123,7 +123,7 @@ function paint(
   context.imageSmoothingEnabled = false
   const scale = scaleFor(stage.values)
   if (stage.shape.length === 1) {
-    // A vector is a map of its own: units in rows, the last row not always full.
+    // A vector is drawn in rows of units; the last row may not be full.
     const rows = Math.ceil(count / layout.columns)
     const padded = new Float32Array(rows * layout.columns)
     padded.set(stage.values)
@@ -144,7 +144,7 @@ function paint(
   }
 }
 
-/** The unit that a key leads to; null for other keys. */
+/** The unit that a key selects; null for other keys. */
 export function step(key: string, unit: Unit, shape: readonly number[], across: number): Unit | null {
   const [count, height = 1, width = 1] = shape
   const clip = (value: number, size: number) => Math.max(0, Math.min(size - 1, value))

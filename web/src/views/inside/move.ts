@@ -3,19 +3,19 @@ import { h } from '../../parts/dom.ts'
 import type { Shift } from '../../parts/look.ts'
 import { shifts } from './shifts.ts'
 
-/** The card that moves the drawing, and shows what the answer makes of it. */
+/** The card that moves the drawing and shows the answer at each place. */
 export interface MoveCard {
   readonly element: HTMLElement
-  /** `centred`: the image in the middle, null where nothing is drawn. `at`: where it is now. */
+  /** `centred` is the centred image, null if nothing is drawn; `at` is the current shift. */
   update(artifact: Artifact, centred: Uint8Array | null, at: Shift, free: boolean): void
   stop(): void
 }
 
-/** What the card asks for. */
+/** The callbacks of the card. */
 export interface Moves {
-  /** Move the drawing by so many pixels of the network. */
+  /** Move the drawing by whole pixels of the input. */
   move(dx: number, dy: number): void
-  /** Whether the drawing is centred before the network sees it. */
+  /** Switch the centring of the drawing on or off. */
   centre(on: boolean): void
 }
 
@@ -46,16 +46,16 @@ export function moveCard({ move, centre }: Moves): MoveCard {
     ),
   )
   const lead =
-    'Move the drawing, with the arrow keys on it or here, and the maps move along. How far does the ' +
-    'answer hold? Each cell is the answer at that place; click one to go there.'
+    'Move the drawing with the arrow keys or with these buttons, and watch the feature maps move. Each cell ' +
+    'shows the answer for one place of the drawing. Click a cell to move the drawing there.'
   return {
     element: h(
       'section',
-      { class: 'card move', 'aria-label': 'Move it' },
+      { class: 'card move', 'aria-label': 'Move the drawing' },
       h(
         'div',
         { class: 'stack' },
-        h('h2', {}, 'Move it'),
+        h('h2', {}, 'Move the drawing'),
         h('p', { class: 'lead' }, lead),
         h('label', { class: 'row' }, box, 'Centre the drawing'),
         where,
@@ -67,17 +67,17 @@ export function moveCard({ move, centre }: Moves): MoveCard {
       at = now
       box.checked = !free
       where.textContent = free
-        ? `The drawing lies ${said(at)}. Its size is still the one the network knows.`
-        : 'Wherever you draw, the network sees the same: the ink is moved to the middle first.'
+        ? `The drawing is ${words(at)}. Its size is still normalised.`
+        : 'Draw anywhere: the ink is moved to the middle before the network reads it.'
       map.update(artifact, centred, at)
     },
     stop: map.stop,
   }
 }
 
-function said({ x, y }: Shift): string {
+function words({ x, y }: Shift): string {
   const one = (value: number, plus: string, minus: string) =>
     value ? `${Math.abs(value)} ${value > 0 ? plus : minus}` : ''
   const parts = [one(x, 'right', 'left'), one(y, 'down', 'up')].filter(Boolean)
-  return parts.length ? `${parts.join(' and ')} of the middle, in pixels of the network` : 'in the middle'
+  return parts.length ? `${parts.join(' and ')} of the middle, in pixels of the input` : 'in the middle'
 }

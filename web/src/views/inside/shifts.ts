@@ -2,23 +2,23 @@ import type { Artifact } from '../../network/artifact.ts'
 import { h } from '../../parts/dom.ts'
 import { look, shifted, type Shift } from '../../parts/look.ts'
 
-/** The answer for every place of the drawing in its frame. */
+/** A table of the answers for all places of the drawing. */
 export interface Shifts {
   readonly element: HTMLElement
-  /** Compute anew for the centred image; `at` is where the drawing is now. Null: nothing drawn. */
+  /** Compute the answers for the centred image, null if nothing is drawn; `at` is the current shift. */
   update(artifact: Artifact, centred: Uint8Array | null, at: Shift): void
   stop(): void
 }
 
-/** Pixels to each side: MNIST leaves a margin of four, so at six a digit is cut off. */
+/** Pixels in each direction. MNIST has a border of four pixels, so a shift by six cuts a part of the digit off. */
 const REACH = 6
 const SIDE = 2 * REACH + 1
-/** Work at most so long before the page may draw again. */
+/** Milliseconds of work until the page may draw again. */
 const SLICE_MS = 8
-/** Wait for a pause of the hand. */
+/** Milliseconds without a change until the computation starts. */
 const PAUSE_MS = 120
 
-/** Make the map of answers; `go` is told which place was clicked. */
+/** Make the table; `go` is called with the shift that was clicked. */
 export function shifts(go: (shift: Shift) => void): Shifts {
   const cells = Array.from({ length: SIDE * SIDE }, (_, k) =>
     h('span', {
@@ -28,7 +28,7 @@ export function shifts(go: (shift: Shift) => void): Shifts {
   )
   const grid = h(
     'div',
-    { class: 'shifts', role: 'img', 'aria-label': 'The answer at each place', 'data-test': 'shifts' },
+    { class: 'shifts', role: 'img', 'aria-label': 'The answer for each place', 'data-test': 'shifts' },
     ...cells,
   )
   const summary = h('p', { class: 'shifts-summary', 'data-test': 'shifts-summary' })

@@ -4,15 +4,15 @@ import type { Look } from '../../parts/look.ts'
 import { activity } from './words.ts'
 
 const WORDS =
-  'A gradient on its way back is multiplied by the slope of every activation it passes. A sigmoid is ' +
-  'never steeper than a quarter, and almost flat where it is saturated; a ReLU lets all of it ' +
-  'through, or nothing.'
+  'Backpropagation multiplies a gradient by the slope of every activation on its way. The slope of a sigmoid ' +
+  'is at most 0.25, and almost 0 where the unit is saturated. The slope of a ReLU is 1, or 0 where the unit ' +
+  'is inactive.'
 
-/** Two networks' activations side by side: how many units are flat, and what is left of a gradient. */
+/** Compare the activations of two networks: units with a slope close to 0, and the product of all mean slopes. */
 export function slopes(
-  contestants: readonly { readonly artifact: Artifact; readonly look: Look }[],
+  networks: readonly { readonly artifact: Artifact; readonly look: Look }[],
 ): HTMLElement[] {
-  const columns = contestants.map(({ artifact, look }) => ({
+  const columns = networks.map(({ artifact, look }) => ({
     name: artifact.name,
     all: look.stages.map(activity).filter((one) => one !== null),
   }))
@@ -39,18 +39,18 @@ export function slopes(
         'tr',
         {},
         head('Activation'),
-        ...columns.flatMap(({ name }) => [head(`${name}: flat units`), head('mean slope')]),
+        ...columns.flatMap(({ name }) => [head(`${name}: slope near 0`), head('mean slope')]),
       ),
     ),
     h('tbody', {}, ...Array.from({ length: rows }, (_, k) => h('tr', {}, side(String(k + 1)), ...row(k)))),
-    h('tfoot', {}, h('tr', {}, side('all slopes multiplied'), ...left)),
+    h('tfoot', {}, h('tr', {}, side('product of the slopes'), ...left)),
   )
   return [
-    h('h2', {}, 'Then and now'),
+    h('h2', {}, 'Activations compared'),
     h('p', { class: 'soft' }, WORDS),
     h(
       'div',
-      { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Activations side by side' },
+      { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Table of activations' },
       table,
     ),
   ]

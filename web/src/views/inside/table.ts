@@ -3,7 +3,7 @@ import { layerCosts } from '../../network/shapes.ts'
 import { count, h } from '../../parts/dom.ts'
 import { kindOf, parameterArithmetic, shapeArithmetic, shapeOf } from './words.ts'
 
-/** Every layer with its shape, its counts, and the arithmetic behind them. */
+/** A table of all layers: output shapes and costs, with the arithmetic behind them. */
 export function layerTable(artifact: Artifact): HTMLElement {
   const costs = layerCosts(artifact)
   const total = (key: 'parameters' | 'multiplyAccumulates') =>
@@ -11,7 +11,7 @@ export function layerTable(artifact: Artifact): HTMLElement {
   const number = (text: string) => h('td', { class: 'number' }, text)
   return h(
     'div',
-    { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Every layer in numbers' },
+    { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Table of layers' },
     h(
       'table',
       { class: 'table', 'data-test': 'layers' },
@@ -21,7 +21,7 @@ export function layerTable(artifact: Artifact): HTMLElement {
         h(
           'tr',
           {},
-          ...['Layer', '', 'Shape', 'Why', 'Learnt', 'Multiply-accumulates'].map((text) =>
+          ...['Layer', '', 'Shape', 'Why this shape', 'Parameters', 'Multiply-adds'].map((text) =>
             text ? h('th', { scope: 'col' }, text) : h('td'),
           ),
         ),

@@ -1,15 +1,15 @@
-// What the parts of this view hand to each other.
+// Types that several files of this view share.
 
 import type { Unit } from '../../parts/layout.ts'
 
-/** A unit of a stage. */
+/** A unit with the number of its stage. */
 export interface Spot extends Unit {
   readonly stage: number
 }
 
-/** The pieces of one unit, ready to be put into the panel. */
-export interface Made {
-  /** The map before that the unit read most from, or that was chosen; null for a vector. */
+/** The computation of a unit's value, as elements of the panel. */
+export interface Computation {
+  /** The input map that is shown: the one with the largest products, or the user's choice; null for a vector. */
   readonly from: number | null
   readonly parts: readonly HTMLElement[]
 }

@@ -3,27 +3,27 @@ import { layerCosts, products, receptiveField } from '../../network/shapes.ts'
 import { count, h, short } from '../../parts/dom.ts'
 import type { Look } from '../../parts/look.ts'
 import { gradient, scaleFor } from '../../parts/maps.ts'
-import { bigMap } from './big.ts'
-import { made } from './made.ts'
+import { bigMap } from './big-map.ts'
+import { computation } from './computation.ts'
 import type { Spot } from './types.ts'
 import { kindOf, parameterArithmetic, shapeArithmetic, shapeOf, story } from './words.ts'
 
-/** All about one unit: where it is, what it sees, how its value came about. */
+/** The panel of one unit: its place, its receptive field, and how its value is computed. */
 export interface UnitPanel {
   readonly element: HTMLElement
   show(artifact: Artifact, look: Look, spot: Spot): void
-  /** Which unit is shown and its value, in a line. */
+  /** The unit and its value, in one line. */
   readonly summary: string
-  /** Whether it walks over a map by itself now. */
+  /** True while the animation runs over the feature map. */
   readonly walking: boolean
-  /** End the walk: the map is whole again. */
+  /** Stop the animation and show the whole feature map. */
   settle(): void
 }
 
-/** A walk over a map takes about this long, whatever its size. */
+/** The duration of the animation, whatever the size of the feature map. */
 const WALK_SECONDS = 14
 
-/** Make the panel; `go` is told of units that it leads to. */
+/** Make the panel; `go` is called with the next unit. */
 export function unitPanel(go: (spot: Spot, picked: boolean) => void): UnitPanel {
   const title = h('h2', { 'data-test': 'unit-title' })
   const where = h('p', { class: 'soft', 'data-test': 'unit-where' })
@@ -41,18 +41,18 @@ export function unitPanel(go: (spot: Spot, picked: boolean) => void): UnitPanel 
   })
   const back = h(
     'button',
-    { type: 'button', 'data-test': 'step-back', 'aria-label': 'One cell back', onclick: () => advance(-1) },
+    { type: 'button', 'data-test': 'step-back', 'aria-label': 'Previous cell', onclick: () => advance(-1) },
     '◂',
   )
   const next = h(
     'button',
-    { type: 'button', 'data-test': 'step', 'aria-label': 'One cell on', onclick: () => advance(1) },
+    { type: 'button', 'data-test': 'step', 'aria-label': 'Next cell', onclick: () => advance(1) },
     '▸',
   )
   const controls = h('div', { class: 'row walk' }, back, play, next)
   const element = h(
     'section',
-    { class: 'card unit-panel', 'aria-label': 'The chosen unit', 'data-test': 'unit-panel' },
+    { class: 'card unit-panel', 'aria-label': 'Selected unit', 'data-test': 'unit-panel' },
     h('div', { class: 'unit-words' }, title, where, words, facts, legend),
     h(
       'div',
@@ -81,7 +81,7 @@ export function unitPanel(go: (spot: Spot, picked: boolean) => void): UnitPanel 
   }
 
   function label(): void {
-    play.textContent = timer ? 'Pause' : walking ? 'Go on' : 'Play, cell by cell'
+    play.textContent = timer ? 'Pause' : walking ? 'Continue' : 'Play, cell by cell'
   }
 
   function cells(): number {
@@ -136,45 +136,45 @@ export function unitPanel(go: (spot: Spot, picked: boolean) => void): UnitPanel 
     const last = k === stages.length - 1
     title.textContent = `${stage.name}: ${kindOf(layer)}`
     const place = isMap
-      ? `map ${channel}, row ${row}, column ${column}`
+      ? `feature map ${channel}, row ${row}, column ${column}`
       : last
         ? `class ${artifact!.classes[channel]}`
         : `unit ${channel}`
     where.textContent = `${place}; value ${short(value)}`
-    words.textContent = cost ? story(cost) : `What the network sees, as numbers: ${shapeOf(stage.shape)}.`
+    words.textContent = cost ? story(cost) : 'The picture after preprocessing, as numbers.'
     const field = receptiveField(artifact!, k, row, column)
     const [, height, width] = artifact!.inputShape
     const whole = field && field.height === height && field.width === width
     facts.replaceChildren(
       ...fact('Shape', cost ? shapeArithmetic(cost) : shapeOf(stage.shape)),
-      ...(cost ? fact('Learnt', parameterArithmetic(cost)) : []),
+      ...(cost ? fact('Parameters', parameterArithmetic(cost)) : []),
       ...(cost?.multiplyAccumulates
-        ? fact('Work', `${count(cost.multiplyAccumulates)} multiply-accumulates`)
+        ? fact('Multiply-adds', count(cost.multiplyAccumulates))
         : []),
       ...(k
         ? fact(
-            'It sees',
+            'Receptive field',
             whole
-              ? 'all of the image'
+              ? 'the whole image'
               : field
-                ? `${field.height} × ${field.width} pixels of the image`
-                : 'only the frame',
+                ? `${field.height} × ${field.width} pixels`
+                : 'only padding',
           )
         : []),
     )
-    const what = made(artifact!, stages, spot!, from, (map) => {
+    const shown = computation(artifact!, stages, spot!, from, (map) => {
       from = map
       draw()
     })
-    making.replaceChildren(...what.parts)
+    making.replaceChildren(...shown.parts)
     const before = stages[k - 1]
     const windowed =
       layer?.layer === 'convolution' || layer?.layer === 'pooling' || layer?.layer === 'subsampling'
-    source.element.hidden = !before || before.shape.length !== 3 || what.from === null
+    source.element.hidden = !before || before.shape.length !== 3 || shown.from === null
     result.element.hidden = !isMap || !before
     controls.hidden = !windowed || cells() === 1
     if (!source.element.hidden) {
-      source.show(before, what.from!, `${before.name}, map ${what.from}`)
+      source.show(before, shown.from!, `${before.name}, map ${shown.from}`)
       const [stride, padding, side] =
         layer?.layer === 'convolution'
           ? [layer.stride, layer.padding, layer.kernel]

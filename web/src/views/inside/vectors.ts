@@ -1,4 +1,4 @@
-// Units that look at a whole vector: fully connected ones, and distances to bitmaps.
+// The computation of units that read a whole vector: fully connected units, and distances to bitmaps.
 
 import type { Stage } from '../../network/forward.ts'
 import type { Products } from '../../network/shapes.ts'
@@ -8,29 +8,29 @@ import type { Palette, Scale } from '../../parts/maps.ts'
 
 const MOST_TERMS = 10
 
-/** The products that matter most to a fully connected unit. */
+/** The largest products of a fully connected unit. */
 export function linear({ terms, bias, sum }: Products, stages: readonly Stage[], stage: number): HTMLElement[] {
-  const all = terms.map((term) => ({ ...term, share: term.value * term.weight }))
-  const largest = [...all].sort((a, b) => Math.abs(b.share) - Math.abs(a.share)).slice(0, MOST_TERMS)
-  const most = Math.abs(largest[0]?.share ?? 0) || 1
-  const rest = sum - bias - largest.reduce((total, { share }) => total + share, 0)
-  // A vector that was maps a moment ago is easier to find as such.
+  const all = terms.map((term) => ({ ...term, product: term.value * term.weight }))
+  const largest = [...all].sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, MOST_TERMS)
+  const most = Math.abs(largest[0]?.product ?? 0) || 1
+  const rest = sum - bias - largest.reduce((total, { product }) => total + product, 0)
+  // After a flatten layer, an input is named by its place in the feature maps.
   const maps = stages[stage - 1].layer?.layer === 'flatten' ? stages[stage - 2].shape : null
   const name = (unit: number) => {
     if (!maps) return `unit ${unit}`
     const [, height, width] = maps
     return `map ${Math.floor(unit / (height * width))}, row ${Math.floor(unit / width) % height}, column ${unit % width}`
   }
-  const row = (label: string, value: string, weight: string, share: number) => {
-    const bar = h('span', { class: `share ${share < 0 ? 'against' : 'for'}` })
-    bar.style.width = `${Math.min(50, (50 * Math.abs(share)) / most)}%`
+  const row = (label: string, value: string, weight: string, product: number) => {
+    const bar = h('span', { class: `share ${product < 0 ? 'against' : 'for'}` })
+    bar.style.width = `${Math.min(50, (50 * Math.abs(product)) / most)}%`
     return h(
       'tr',
       {},
       h('th', { scope: 'row' }, label),
       h('td', { class: 'number' }, value),
       h('td', { class: 'number' }, weight),
-      h('td', { class: 'number' }, short(share)),
+      h('td', { class: 'number' }, short(product)),
       h('td', { class: 'share-room', 'aria-hidden': 'true' }, bar),
     )
   }
@@ -39,22 +39,22 @@ export function linear({ terms, bias, sum }: Products, stages: readonly Stage[],
     h(
       'table',
       { class: 'terms' },
-      h('caption', {}, `The ${largest.length} greatest of ${count(terms.length)} products`),
+      h('caption', {}, `The ${largest.length} largest of ${count(terms.length)} products`),
       h(
         'thead',
         {},
         h(
           'tr',
           {},
-          ...['from', 'value', 'weight', 'product'].map((one) => h('th', { scope: 'col' }, one)),
+          ...['input', 'value', 'weight', 'product'].map((one) => h('th', { scope: 'col' }, one)),
           h('td'),
         ),
       ),
       h(
         'tbody',
         {},
-        ...largest.map(({ value, weight, share, from }) =>
-          row(name(from.channel), short(value), short(weight), share),
+        ...largest.map(({ value, weight, product, from }) =>
+          row(name(from.channel), short(value), short(weight), product),
         ),
         ...(others > 0 ? [row(`${count(others)} others`, '', '', rest)] : []),
         row('bias', '', '', bias),
@@ -76,7 +76,7 @@ export function linear({ terms, bias, sum }: Products, stages: readonly Stage[],
   ]
 }
 
-/** How far 84 units are from a class's bitmap. */
+/** The squared distance between 84 units and the bitmap of a class. */
 export function bitmap({ terms, sum }: Products, colours: Palette): HTMLElement[] {
   const scale: Scale = { kind: 'diverging', low: -1.72, high: 1.72 }
   const squares = terms.map(({ value, weight }) => (value - weight) ** 2)

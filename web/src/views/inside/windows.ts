@@ -1,4 +1,4 @@
-// Units that look through a window at the maps before: of convolutions and of pooling.
+// The computation of units that read a window of the input maps: convolution and pooling.
 
 import type { Stage } from '../../network/forward.ts'
 import type { Pooling, Subsampling } from '../../network/layers.ts'
@@ -6,9 +6,9 @@ import type { Products, Term } from '../../network/shapes.ts'
 import { h, short } from '../../parts/dom.ts'
 import { numberGrid } from '../../parts/grid.ts'
 import { scaleFor, type Palette, type Scale } from '../../parts/maps.ts'
-import type { Made } from './types.ts'
+import type { Computation } from './types.ts'
 
-/** Patch times kernel, summed over the maps before: one of them in full, the others by their sums. */
+/** Patch times kernel, summed over the input maps: one of them in full, the others by their sums. */
 export function convolution(
   { terms, bias, sum }: Products,
   kernel: number,
@@ -16,7 +16,7 @@ export function convolution(
   from: number | null,
   colours: Palette,
   choose: (map: number) => void,
-): Made {
+): Computation {
   const byMap = new Map<number, Term[]>()
   for (const term of terms) byMap.set(term.from.channel, [...(byMap.get(term.from.channel) ?? []), term])
   const totals = [...byMap].map(([map, all]) => ({
@@ -29,9 +29,9 @@ export function convolution(
   )
   const shown = totals.find(({ map }) => map === from) ?? strongest
   const here = byMap.get(shown.map)!
-  const shares = here.map(({ value, weight }) => value * weight)
+  const products = here.map(({ value, weight }) => value * weight)
   const all = terms.map(({ value, weight }) => value * weight)
-  const weights = both(terms.map(({ weight }) => weight))
+  const weights = diverging(terms.map(({ weight }) => weight))
   const parts = [
     h(
       'div',
@@ -52,8 +52,8 @@ export function convolution(
         { title: 'kernel', numbers: true },
       ),
       h('span', { class: 'sign' }, '='),
-      numberGrid(shares, kernel, both(all), colours, {
-        title: `products, ${short(shown.total)} together`,
+      numberGrid(products, kernel, diverging(all), colours, {
+        title: `products, sum ${short(shown.total)}`,
         numbers: true,
       }),
     ),
@@ -63,7 +63,7 @@ export function convolution(
     parts.push(
       h(
         'div',
-        { class: 'totals', role: 'group', 'aria-label': 'Sum of products of each map before' },
+        { class: 'totals', role: 'group', 'aria-label': 'Sum of the products of each input map' },
         ...totals.map(({ map, total }) => {
           const bar = h('span', { class: `total-bar ${total < 0 ? 'against' : 'for'}` })
           bar.style.height = `${(100 * Math.abs(total)) / (most || 1)}%`
@@ -86,21 +86,21 @@ export function convolution(
   const others = totals.length - 1
   const sums = others
     ? `${short(shown.total)} of map ${shown.map} + ${signed(sum - bias - shown.total)} of ${others} other ${others === 1 ? 'map' : 'maps'}`
-    : `${short(shown.total)} of ${terms.length} products`
+    : `${short(shown.total)} from ${terms.length} products`
   parts.push(h('p', { class: 'formula' }, `${sums} + bias ${signed(bias)} = `, h('strong', {}, short(sum))))
   return { from: shown.map, parts }
 }
 
-/** A window and what becomes of it. */
+/** The window of a pooling unit, and the formula of its value. */
 export function pooling(
   layer: Pooling | Subsampling,
   { terms, bias, sum }: Products,
   before: Stage,
   colours: Palette,
 ): HTMLElement[] {
-  const winner = layer.kind === 'max' ? terms.findIndex(({ weight }) => weight === 1) : undefined
+  const maximum = layer.kind === 'max' ? terms.findIndex(({ weight }) => weight === 1) : undefined
   const values = terms.map(({ value }) => value)
-  const ring = winner === undefined ? {} : { ring: winner }
+  const ring = maximum === undefined ? {} : { ring: maximum }
   const grid = numberGrid(values, layer.size, scaleFor(before.values), colours, {
     title: 'window',
     numbers: true,
@@ -111,7 +111,7 @@ export function pooling(
     layer.layer === 'subsampling'
       ? `(${values.map(signed).join(' + ')}) · ${signed(terms[0].weight)} + bias ${signed(bias)} = `
       : layer.kind === 'max'
-        ? `the greatest of ${list} is `
+        ? `max(${list}) = `
         : `(${values.map(signed).join(' + ')}) / ${values.length} = `
   return [
     h('div', { class: 'sum' }, grid),
@@ -119,13 +119,13 @@ export function pooling(
   ]
 }
 
-/** Colours to both sides of zero, as far as the largest of these goes. */
-function both(values: readonly number[]): Scale {
+/** A diverging scale up to the largest absolute value. */
+function diverging(values: readonly number[]): Scale {
   const most = values.reduce((large, value) => Math.max(large, Math.abs(value)), 0) || 1
   return { kind: 'diverging', low: -most, high: most }
 }
 
-/** A number to be added: in brackets where it is negative. */
+/** A number in a sum, with brackets if it is negative. */
 function signed(value: number): string {
   return value < 0 ? `(${short(value)})` : short(value)
 }

@@ -1,4 +1,4 @@
-// What a layer does, in words and in arithmetic.
+// Descriptions of layers, in words and in arithmetic.
 
 import { links } from '../../network/arithmetic.ts'
 import { AMPLITUDE, LEAK, SLOPE, type Stage } from '../../network/forward.ts'
@@ -14,11 +14,11 @@ const ACTIVATIONS: Readonly<Record<Activation['kind'], string>> = {
   'scaled tanh': 'Scaled tanh',
 }
 
-/** What a layer is called. */
+/** The name of a kind of layer. */
 export function kindOf(layer: Layer | null): string {
   switch (layer?.layer) {
     case undefined:
-      return 'what the network sees'
+      return 'the network’s input'
     case 'convolution':
       return `Convolution ${layer.kernel} × ${layer.kernel}`
     case 'activation':
@@ -36,7 +36,7 @@ export function kindOf(layer: Layer | null): string {
     case 'residual':
       return 'Residual block'
     case 'padding':
-      return 'Frame'
+      return 'Padding'
   }
 }
 
@@ -45,7 +45,7 @@ export function shapeOf(shape: readonly number[]): string {
   return shape.length === 3 ? `${shape[0]}@${shape[1]}×${shape[2]}` : `${shape[0]} units`
 }
 
-/** Why the shape is what it is: "(28 + 2·2 − 5) / 1 + 1 = 28". */
+/** The arithmetic of the output shape: "(28 + 2·2 − 5) / 1 + 1 = 28". */
 export function shapeArithmetic({ layer, inputShape, outputShape }: LayerCost): string {
   const [, height, width] = inputShape
   const sides = (one: (before: number, after: number) => string) => {
@@ -71,11 +71,11 @@ export function shapeArithmetic({ layer, inputShape, outputShape }: LayerCost): 
     case 'radial basis':
       return `${outputShape[0]} bitmaps of ${inputShape[0]} cells`
     default:
-      return 'the shape stays'
+      return 'same as input'
   }
 }
 
-/** Where the count of learnt numbers comes from. */
+/** The arithmetic of the number of parameters. */
 export function parameterArithmetic({ layer, inputShape, outputShape, parameters }: LayerCost): string {
   const total = count(parameters)
   switch (layer.layer) {
@@ -96,7 +96,7 @@ export function parameterArithmetic({ layer, inputShape, outputShape, parameters
   }
 }
 
-/** What the layer does to its input, in a sentence or two. */
+/** A description of a layer, in a sentence or two. */
 export function story({ layer, inputShape, outputShape }: LayerCost): string {
   switch (layer.layer) {
     case 'convolution': {
@@ -104,74 +104,74 @@ export function story({ layer, inputShape, outputShape }: LayerCost): string {
         inputShape[0] === 1
           ? 'the image'
           : layer.table
-            ? 'some of the maps before'
-            : `all ${inputShape[0]} maps before`
+            ? 'some of the input maps'
+            : `all ${inputShape[0]} input maps`
       return (
-        `Each of the ${outputShape[0]} maps slides its own ${layer.kernel} × ${layer.kernel} kernel over ${from}. ` +
-        'A unit is the sum of all products under the kernel, plus the map’s bias: the same weights everywhere.'
+        `Each of the ${outputShape[0]} feature maps has its own ${layer.kernel} × ${layer.kernel} kernel, which slides over ${from}. ` +
+        'A unit is the sum of all products under the kernel, plus the bias. All units of a map share these weights.'
       )
     }
     case 'activation':
       return {
-        relu: 'What is below zero becomes zero; all else passes unchanged.',
-        'leaky relu': 'A fifth is left of what is below zero; all else passes unchanged.',
+        relu: 'Negative values become zero. Other values do not change.',
+        'leaky relu': 'Negative values are multiplied by 0.2. Other values do not change.',
         sigmoid:
-          'Every value is squashed to between 0 and 1. Far from zero the curve is flat: the unit is ' +
-          'saturated, and hardly learns.',
-        tanh: 'Every value is squashed to between −1 and 1.',
-        'scaled tanh': 'Every value is squashed to between −1.7159 and 1.7159; ±1 stays ±1.',
+          'Maps each value to a number between 0 and 1. Far from zero the curve is flat: there the unit is ' +
+          'saturated and learns slowly.',
+        tanh: 'Maps each value to a number between −1 and 1.',
+        'scaled tanh': 'Maps each value to a number between −1.7159 and 1.7159; ±1 stays ±1.',
       }[layer.kind]
     case 'pooling':
       return (
         `Each ${layer.size} × ${layer.size} window becomes one value, its ` +
-        `${layer.kind === 'max' ? 'greatest' : 'average'}. Where exactly a stroke lies matters less after this.`
+        `${layer.kind === 'max' ? 'maximum' : 'average'}. After this, the exact place of a stroke matters less.`
       )
     case 'subsampling':
       return (
         `The values of each ${layer.size} × ${layer.size} window are ` +
-        `${layer.kind === 'sum' ? 'added up' : 'averaged'}, times the map’s coefficient, plus its bias: both learnt.`
+        `${layer.kind === 'sum' ? 'added up' : 'averaged'}, times the map’s coefficient, plus its bias. Both are parameters.`
       )
     case 'flatten':
-      return 'The maps are written one after another, row by row, as one long vector. No number changes.'
+      return 'The feature maps are written one after another, row by row, as one long vector. No value changes.'
     case 'linear':
-      return `Every unit weighs all ${count(inputShape[0])} values before it, adds them up and adds its bias.`
+      return `Each unit multiplies all ${count(inputShape[0])} inputs by weights, adds up the products, and adds its bias.`
     case 'radial basis':
       return (
-        'Each class has a 7 × 12 bitmap. A score is minus the squared distance between the 84 values and ' +
-        'the bitmap: the nearest wins.'
+        'Each class has a 7 × 12 bitmap. Its score is minus the squared distance between the 84 inputs and ' +
+        'the bitmap. The nearest bitmap wins.'
       )
     case 'residual':
-      return 'Two convolutions 3 × 3 learn what to add to the maps that came in; of each cell the largest goes on.'
+      return 'Two 3 × 3 convolutions learn what to add to the input. Max pooling may follow.'
     case 'padding':
-      return `A frame of background, ${layer.size} wide, so that strokes at the edge can lie in the middle of a kernel.`
+      return `A border of background, ${layer.size} wide. It lets a stroke at the edge lie in the middle of a kernel.`
   }
 }
 
-/** How many units are at the flat end of an activation, and how steep it is at the others. */
+/** How many units of an activation layer have a slope close to 0, and the mean slope of all units. */
 export interface Activity {
-  /** Share of units whose slope is almost nothing, 0 to 1. */
+  /** The share of units with a slope close to 0, from 0 to 1. */
   readonly flat: number
-  /** Mean slope over all units: what a gradient is multiplied by on its way back. */
+  /** The mean slope of all units, by which backpropagation multiplies a gradient. */
   readonly slope: number
-  /** What a flat unit is called. */
+  /** The word for a unit with a slope close to 0. */
   readonly word: string
 }
 
-/** How alive the units of an activation are; null for other layers. */
+/** Measure the slopes of an activation layer; null for other layers. */
 export function activity({ layer, values }: Stage): Activity | null {
   if (layer?.layer !== 'activation') return null
   let [flat, slope] = [0, 0]
   for (const value of values) {
     const steep = slopeAt(layer.kind, value)
     slope += steep
-    // A fifth of the greatest slope: beyond about ±2.9 for a sigmoid.
+    // Close to 0 is less than a fifth of the greatest slope: for a sigmoid, inputs beyond about ±2.9.
     if (steep < 0.2 * slopeAt(layer.kind, layer.kind === 'sigmoid' ? 0.5 : layer.kind === 'relu' ? 1 : 0))
       flat++
   }
   return {
     flat: flat / values.length,
     slope: slope / values.length,
-    word: layer.kind.endsWith('relu') ? 'silent' : 'saturated',
+    word: layer.kind.endsWith('relu') ? 'inactive' : 'saturated',
   }
 }
 
@@ -191,7 +191,7 @@ function slopeAt(kind: Activation['kind'], value: number): number {
   }
 }
 
-/** The function itself, for its curve. */
+/** The activation function, for its curve. */
 export function activationOf(kind: Activation['kind'], value: number): number {
   switch (kind) {
     case 'relu':

@@ -1,8 +1,8 @@
 import { h } from '../../parts/dom.ts'
 
 /**
- * How often each class was named as each other: a cell opens its images. Where there is little room
- * the style sheet shows names above the columns only, and before the rows the names' numbers.
+ * The confusion matrix. A click on a cell opens its images. On a narrow screen the style sheet shows class
+ * names only above the columns, and their numbers before the rows.
  */
 export function confusionTable(
   confusion: readonly (readonly number[])[], classes: readonly string[], open: (truth: number, label: number) => void,
@@ -13,7 +13,7 @@ export function confusionTable(
     h(
       'table',
       { class: classes.every((name) => name.length < 3) ? 'confusion short' : 'confusion', style: `--classes: ${classes.length}`, 'data-test': 'confusion' },
-      h('caption', { class: 'soft' }, 'Rows: what it is. Columns: what it was named. A number opens its images.'),
+      h('caption', { class: 'soft' }, 'Rows: true class. Columns: predicted class. Click a number for images.'),
       h('thead', {}, h('tr', {}, h('td'), ...classes.map((name, k) => h('th', { scope: 'col' }, h('span', {}, number(k), name))))),
       h(
         'tbody',
@@ -41,15 +41,15 @@ function cell(
   open: (truth: number, label: number) => void,
 ): HTMLElement {
   if (!images) return h('td', { class: 'none' }, '·')
-  const right = truth === label
-  const what = right ? `${classes[truth]}, named rightly` : `${classes[truth]}, named ${classes[label]}`
+  const correct = truth === label
+  const what = correct ? `${classes[truth]}, correct` : `${classes[truth]}, predicted as ${classes[label]}`
   const button = h(
     'button',
     { type: 'button', 'aria-label': `${what}: ${images} images`, 'data-test': `cell-${truth}-${label}`, onclick: () => open(truth, label) },
     String(images),
   )
-  // A few per cent of mistakes must be seen beside nine tenths of right answers.
-  const strength = right ? (images / all) * 45 : Math.min(46, 160 * Math.sqrt(images / all))
-  button.style.background = `color-mix(in srgb, var(${right ? '--c0' : '--c1'}) ${strength.toFixed(0)}%, transparent)`
+  // A few per cent of mistakes must be visible next to 90% of correct answers.
+  const strength = correct ? (images / all) * 45 : Math.min(46, 160 * Math.sqrt(images / all))
+  button.style.background = `color-mix(in srgb, var(${correct ? '--c0' : '--c1'}) ${strength.toFixed(0)}%, transparent)`
   return h('td', {}, button)
 }

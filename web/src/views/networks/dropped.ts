@@ -1,18 +1,18 @@
-// A run folder given to the page: the files of its network, and what else the run left.
+// A run folder that was dropped onto the page: its files, its history and its metrics.
 
 import type { Epoch } from '../../api.ts'
 
 const KEPT = 'lenet.run.'
 
-/** What a dropped run folder says of itself. */
-export interface Record {
-  readonly metrics: Readonly<{ [key: string]: unknown }>
+/** The metrics and the history of a dropped run. */
+export interface RunRecord {
+  readonly metrics: Readonly<Record<string, unknown>>
   readonly history: readonly Epoch[]
 }
 
-/** The files of what was dropped: those of a folder too. */
+/** All dropped files, including those in a dropped folder. */
 export async function filesOf(data: DataTransfer | null): Promise<File[]> {
-  // Entries are gone when the event is over: take them all before waiting for anything.
+  // Entries are valid only during the event, so they are all taken before the first await.
   const items = [...(data?.items ?? [])].filter((item) => item.kind === 'file')
   const entries = items.map((item) => item.webkitGetAsEntry())
   const plain = [...(data?.files ?? [])]
@@ -29,28 +29,28 @@ async function within(folder: FileSystemDirectoryEntry): Promise<File[]> {
     for (const entry of some) {
       if (!entry.isFile) continue
       const file = await new Promise<File>((done, fail) => (entry as FileSystemFileEntry).file(done, fail))
-      // As a chosen folder's files have it: the folder's name is the network's.
+      // Files of a chosen folder have this path too. The network gets the name of the folder.
       Object.defineProperty(file, 'webkitRelativePath', { value: `${folder.name}/${file.name}` })
       files.push(file)
     }
   }
 }
 
-/** Read the history and the metrics among a run's files, and keep them under the network's name. */
-export async function keepRecord(name: string, files: readonly File[]): Promise<void> {
+/** Read the history and the metrics of a run, and store them under the network's name. */
+export async function storeRecord(name: string, files: readonly File[]): Promise<void> {
   const text = async (wanted: string) => (await files.find((file) => file.name === wanted)?.text()) ?? null
   const [history, metrics] = [await text('history.csv'), await text('metrics.json')]
-  const record: Record = { history: history ? readHistory(history) : [], metrics: metrics ? readMetrics(metrics) : {} }
+  const record: RunRecord = { history: history ? readHistory(history) : [], metrics: metrics ? readMetrics(metrics) : {} }
   sessionStorage.setItem(KEPT + name, JSON.stringify(record))
 }
 
-/** What was kept of a dropped run. */
-export function recordOf(name: string): Record {
+/** The stored history and metrics of a dropped run. */
+export function recordOf(name: string): RunRecord {
   const text = sessionStorage.getItem(KEPT + name)
-  return text ? (JSON.parse(text) as Record) : { history: [], metrics: {} }
+  return text ? (JSON.parse(text) as RunRecord) : { history: [], metrics: {} }
 }
 
-/** Read a history.csv; a file that is none is an Error of one sentence. */
+/** Read a history.csv; throws an Error of one sentence if the file is corrupt. */
 export function readHistory(text: string): Epoch[] {
   const [head = '', ...lines] = text.trim().split(/\r?\n/)
   const names = head.split(',')
@@ -63,7 +63,7 @@ export function readHistory(text: string): Epoch[] {
   })
 }
 
-function readMetrics(text: string): Record['metrics'] {
+function readMetrics(text: string): RunRecord['metrics'] {
   let found: unknown
   try {
     found = JSON.parse(text)
@@ -71,5 +71,5 @@ function readMetrics(text: string): Record['metrics'] {
     throw new Error('metrics.json is corrupt: it is not JSON.')
   }
   if (typeof found !== 'object' || found === null || Array.isArray(found)) throw new Error('metrics.json is corrupt: it must hold an object.')
-  return found as Record['metrics']
+  return found as RunRecord['metrics']
 }

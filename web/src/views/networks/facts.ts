@@ -6,21 +6,21 @@ const PICTURES: Readonly<Record<Artifact['pictures'], string>> = {
   digits: 'handwritten digits',
   clothing: 'articles of clothing',
   numbers: 'handwritten numbers',
-  plain: 'pictures, scaled to its size',
+  plain: 'pictures, scaled to the input size',
 }
 
-/** What a network is and where it came from: names and values. */
-export function facts(artifact: Artifact, metrics: Readonly<{ [key: string]: unknown }>): [string, string][] {
+/** Facts about a network and its training: names and values. */
+export function facts(artifact: Artifact, metrics: Readonly<Record<string, unknown>>): [string, string][] {
   const { origin, inputShape, calibration } = artifact
-  const recipe = (origin['recipe'] ?? {}) as Readonly<{ [key: string]: unknown }>
+  const recipe = (origin['recipe'] ?? {}) as Readonly<Record<string, unknown>>
   const costs = layerCosts(artifact)
   const sum = (of: (cost: LayerCost) => number) => count(costs.reduce((all, one) => all + of(one), 0))
   const [channels, height, width] = inputShape
   const rows: [string, string | null][] = [
-    ['reads', `${PICTURES[artifact.pictures]}, ${height}\u00a0×\u00a0${width}${channels === 1 ? '' : `\u00a0×\u00a0${channels}`}`],
+    ['input', `${PICTURES[artifact.pictures]}, ${height}\u00a0×\u00a0${width}${channels === 1 ? '' : `\u00a0×\u00a0${channels}`}`],
     ['classes', artifact.classes.length > 12 ? `${artifact.classes.length}: ${artifact.classes.slice(0, 8).join(', ')}, …` : artifact.classes.join(', ')],
     ['parameters', sum((cost) => cost.parameters)],
-    ['asked together with', artifact.beside ? `${artifact.beside} more network${artifact.beside > 1 ? 's' : ''}` : null],
+    ['ensemble', artifact.otherMembers ? `${artifact.otherMembers + 1} members; this is the first` : null],
     ['multiply-adds', sum((cost) => cost.multiplyAccumulates)],
     ['trained on', words(origin['data'])],
     ['recipe', words(recipe['name'])],
@@ -29,10 +29,10 @@ export function facts(artifact: Artifact, metrics: Readonly<{ [key: string]: unk
     ['learning rate', words(recipe['learning_rate'])],
     ['seed', words(origin['seed'])],
     ['engine', words(metrics['engine'])],
-    ['training took', typeof metrics['train_seconds'] === 'number' ? `${short(metrics['train_seconds'])} s` : null],
-    ['speed', typeof metrics['examples_per_second'] === 'number' ? `${count(metrics['examples_per_second'])} images a second` : null],
-    ['calibrated', calibration.temperature === null ? 'no: its probabilities are the raw softmax' : `temperature ${short(calibration.temperature)}`],
-    ['made', words(origin['date'])?.slice(0, 10) ?? null],
+    ['training time', typeof metrics['train_seconds'] === 'number' ? `${short(metrics['train_seconds'])} s` : null],
+    ['training speed', typeof metrics['examples_per_second'] === 'number' ? `${count(metrics['examples_per_second'])} images per second` : null],
+    ['temperature', calibration.temperature === null ? 'not fitted' : short(calibration.temperature)],
+    ['date', words(origin['date'])?.slice(0, 10) ?? null],
   ]
   return rows.filter((row): row is [string, string] => row[1] !== null)
 }
@@ -45,11 +45,11 @@ function words(value: unknown): string | null {
 export function layerWords({ layer }: LayerCost): string {
   switch (layer.layer) {
     case 'convolution': {
-      const more = [layer.stride > 1 ? `stride ${layer.stride}` : '', layer.padding ? `padding ${layer.padding}` : '', layer.table ? 'by a table' : '']
+      const more = [layer.stride > 1 ? `stride ${layer.stride}` : '', layer.padding ? `padding ${layer.padding}` : '', layer.table ? 'connection table' : '']
       return [`convolution ${layer.kernel} × ${layer.kernel}`, ...more.filter(Boolean)].join(', ')
     }
     case 'residual':
-      return 'two convolutions 3 × 3, shortcut' + (layer.rows * layer.columns > 1 ? `, largest of ${layer.rows} × ${layer.columns}` : '')
+      return 'two convolutions 3 × 3, shortcut' + (layer.rows * layer.columns > 1 ? `, max pooling ${layer.rows} × ${layer.columns}` : '')
     case 'pooling':
       return `${layer.kind} pooling ${layer.size} × ${layer.size}`
     case 'subsampling':
@@ -59,13 +59,13 @@ export function layerWords({ layer }: LayerCost): string {
     case 'linear':
       return 'fully connected'
     case 'radial basis':
-      return 'Gaussian connections'
+      return 'distance to bitmaps'
     default:
       return layer.layer
   }
 }
 
-/** Every layer with its shape and counts. */
+/** A table of all layers: output shapes and costs. */
 export function layerTable(artifact: Artifact): HTMLElement {
   const number = (value: number) => h('td', { class: 'number' }, value ? count(value) : '–')
   return h(
@@ -94,7 +94,7 @@ export function layerTable(artifact: Artifact): HTMLElement {
   )
 }
 
-/** A share for a table; null where there is nothing to divide by. */
+/** A percentage for a table, or a dash if there is none. */
 export function share(value: number | null): string {
   return value === null ? '–' : percent(value)
 }

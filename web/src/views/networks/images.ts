@@ -1,14 +1,13 @@
 import type { Mistake } from '../../api.ts'
 import { count, h, percent } from '../../parts/dom.ts'
 
-/** Images with what they are and what they were named. */
+/** A gallery of images with their predicted and their true class. */
 export function gallery(images: readonly Mistake[], classes: readonly string[]): HTMLElement {
-  const named = (one: number | string) => (typeof one === 'number' ? classes[one] : one)
+  const name = (one: number | string) => (typeof one === 'number' ? classes[one] : one)
   return h(
     'ul',
     { class: 'gallery' },
     ...images.map(({ index, truth, label, probability, png }) => {
-      const right = truth === label
       return h(
         'li',
         {},
@@ -17,12 +16,12 @@ export function gallery(images: readonly Mistake[], classes: readonly string[]):
           src: png,
           width: 64,
           height: 64,
-          alt: `test image ${index}: ${named(truth)}, named ${named(label)}`,
+          alt: `test image ${index}: ${name(truth)}, predicted as ${name(label)}`,
         }),
         h(
           'span',
           { class: 'small' },
-          right ? named(label) : h('span', {}, h('b', {}, named(label)), ` for ${named(truth)}`),
+          truth === label ? name(label) : h('span', {}, h('b', {}, name(label)), ` instead of ${name(truth)}`),
         ),
         h('span', { class: 'small soft number' }, percent(probability)),
       )

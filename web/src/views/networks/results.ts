@@ -8,7 +8,7 @@ import { gallery, showImages } from './images.ts'
 
 const WORST = 24
 
-/** Loss and accuracy by epoch. */
+/** The curves of loss and accuracy by epoch. */
 export function curves(history: readonly Epoch[]): HTMLElement {
   const of = (value: (row: Epoch) => number | null) =>
     history.flatMap((row): [number, number][] => {
@@ -17,7 +17,7 @@ export function curves(history: readonly Epoch[]): HTMLElement {
     })
   const loss = chart({ title: 'Loss', x: 'epoch', y: '', yMin: 0 })
   loss.update([{ name: 'training', points: of((row) => row.train_loss) }])
-  const accuracy = chart({ title: 'Accuracy', x: 'epoch', y: '', yMax: 1, share: true })
+  const accuracy = chart({ title: 'Accuracy', x: 'epoch', y: '', yMax: 1, asPercent: true })
   accuracy.update([
     { name: 'training', points: of((row) => row.train_accuracy) },
     { name: 'test', points: of((row) => row.test_accuracy), dashed: true },
@@ -25,36 +25,36 @@ export function curves(history: readonly Epoch[]): HTMLElement {
   return h('div', { class: 'curves', 'data-test': 'curves' }, loss.element, accuracy.element)
 }
 
-/** What a network's answers to its test images are worth. */
+/** The results on the test images: accuracy, confusion matrix, classes and worst mistakes. */
 export function results(name: string, run: Run, page: Page): HTMLElement[] {
   const images = run.per_class.reduce((all, one) => all + one.images, 0)
   const path = `v1/runs/${encodeURIComponent(name)}/images`
   const { classes } = run
   const open = (truth: number, label: number) =>
     void showImages(
-      truth === label ? `${classes[truth]}, named rightly: the least certain` : `${classes[truth]}, named ${classes[label]}`,
+      truth === label ? `${classes[truth]}, correct: lowest confidence first` : `${classes[truth]}, predicted as ${classes[label]}`,
       classes,
       () => page.api.runImages(name, truth, label),
     )
   const worst = h('div', {}, h('p', { class: 'soft' }, 'Loading…'))
   page.api
     .json<{ images: Mistake[]; count: number }>(`${path}?limit=${WORST}`)
-    .then((found) => worst.replaceChildren(found.count ? gallery(found.images, classes) : h('p', {}, 'None: all test images are named rightly.')))
+    .then((found) => worst.replaceChildren(found.count ? gallery(found.images, classes) : h('p', {}, 'None: all answers are correct.')))
     .catch(page.problem)
   return [
     h(
       'p',
       { class: 'figures' },
-      h('span', {}, h('b', { class: 'figure', 'data-test': 'accuracy' }, percent(run.accuracy, 2)), ` of ${count(images)} test images are named rightly`),
-      h('span', {}, h('b', { class: 'figure' }, percent(run.calibration_error, 2)), ' calibration error: how far its confidence is from its accuracy'),
+      h('span', {}, h('b', { class: 'figure', 'data-test': 'accuracy' }, percent(run.accuracy, 2)), ` accuracy on ${count(images)} test images`),
+      h('span', {}, h('b', { class: 'figure' }, percent(run.calibration_error, 2)), ' calibration error: how far the confidence is from the accuracy'),
     ),
     h(
       'div',
       { class: classes.length > 12 ? 'network' : 'pair confusions' },
-      card('Confusion', confusionTable(run.confusion, classes, open)),
-      card('Class by class', classTable(run)),
+      card('Confusion matrix', confusionTable(run.confusion, classes, open)),
+      card('Results by class', classTable(run)),
     ),
-    card('Worst mistakes', h('p', { class: 'soft small' }, 'Those it was most certain of: what it said, and what they are.'), worst),
+    card('Worst mistakes', h('p', { class: 'soft small' }, 'The wrong answers with the highest confidence: the predicted class instead of the true class.'), worst),
   ]
 }
 
@@ -84,7 +84,7 @@ function classTable({ per_class }: Run): HTMLElement {
   )
 }
 
-/** A sheet with a heading. */
+/** A card with a heading. */
 export function card(title: string, ...children: (Node | string)[]): HTMLElement {
   return h('section', { class: 'card stack', 'aria-label': title }, h('h2', {}, title), ...children)
 }

@@ -1,15 +1,15 @@
 import type { Reading } from '../../api.ts'
 import { percent, svg } from '../../parts/dom.ts'
 
-/** Where the picture that was read lies in the drawing. */
-export interface Placed {
+/** The size of a drawing or a picture. */
+export interface Size {
   readonly width: number
   readonly height: number
 }
 
-/** Boxes around the digits, over a drawing of this size. */
-export function boxes(paper: Placed, picture: Placed, reading: Reading): SVGSVGElement {
-  // A picture alone is shown whole, in the middle (parts/drawing.ts).
+/** Draw boxes around the digits, over a drawing of the size `paper`. */
+export function boxes(paper: Size, picture: Size, reading: Reading): SVGSVGElement {
+  // A picture without strokes is shown whole, in the middle (parts/sheet.ts).
   const scale = Math.min(paper.width / picture.width, paper.height / picture.height)
   const left = (paper.width - picture.width * scale) / 2
   const top = (paper.height - picture.height * scale) / 2
@@ -18,7 +18,7 @@ export function boxes(paper: Placed, picture: Placed, reading: Reading): SVGSVGE
     { class: 'read-boxes', viewBox: `0 0 ${paper.width} ${paper.height}`, 'aria-hidden': 'true' },
     ...reading.digits.flatMap(({ text, confidence, box: [x, y, width, height] }) => {
       const [atX, atY] = [left + x * scale, top + y * scale]
-      // Below the box; of a digit that fills the paper, on its foot.
+      // The text is below the box, or at the bottom of a digit that fills the paper.
       const line = Math.min(atY + height * scale + 6, paper.height - 31)
       const middle = atX + (width * scale) / 2
       const doubtful = confidence < 0.9 ? 'doubtful' : ''

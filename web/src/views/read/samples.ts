@@ -1,20 +1,20 @@
 import sheet from '../../numbers.png'
 import { loadImage } from '../../parts/samples.ts'
 
-/** A number to try reading with. Its opacity is its ink. */
+/** A picture of a number to try the view with. Its alpha channel is its ink. */
 export interface NumberSample {
-  /** What an address calls it. */
+  /** Its name in an address. */
   readonly key: string
   readonly text: string
   readonly image: HTMLCanvasElement
 }
 
-/** What the sheet's rows hold: web/number_samples.py makes it. */
+/** The rows of numbers.png, which web/number_samples.py makes. */
 const ROWS = ['1998', '60000', '2,750.00', '31415926']
 
 let all: Promise<NumberSample[]> | null = null
 
-/** The numbers to try reading with. */
+/** The pictures of numbers to try the view with. */
 export function numberSamples(): Promise<NumberSample[]> {
   all ??= load()
   return all

@@ -5,7 +5,7 @@ import { loadImage } from '../../parts/samples.ts'
 import { colour, onTheme } from '../../theme.ts'
 import { columnWords, stretches } from './words.ts'
 
-/** The field that the network read, and under it what the network says of each of its columns. */
+/** The number image that the network reads (the "field"), and below it the probabilities of each column. */
 export interface TrellisPicture {
   readonly element: HTMLElement
   /** Null: there is nothing to show. */
@@ -13,23 +13,23 @@ export interface TrellisPicture {
   close(): void
 }
 
-/** A column says what is around every second column of pixels (lenet.engine.space_displacement). */
+/** Pixels of the field per column of the trellis (lenet.engine.space_displacement). */
 const STEP = 2
-/** CSS pixels: narrower columns cannot be told apart, the picture scrolls instead. */
+/** CSS pixels. Narrower columns are hard to distinguish, so the picture scrolls instead. */
 const LEAST_COLUMN = 4
-/** CSS pixels: wider ones would make the field so high that the trellis is not seen beside it. */
+/** CSS pixels. With wider columns the field would be so high that the trellis leaves the screen. */
 const MOST_COLUMN = 8
 const ROW = 16
 const NONE_ROW = 20
 const LABELS = 44
 
-/** Make the picture, empty. */
+/** Make an empty picture. */
 export function trellisPicture(): TrellisPicture {
-  const ink = h('canvas', { class: 'trellis-ink', role: 'img', 'aria-label': 'The field as the network read it', 'data-test': 'field' })
+  const ink = h('canvas', { class: 'trellis-ink', role: 'img', 'aria-label': 'The number image that the network reads', 'data-test': 'field' })
   const heat = h('canvas', { class: 'trellis-heat', role: 'img', 'aria-label': 'Trellis', 'data-test': 'trellis' })
   const scroll = h(
     'div',
-    { class: 'trellis-scroll', tabindex: 0, role: 'group', 'aria-label': 'Field and trellis' },
+    { class: 'trellis-scroll', tabindex: 0, role: 'group', 'aria-label': 'Number image and probabilities of each column' },
     ink,
     heat,
   )
@@ -70,7 +70,7 @@ export function trellisPicture(): TrellisPicture {
   function paintField(): void {
     const scale = width() / STEP
     const context = prepared(ink, LABELS + image!.width * scale, image!.height * scale)
-    // The field is ink on nothing, light on dark as MNIST is: here as ink on paper.
+    // The field is light on dark, like MNIST; here it is shown as ink on paper.
     const pixels = new OffscreenCanvas(image!.width, image!.height).getContext('2d', { willReadFrequently: true })!
     pixels.drawImage(image!, 0, 0)
     const data = pixels.getImageData(0, 0, image!.width, image!.height)
@@ -90,9 +90,9 @@ export function trellisPicture(): TrellisPicture {
     const tall = top(none) + ROW
     const context = prepared(heat, LABELS + columns.length * step, tall)
     const colours = palette()
-    columns.forEach((shares, column) => {
-      shares.forEach((share, symbol) => {
-        const word = colours.sequential[Math.round(255 * Math.max(0, Math.min(1, share)))]
+    columns.forEach((probabilities, column) => {
+      probabilities.forEach((probability, symbol) => {
+        const word = colours.sequential[Math.round(255 * Math.max(0, Math.min(1, probability)))]
         context.fillStyle = `rgb(${word & 255} ${(word >> 8) & 255} ${(word >> 16) & 255})`
         context.fillRect(LABELS + column * step, top(symbol), step + 0.5, ROW - 1)
       })
@@ -105,7 +105,7 @@ export function trellisPicture(): TrellisPicture {
       context.fillText(symbol, LABELS - 8, top(k) + ROW / 2)
     })
     mark(context, tall)
-    // The path, from stretch to stretch.
+    // The best path is a line through the stretches.
     context.strokeStyle = context.fillStyle = colour('--c1')
     context.lineWidth = 2
     context.lineJoin = 'round'
@@ -122,8 +122,8 @@ export function trellisPicture(): TrellisPicture {
       context.arc(LABELS + ((first + last + 1) / 2) * step, top(symbol) + ROW / 2 - 0.5, 4, 0, 2 * Math.PI)
       context.fill()
     }
-    const said = stretches(path).map(({ symbol }) => symbols[symbol])
-    heat.setAttribute('aria-label', `Trellis of ${columns.length} columns. The best path: ${said.join(', ')}.`)
+    const names = stretches(path).map(({ symbol }) => symbols[symbol])
+    heat.setAttribute('aria-label', `Trellis of ${columns.length} columns. The best path: ${names.join(', ')}.`)
   }
 
   function mark(context: CanvasRenderingContext2D, tall: number): void {

@@ -1,29 +1,29 @@
-// What was read, in words.
+// The result of reading a number, in words.
 
 import type { Reading, Trellis } from '../../api.ts'
 import { percent } from '../../parts/dom.ts'
 
-/** What the large line says, and the line below it. */
+/** The text of the large line, and of the line below it. */
 export interface Verdict {
   readonly state: 'blank' | 'nothing' | 'rejected' | 'sure'
   readonly text: string
   readonly detail: string
 }
 
-/** Say what was read; null: there was nothing to read. */
+/** Describe a reading in words; null if nothing is drawn. */
 export function verdict(reading: Reading | null): Verdict {
   if (!reading) return { state: 'blank', text: 'Write a number', detail: '' }
   const { text, confidence, rejected } = reading
-  if (!text && !rejected) return { state: 'nothing', text: 'No number', detail: 'nothing here reads as digits' }
+  if (!text && !rejected) return { state: 'nothing', text: 'No number', detail: 'no digits found' }
   if (!rejected) return { state: 'sure', text, detail: `${percent(confidence)} sure` }
   return {
     state: 'rejected',
     text: 'Not sure',
-    detail: text ? `perhaps ${text}, ${percent(confidence)}` : 'nothing here reads as digits',
+    detail: text ? `perhaps ${text}, ${percent(confidence)}` : 'no digits found',
   }
 }
 
-/** Digits as a whole number and as an amount of money, as forms print them; null without digits. */
+/** Format digits as a whole number and as an amount of money; null if the text is not only digits. */
 export function amounts(text: string): { whole: string; cents: string } | null {
   if (!/^\d+$/.test(text)) return null
   const grouped = (digits: string) => digits.replace(/\B(?=(\d{3})+$)/g, ',')
@@ -32,14 +32,14 @@ export function amounts(text: string): { whole: string; cents: string } | null {
   return { whole: grouped(stripped), cents: `${grouped(padded.slice(0, -2))}.${padded.slice(-2)}` }
 }
 
-/** A stretch of columns with the same symbol on the best path. */
+/** Neighbouring columns with the same symbol on the best path. */
 export interface Stretch {
   readonly symbol: number
   readonly first: number
   readonly last: number
 }
 
-/** The best path, stretch by stretch. */
+/** Divide the best path into stretches. */
 export function stretches(path: readonly number[]): Stretch[] {
   const found: { symbol: number; first: number; last: number }[] = []
   path.forEach((symbol, column) => {
@@ -50,14 +50,14 @@ export function stretches(path: readonly number[]): Stretch[] {
   return found
 }
 
-/** One column in words: its symbols that are not quite improbable, the most probable first. */
+/** Describe a column: its most probable symbols, at most three, each with a probability of 1% or more. */
 export function columnWords({ columns, symbols, path }: Trellis, column: number): string {
-  const shares = columns[column]
+  const probabilities = columns[column]
   const named = symbols
-    .map((symbol, k) => ({ symbol, share: shares[k] }))
-    .filter(({ share }) => share >= 0.01)
-    .sort((a, b) => b.share - a.share)
+    .map((symbol, k) => ({ symbol, probability: probabilities[k] }))
+    .filter(({ probability }) => probability >= 0.01)
+    .sort((a, b) => b.probability - a.probability)
     .slice(0, 3)
-    .map(({ symbol, share }) => `${symbol} ${percent(share)}`)
+    .map(({ symbol, probability }) => `${symbol} ${percent(probability)}`)
   return `Column ${column + 1} of ${columns.length}: ${named.join(', ')}; the path takes ${symbols[path[column]]}`
 }

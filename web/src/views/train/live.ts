@@ -5,31 +5,31 @@ import { sharedDrawing } from '../../parts/canvas.ts'
 import { h, percent } from '../../parts/dom.ts'
 import { look } from '../../parts/look.ts'
 import { samplesFor } from '../../parts/samples.ts'
-import { networkInput } from '../../picture/normalise.ts'
+import { networkInput } from '../../picture/network-input.ts'
 import { fromImageData, type Picture } from '../../picture/picture.ts'
 import { onTheme } from '../../theme.ts'
 import type { Page } from '../../view.ts'
-import { filters } from './filters.ts'
+import { kernels } from './kernels.ts'
 
-/** The network as it is now: its first filters, and its answer to the drawing. */
+/** The network in training: the kernels of its first layer, and its answer to the drawing. */
 export interface Live {
   readonly element: HTMLElement
-  /** Newer weights can be had. */
+  /** Fetch the latest weights. */
   refresh(): void
-  /** Another training begins. */
+  /** Prepare for another training. */
   reset(): void
   close(): void
 }
 
-/** Which sample answers for an empty drawing. */
+/** The number of the sample that replaces an empty drawing. */
 const SAMPLE = 7
 
-/** Make it, without a network yet. */
+/** Make the cards, without a network yet. */
 export function live(page: Page): Live {
-  const painted = filters()
-  const drawing = sharedDrawing(page, 'Draw what the network in training shall answer to', answer)
+  const picture = kernels()
+  const drawing = sharedDrawing(page, 'Draw a picture for the network in training', answer)
   const label = h('p', { class: 'live-label', 'data-test': 'live-answer' })
-  const detail = h('p', { class: 'soft small', 'data-test': 'live-detail' }, 'Nothing yet: start a training.')
+  const detail = h('p', { class: 'soft small', 'data-test': 'live-detail' }, 'No answer yet: start a training.')
   const table = h('div')
   let shown: Bars | null = null
   let artifact: Artifact | null = null
@@ -43,11 +43,11 @@ export function live(page: Page): Live {
   const element = h(
     'div',
     { class: 'live' },
-    h('section', { class: 'card stack', 'aria-label': 'Filters' }, h('h2', {}, 'Filters of the first layer'), painted.element, h('p', { class: 'soft small' }, 'Blue adds, orange subtracts. From noise, edges and strokes take shape.')),
+    h('section', { class: 'card stack', 'aria-label': 'Kernels' }, h('h2', {}, 'Kernels of the first layer'), picture.element, h('p', { class: 'soft small' }, 'Blue weights are positive, orange weights are negative. During training, edges and strokes appear.')),
     h(
       'section',
       { class: 'card live-answer', 'aria-label': 'Answer to your drawing' },
-      h('h2', {}, 'Its answer to your drawing'),
+      h('h2', {}, 'Answer to your drawing'),
       h('div', { class: 'stack live-paper' }, h('div', { class: 'live-canvas' }, drawing.element, ghost), h('button', { type: 'button', class: 'small', onclick: () => drawing.clear() }, 'Clear')),
       h('div', { class: 'stack' }, h('div', {}, label, detail), table),
     ),
@@ -75,7 +75,7 @@ export function live(page: Page): Live {
       ghost.getContext('2d')!.clearRect(0, 0, ghost.width, ghost.height)
       ghost.getContext('2d')!.drawImage(one.image, 0, 0)
     }
-    painted.update(next)
+    picture.update(next)
     answer()
   }
 
@@ -87,10 +87,10 @@ export function live(page: Page): Live {
     const found = look(artifact, image).answer
     shown.update(found.top)
     label.textContent = found.label
-    detail.textContent = `${percent(found.probability)}${empty ? `, for a sample: ${sample.label}. Draw, and it answers to that.` : ''}`
+    detail.textContent = `${percent(found.probability)} sure${empty ? `, for the sample “${sample.label}”. Draw to replace it.` : ''}`
   }
 
-  const forgetTheme = onTheme(() => artifact && painted.update(artifact))
+  const forgetTheme = onTheme(() => artifact && picture.update(artifact))
   return {
     element,
     refresh() {

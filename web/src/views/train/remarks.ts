@@ -1,4 +1,4 @@
-// What is to be seen in the curves, in a sentence.
+// Remarks about the curves of a training, in a sentence or two.
 
 import type { TrainingSettings } from '../../api.ts'
 import { percent } from '../../parts/dom.ts'
@@ -7,60 +7,60 @@ import { smooth } from './runs.ts'
 
 const KINDS: Readonly<Record<TrainingSettings['activation'], string>> = { sigmoid: 'sigmoid', relu: 'ReLU', tanh: 'tanh' }
 
-/** A training's settings in a line. */
+/** The settings of a training, in a line. */
 export function settingsWords({ data, activation, pooling, learning_rate, epochs, seed }: TrainingSettings): string {
   return `${data}, ${KINDS[activation]}, ${pooling}, rate ${learning_rate}, ${epochs} epoch${epochs > 1 ? 's' : ''}, seed ${seed}`
 }
 
-/** After how many epochs it first was right about more than this share, smoothed; null: never. */
-export function reached({ steps }: Watched, share: number): number | null {
+/** The number of epochs until the smoothed accuracy first exceeds `level`; null: never. */
+export function reached({ steps }: Watched, level: number): number | null {
   const accuracy = smooth(steps.map((step) => step.accuracy), 4)
-  const at = accuracy.findIndex((value) => value > share)
+  const at = accuracy.findIndex((value) => value > level)
   return at < 0 ? null : steps[at]!.epoch
 }
 
-/** What a training shows now. */
+/** A remark about the current state of a training. */
 export function remark(run: Watched): string {
   const { settings, state, steps, epochs, classes } = run
-  if (state === 'failed') return `It failed: ${run.note}.`.replace(/\.\.$/, '.')
-  if (state === 'loading') return run.note || 'The engine starts: PyTorch takes a second or two to load.'
+  if (state === 'failed') return `The training failed: ${run.note}.`.replace(/\.\.$/, '.')
+  if (state === 'loading') return run.note || 'PyTorch is loading. This takes a second or two.'
   const chance = 1 / classes
   const left = reached(run, 2 * chance)
   const last = epochs.at(-1)
   const ended = state === 'done' || state === 'stopped'
   if (left === null) {
-    if (!steps.length && !ended) return 'The first steps: the weights are random, and so are the answers.'
-    const guessing = `It is right about ${percent(chance, 0)}, as guessing would be.`
+    if (!steps.length && !ended) return 'The training has just started. The weights are still random, and so are the answers.'
+    const guessing = `The accuracy is about ${percent(chance, 0)}, no better than guessing.`
     if (settings.activation === 'sigmoid') {
-      const why = 'Sigmoids pass little of the gradient on to the layers below'
+      const why = 'Sigmoids pass on only a small part of the gradient'
       return ended
-        ? `${guessing} ${why}: it needs more epochs, or another seed.`
-        : `${guessing} ${why}; an epoch or so may pass like this before it learns.`
+        ? `${guessing} ${why}. Try more epochs or another seed.`
+        : `${guessing} ${why}, so it may take an epoch or more until the accuracy rises.`
     }
-    return `${guessing} So large a rate may have put all units out of work: try ${settings.learning_rate / 10}.`
+    return `${guessing} The learning rate may be too large, so that all units are inactive. Try ${settings.learning_rate / 10}.`
   }
   const waited =
     left > 0.5
-      ? `It stayed at chance for ${left.toFixed(1)} epochs, then it learnt.`
-      : `It left chance within ${left < 0.1 ? 'a tenth of an epoch' : `${left.toFixed(1)} epochs`}.`
+      ? `For ${left.toFixed(1)} epochs the accuracy was no better than guessing, then it rose.`
+      : `The accuracy was better than guessing after ${left < 0.1 ? 'less than 0.1' : left.toFixed(1)} epochs.`
   if (!last || last.test_accuracy === null) return waited
-  // Test accuracy goes up and down: only what lasts three epochs means something.
+  // Test accuracy fluctuates, so the gap must last for three epochs.
   const gaps = epochs.slice(-3).map((row) => row.train_accuracy - (row.test_accuracy ?? 1))
-  const byHeart = gaps.length === 3 && Math.min(...gaps) > 0.02
-  const fit = byHeart ? ` It is right about ${percent(gaps[2]!)} more of the training images: it begins to learn them by heart.` : ''
-  return `${waited} ${percent(last.test_accuracy)} of the test images are right after ${last.epoch} epoch${last.epoch > 1 ? 's' : ''}.${fit}`
+  const overfits = gaps.length === 3 && Math.min(...gaps) > 0.02
+  const fit = overfits ? ` On training images it is ${(100 * gaps[2]!).toFixed(1)} percentage points higher: the network begins to overfit.` : ''
+  return `${waited} After ${last.epoch} epoch${last.epoch > 1 ? 's' : ''} the test accuracy is ${percent(last.test_accuracy)}.${fit}`
 }
 
 const NAMES: Readonly<Record<string, string>> = {
-  data: 'data', activation: 'activation', pooling: 'pooling', learning_rate: 'rate', seed: 'seed', batch_size: 'batch size',
+  data: 'data', activation: 'activation', pooling: 'pooling', learning_rate: 'learning rate', seed: 'seed', batch_size: 'batch size',
 }
 
-/** Two trainings on the same data, compared; null where nothing can be said. `names` are theirs. */
+/** Compare two trainings on the same data, called `names`; null if there is nothing to compare. */
 export function comparison(now: Watched, before: Watched, names: readonly [string, string]): string | null {
   const changed = (Object.keys(NAMES) as (keyof TrainingSettings)[]).filter((key) => now.settings[key] !== before.settings[key])
   const [key] = changed
   if (key === undefined || changed.includes('data')) return null
-  // Where one setting differs it is what is compared; else it is the whole.
+  // If only one setting differs, the sentence names its values instead of the runs.
   const of = (run: Watched) =>
     changed.length > 1
       ? names[run === now ? 0 : 1]
@@ -70,6 +70,6 @@ export function comparison(now: Watched, before: Watched, names: readonly [strin
   const level = 0.7
   const [a, b] = [reached(now, level), reached(before, level)]
   if (a === null) return null
-  const first = `With ${of(now)} it was right about ${percent(level, 0)} after ${a.toFixed(1)} epochs`
-  return b === null ? `${first}; with ${of(before)} it never was.` : `${first}, with ${of(before)} after ${b.toFixed(1)}.`
+  const first = `With ${of(now)} the accuracy exceeded ${percent(level, 0)} after ${a.toFixed(1)} epochs`
+  return b === null ? `${first}; with ${of(before)} it never did.` : `${first}, with ${of(before)} after ${b.toFixed(1)}.`
 }

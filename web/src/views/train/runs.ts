@@ -1,15 +1,15 @@
-// The trainings that the page has watched: what each was asked for, and what came of it.
+// The trainings that the page has watched: their settings and their results.
 
 import type { Epoch, TrainingSettings } from '../../api.ts'
 
-/** One `step` event: of the images since the one before. */
+/** A `step` event. Loss and accuracy are means over the images since the last event. */
 export interface Step {
   readonly step: number
-  /** Epochs gone through, with a fraction. */
+  /** The number of epochs so far, with a fraction. */
   readonly epoch: number
   readonly loss: number
   readonly accuracy: number
-  /** Of training alone. */
+  /** Seconds of training, without tests. */
   readonly seconds: number
 }
 
@@ -21,43 +21,43 @@ export interface Watched {
   readonly settings: TrainingSettings
   readonly colour: number
   state: State
-  /** What is said of it while it loads, and why it failed. */
+  /** A message while the training is loading, or the reason of its failure. */
   note: string
   classes: number
-  /** Training images. */
+  /** The number of training images. */
   images: number
   steps: Step[]
   epochs: Epoch[]
 }
 
 const KEPT = 'lenet.trainings'
-/** The style sheet has so many colours, and a chart no room for more lines. */
+/** The number of colours in the style sheet. A chart has no room for more lines. */
 const MOST = 6
-/** Points that are kept of a training that is over. */
+/** The number of steps per training that are stored. */
 const POINTS = 200
 
-/** The trainings of this visit; those before a reload too. */
+/** The trainings of this visit, including those before a reload of the page. */
 export const watched: Watched[] = JSON.parse(sessionStorage.getItem(KEPT) ?? '[]') as Watched[]
 
-/** Keep the trainings through a reload. */
-export function keep(): void {
+/** Store the trainings for a reload of the page. */
+export function store(): void {
   sessionStorage.setItem(KEPT, JSON.stringify(watched.map((run) => ({ ...run, steps: thinned(run.steps, POINTS) }))))
 }
 
-/** The training of that id, new if it is not among the watched; the oldest one makes room. */
+/** Return the training with this id. A new one is added, and replaces the oldest if there is no free colour. */
 export function watch(id: number, settings: TrainingSettings): Watched {
   const same = watched.find((run) => run.id === id && JSON.stringify(run.settings) === JSON.stringify(settings))
   const run: Watched = same ?? { id, settings, colour: freeColour(), state: 'loading', note: '', classes: 10, images: 0, steps: [], epochs: [] }
-  // All is told again from the beginning.
+  // The service sends all events again from the beginning.
   Object.assign(run, { state: 'loading', note: '', steps: [], epochs: [] })
   if (!same) watched.push(run)
   return run
 }
 
-/** Take a training out of the charts. */
-export function forget(run: Watched): void {
+/** Remove a training from the charts. */
+export function remove(run: Watched): void {
   watched.splice(watched.indexOf(run), 1)
-  keep()
+  store()
 }
 
 function freeColour(): number {
@@ -66,8 +66,8 @@ function freeColour(): number {
   return [...Array(MOST).keys()].find((colour) => !used.has(colour))!
 }
 
-/** Take in an event of the service; tells whether the training is over. */
-export function take(run: Watched, name: string, data: unknown): boolean {
+/** Apply an event of the service to a training; return true if the training is over. */
+export function applyEvent(run: Watched, name: string, data: unknown): boolean {
   switch (name) {
     case 'loading':
       run.note = (data as { text: string }).text
@@ -96,24 +96,24 @@ export function take(run: Watched, name: string, data: unknown): boolean {
   }
 }
 
-/** About `most` of the points, evenly, the last one always. */
+/** At most `most` of the points, evenly spaced, and always the last one. */
 export function thinned<Point>(points: readonly Point[], most: number): Point[] {
   const stride = Math.ceil(points.length / most)
   return points.filter((_, k) => (points.length - 1 - k) % Math.max(stride, 1) === 0)
 }
 
-/** A line without the batches' noise: an exponential mean over about `span` points. */
+/** Smooth the noise of the batches with an exponential mean over about `span` points. */
 export function smooth(values: readonly number[], span: number): number[] {
-  const keepShare = 1 - 1 / span
+  const decay = 1 - 1 / span
   let [sum, weight] = [0, 0]
   return values.map((value) => {
-    sum = sum * keepShare + value
-    weight = weight * keepShare + 1
+    sum = sum * decay + value
+    weight = weight * decay + 1
     return sum / weight
   })
 }
 
-/** Images a second over the last second or so. */
+/** Images and steps per second, over about the last second. */
 export function speed({ steps, images }: Watched): { images: number; steps: number } | null {
   const last = steps.at(-1)
   const before = steps.filter((step) => last!.seconds - step.seconds >= 1).at(-1) ?? steps[0]

@@ -2,7 +2,7 @@ import type { TrainingSettings } from '../../api.ts'
 import { h } from '../../parts/dom.ts'
 import type { Address } from '../../address.ts'
 
-/** The chapter's recipe. */
+/** The recipe of the textbook's chapter on LeNet (d2l.ai). */
 export const CHAPTER: TrainingSettings = {
   data: 'fashion-mnist',
   activation: 'sigmoid',
@@ -13,21 +13,21 @@ export const CHAPTER: TrainingSettings = {
   seed: 0,
 }
 
-/** Settings that are worth a try, by what they are called. */
+/** Named settings to try. */
 const PRESETS: readonly (readonly [string, Partial<TrainingSettings>])[] = [
-  ['The chapter', CHAPTER],
-  ['Today: ReLU, max pooling', { activation: 'relu', pooling: 'max', learning_rate: 0.1 }],
+  ['Textbook: sigmoid, average', CHAPTER],
+  ['Modern: ReLU, max', { activation: 'relu', pooling: 'max', learning_rate: 0.1 }],
 ]
 
-/** The settings in a form, and in the address. */
+/** A form for the settings, which are also in the address. */
 export interface SettingsForm {
   readonly element: HTMLFormElement
   read(): TrainingSettings
-  /** No setting can be changed to what a training cannot be asked for. */
+  /** True if all settings are valid; if not, the browser shows what is wrong. */
   valid(): boolean
 }
 
-/** Make the form; `buttons` stand at its end. */
+/** Make the form, with `buttons` at its end. */
 export function settingsForm(address: Address, submit: () => void, ...buttons: HTMLElement[]): SettingsForm {
   const choice = (key: keyof TrainingSettings, options: Readonly<Record<string, string>>) =>
     h('select', { name: key, 'data-test': key }, ...Object.entries(options).map(([value, text]) => h('option', { value }, text)))
@@ -51,7 +51,7 @@ export function settingsForm(address: Address, submit: () => void, ...buttons: H
     { class: 'train-settings', 'data-test': 'settings' },
     h(
       'div',
-      { class: 'row presets', role: 'group', 'aria-label': 'Recipes' },
+      { class: 'row presets', role: 'group', 'aria-label': 'Presets' },
       ...PRESETS.map(([name, changes]) => h('button', { type: 'button', class: 'small', onclick: () => fill({ ...read(), ...changes }, true) }, name)),
     ),
     ...keys.map((key) => h('label', {}, labels[key], fields[key])),
@@ -64,14 +64,14 @@ export function settingsForm(address: Address, submit: () => void, ...buttons: H
     ) as unknown as TrainingSettings
   }
 
-  function fill(settings: TrainingSettings, tell: boolean): void {
+  function fill(settings: TrainingSettings, save: boolean): void {
     for (const key of keys) fields[key].value = String(settings[key])
-    if (tell) write()
+    if (save) write()
   }
 
   function write(): void {
     const now = read()
-    // The address names only what differs from the chapter.
+    // The address holds only the settings that differ from the textbook's.
     for (const key of keys) address.set(key, now[key] === CHAPTER[key] ? null : String(now[key]), { replace: true })
   }
 

@@ -1,0 +1,172 @@
+"""``POST /v1/predict`` classifies pictures, ``POST /v1/read`` reads the numbers in them."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Query, Request
+from PIL import Image
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from lenet.answers import accepted_error
+from lenet.artifact import Artifact
+from lenet.networks.reader import SYMBOLS
+from lenet.pictures.coerce import network_inputs
+from lenet.pictures.image import ImageError
+from lenet.pictures.network_input import network_input
+from lenet.pictures.types import Images
+from lenet.reading.boxes import in_picture
+from lenet.reading.inside import Inside
+from lenet.reading.pattern import Pattern
+from lenet.reading.reader import NAME, Reading, inside_reader
+from lenet.serving.api.registry import Served
+from lenet.serving.api.schemas import PICTURES, Predictions, Readings
+from lenet.serving.api.uploads import Upload, uploads_in, uploads_in_json
+from lenet.serving.http.limits import Limits
+from lenet.serving.http.metrics import Metrics
+from lenet.serving.http.responses import json_response
+from lenet.serving.http.workers import SMALL, Workers
+
+_DIGITS = 5  # of a column's probabilities; a number image may have thousands of columns
+_LONGEST_PATTERN = 200  # characters
+
+RejectError = Annotated[float | None, Query(gt=0, lt=1)]
+Results = list[dict[str, Any]]
+
+
+def pictures_router(
+    served: Served, limits: Limits, workers: Workers, metrics: Metrics
+) -> APIRouter:
+    """Return both endpoints."""
+    router = APIRouter(prefix="/v1", tags=["pictures"])
+
+    async def answered(
+        request: Request, model: str, job: Callable[[list[Upload]], Results], small: int = -1
+    ) -> Response:
+        """Run `job` in a thread; on the event loop for at most `small` pixels or bytes of JSON."""
+        sent = await uploads_in(request, limits)
+        if isinstance(sent, bytes):
+            size, largest, text = len(sent), 0, len(sent)
+        else:
+            sizes = [one.pixels for one in sent]
+            size, largest, text = sum(sizes), max(sizes), 0
+
+        def run() -> Results:
+            return job(uploads_in_json(sent, limits) if isinstance(sent, bytes) else sent)
+
+        results = run() if size <= small else await workers.do(run, largest, text)
+        for result in results:
+            if "error" not in result:
+                metrics.image(model, result["rejected"])
+        return json_response({"model": model, "results": results})
+
+    @router.post("/predict", response_model=Predictions, openapi_extra=PICTURES)
+    async def predict(  # pyright: ignore[reportUnusedFunction] FastAPI calls it
+        request: Request, model: str = "digits", reject_error: RejectError = None
+    ) -> Response:
+        """Classify pictures, as `lenet predict` does."""
+        artifact = served.get(model, "predict").artifact
+        accepted_error(artifact.calibration, reject_error)  # raises before the body is read
+        job = partial(predictions, artifact, reject_error)
+        return await answered(request, model, job, SMALL)
+
+    @router.post("/read", response_model=Readings, openapi_extra=PICTURES)
+    async def read(  # pyright: ignore[reportUnusedFunction] FastAPI calls it
+        request: Request,
+        model: str = NAME,
+        reject_error: RejectError = None,
+        length: Annotated[int | None, Query(ge=0, le=100)] = None,
+        pattern: Annotated[str | None, Query(max_length=_LONGEST_PATTERN)] = None,
+        trellis: bool = False,
+    ) -> Response:
+        """Read the number in each picture, as `lenet read` does."""
+        artifact = served.get(model, "read").artifact
+        if length is not None and pattern is not None:
+            raise HTTPException(422, "give length or pattern, not both: length=4 means d{4}")
+        known = pattern if length is None else Pattern.length(length)
+        reader = inside_reader(reject_error, known, reader=artifact)
+        return await answered(request, model, partial(readings, reader, trellis))
+
+    return router
+
+
+def predictions(artifact: Artifact, reject_error: float | None, uploads: list[Upload]) -> Results:
+    """Return the objects that ``lenet predict --json`` prints.
+
+    A picture that cannot be read has an object with the error in its place. If it is the only
+    picture, the request is refused: `HTTPException` (422).
+    """
+    inputs = [_input(artifact, one, alone=len(uploads) == 1) for one in uploads]
+    good = [one for one in inputs if not isinstance(one, dict)]
+    answers = iter(artifact.predict(np.stack(good), reject_error) if good else ())
+    return [
+        made if isinstance(made, dict) else next(answers).to_json(one.path)
+        for one, made in zip(uploads, inputs, strict=True)
+    ]
+
+
+def _input(artifact: Artifact, upload: Upload, alone: bool) -> Images | dict[str, Any]:
+    """Return the network's input, or the object with the error."""
+    pictures, shape = artifact.pictures, artifact.network.input_shape
+    try:
+        picture = upload.decode()
+        if upload.is_array:  # one of the network's own size is not preprocessed
+            return next(network_inputs(picture, pictures, shape))[0]
+        return network_input(picture, pictures, shape)
+    except ImageError as error:
+        return _failed(upload, error, alone)
+
+
+def readings(
+    reader: Callable[[Images], tuple[Reading, Inside | None]], trellis: bool, uploads: list[Upload]
+) -> Results:
+    """Return the objects that ``lenet read --json`` prints; errors as for `predictions`.
+
+    With `trellis` each has the probabilities behind it; None if the picture holds no number.
+    """
+    results: Results = []
+    for one in uploads:
+        try:
+            picture = one.decode()
+        except ImageError as error:
+            results.append(_failed(one, error, alone=len(uploads) == 1))
+            continue
+        reading, inside = reader(picture)
+        results.append(reading.to_json(one.path))
+        if trellis:
+            size = picture.shape[0], picture.shape[1]
+            results[-1]["trellis"] = None if inside is None else _trellis(inside, size)
+    return results
+
+
+def _failed(upload: Upload, error: ImageError, alone: bool) -> dict[str, Any]:
+    if alone:
+        raise HTTPException(422, str(error))
+    return {"path": upload.path, "error": str(error)}
+
+
+def _trellis(inside: Inside, size: tuple[int, int]) -> dict[str, Any]:
+    field = inside.field
+    height, width = field.ink.shape
+    return {
+        "field": list(in_picture(field, size, 0, 0, width, height)),
+        "ink": base64_png(field.ink),
+        "columns": inside.probabilities.round(_DIGITS).tolist(),
+        "symbols": list(SYMBOLS),
+        "path": inside.path,
+        "alternatives": [
+            {"text": text, "confidence": round(confidence, 6)}
+            for text, confidence in inside.alternatives()
+        ],
+    }
+
+
+def base64_png(image: Images) -> str:
+    """Return an image as a PNG in base64."""
+    png = BytesIO()
+    Image.fromarray(image).save(png, "PNG")
+    return b64encode(png.getvalue()).decode()

@@ -1,0 +1,286 @@
+"""Starts or resumes a training: from a recipe and data to a `Training`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from lenet.artifact import Artifact
+from lenet.calibration.calibration import Calibration
+from lenet.calibration.fit import calibrate
+from lenet.data import Dataset, load_data
+from lenet.data.callbacks import SILENT, DataCallbacks
+from lenet.data.split import hold_out
+from lenet.engine import native
+from lenet.engine.losses import PLACE_CODE_SLOPE, loss_of
+from lenet.errors import LenetError
+from lenet.networks import Network, network_named
+from lenet.synthesis import distillation
+from lenet.training.assembly import accuracy_of, new_model, new_trainer, parameters_of
+from lenet.training.callbacks import TrainingCallbacks
+from lenet.training.checkpoint import Checkpoint, Settings
+from lenet.training.device import choose_device, choose_engine
+from lenet.training.loop import Diverged, Loop
+from lenet.training.progress import Progress
+from lenet.training.recipe import Recipe
+from lenet.training.trainer import Trainer
+from lenet.version import __version__
+
+
+def start(
+    recipe: Recipe,
+    data: str | Path | Dataset,
+    seed: int = 0,
+    device: str = "auto",
+    engine: str = "auto",
+    network: Network | None = None,
+    callbacks: DataCallbacks = SILENT,
+) -> "Training":
+    """Load the data, check the recipe against it, and draw the first parameters.
+
+    Parameters
+    ----------
+    data
+        A data set, or what `lenet.load_data` takes.
+    seed
+        Seed of the first parameters, of the order of the images, and of all random changes to them.
+    device
+        ``cpu``, ``cuda`` or ``auto``.
+    engine
+        ``native``, ``torch``, ``numpy`` or ``auto``: see `lenet.training.device`.
+    network
+        By default the recipe's network for the data's classes and channels.
+
+    Raises
+    ------
+    LenetError
+        The data cannot be loaded, or the recipe does not fit the data, the device or the engine.
+    """
+    data = _loaded(recipe, data, seed, callbacks)
+    network = network_for(recipe, data) if network is None else network
+    if engine == "auto" and not native.available():
+        callbacks.on_message(native.missing())
+    device = choose_device(device, recipe)
+    engine = choose_engine(engine, device, network, recipe)
+    return _training(Settings(recipe, data.source, seed, device, engine), data, network, callbacks)
+
+
+def resume(
+    checkpoint: Checkpoint,
+    folder: Path,
+    epochs: int,
+    data: Dataset | None = None,
+    callbacks: DataCallbacks = SILENT,
+) -> "Training":
+    """Continue a training from its checkpoint.
+
+    Parameters
+    ----------
+    folder
+        The run folder, for error messages.
+    epochs
+        Epochs in all, not fewer than are finished.
+    data
+        The data of the run; None loads it again.
+
+    Raises
+    ------
+    LenetError
+        The data has changed or cannot be loaded, the number of epochs is not possible, or this
+        machine lacks the device or engine of the run.
+    """
+    settings, finished = checkpoint.settings, checkpoint.progress.epoch
+    recipe = settings.recipe
+    if epochs < finished:
+        raise LenetError(f"{folder} has {finished} epochs already, more than {epochs}")
+    if epochs > recipe.epochs and recipe.schedule == "cosine":
+        raise LenetError(
+            f"recipe {recipe.name} ends at a learning rate of zero and cannot be continued with "
+            "more epochs; start it again with more --epochs"
+        )
+    recipe = replace(recipe, epochs=epochs)
+    data = _loaded(recipe, data or settings.data, settings.seed, callbacks)
+    network = network_for(recipe, data)
+    choose_device(settings.device, recipe)
+    choose_engine(settings.engine, settings.device, network, recipe)
+    training = _training(replace(settings, recipe=recipe), data, network, callbacks)
+    if training.data_sha256 != checkpoint.data_sha256:
+        raise LenetError(f"{data.source} is no longer the data that {folder} was begun with")
+    training.model.load_state_dict(checkpoint.model)
+    training.trainer.load_state_dict(checkpoint.trainer)
+    training.progress = checkpoint.progress
+    return training
+
+
+def network_for(recipe: Recipe, data: Dataset) -> Network:
+    """Return the recipe's network for the data's classes and channels.
+
+    Raises
+    ------
+    LenetError
+        The network or the recipe does not fit the data.
+    """
+    distortion, extra = recipe.distortion, recipe.extra_examples
+    if distortion is not None and data.train.channels != 1:
+        raise LenetError(f"recipe {recipe.name} distorts grey images only")
+    if distortion is not None and distortion.flip and data.pictures in ("digits", "numbers"):
+        raise LenetError(
+            f"recipe {recipe.name} mirrors images, and a mirrored digit is no digit; "
+            "use --recipe digits-record or another one"
+        )
+    define = network_named(recipe.network)
+    network = define(classes=data.classes, in_channels=data.train.channels)
+    if extra is not None and (network.rubbish is None or data.pictures != "digits"):
+        raise LenetError(
+            f'recipe {recipe.name} needs digits and a network with a class "none"; '
+            f"{network.name} on {data.source} does not fit"
+        )
+    return network
+
+
+def _loaded(
+    recipe: Recipe, data: str | Path | Dataset, seed: int, callbacks: DataCallbacks
+) -> Dataset:
+    if not isinstance(data, Dataset):
+        _, height, width = network_named(recipe.network)().input_shape
+        data = load_data(data, (height, width), seed, callbacks)
+    if recipe.validation and data.validation is None:
+        data = hold_out(data, recipe.validation, seed)
+    return data
+
+
+def _training(
+    settings: Settings, data: Dataset, network: Network, callbacks: DataCallbacks
+) -> "Training":
+    recipe, targets = settings.recipe, None
+    if recipe.distillation:
+        probabilities = distillation.teacher_probabilities(data.train)
+        if probabilities is not None:
+            targets = distillation.targets(data.train, probabilities, recipe.distillation)
+        else:
+            callbacks.on_message(
+                f"recipe {recipe.name}: distillation is left out, since the teachers do not know "
+                "these images; the network learns from the labels alone"
+            )
+            settings = replace(settings, recipe=replace(recipe, distillation=0.0))
+    model = new_model(network, settings)
+    trainer = new_trainer(settings, network, model, data.train, targets, callbacks)
+    return Training(settings, data, network, model, trainer, Progress())
+
+
+@dataclass
+class Training:
+    """A network in training.
+
+    Parameters
+    ----------
+    data
+        The training and test images, and the validation images if the recipe holds some out.
+    network, model
+        The definition, and the torch module that holds the parameters.
+    """
+
+    settings: Settings
+    data: Dataset
+    network: Network
+    model: nn.Module
+    trainer: Trainer
+    progress: Progress
+
+    @cached_property
+    def data_sha256(self) -> str:
+        """The hash of the training and test images and labels."""
+        return self.data.sha256()
+
+    def run(
+        self,
+        callbacks: TrainingCallbacks | None = None,
+        save: Callable[[], None] = lambda: None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Train to the recipe's last epoch.
+
+        Parameters
+        ----------
+        save
+            Writes a checkpoint; called after each epoch and before stopping.
+        should_stop
+            Called after every step; True stops the training.
+
+        Raises
+        ------
+        lenet.training.loop.Interrupted
+            `should_stop` returned True.
+        lenet.training.loop.Diverged
+            The loss or a parameter is infinite or NaN.
+        """
+        settings, test = self.settings, self.data.test
+        loop = Loop(
+            settings.recipe,
+            settings.seed,
+            self.trainer,
+            accuracy_of(settings, self.network, self.model, test),
+            int(np.bincount(test.labels).max()) / len(test),
+            self.progress,
+            callbacks or TrainingCallbacks(),
+            save,
+            should_stop,
+        )
+        # Idle PyTorch threads would take processor time from the engine; SGD needs only one.
+        threads = torch.get_num_threads()
+        if settings.engine != "torch":
+            torch.set_num_threads(1)
+        try:
+            loop.run()
+        finally:
+            if settings.engine != "torch":
+                torch.set_num_threads(threads)
+        # The last update comes after the last loss that was checked.
+        if not all(bool(value.isfinite().all()) for value in self.model.parameters()):
+            raise Diverged("the last step left parameters that are NaN; try a smaller --lr")
+
+    def checkpoint(self) -> Checkpoint:
+        """Return all that `resume` needs; the tensors share the memory of the training."""
+        model, trainer = self.model.state_dict(), self.trainer.state_dict()
+        return Checkpoint(self.settings, self.data_sha256, self.progress, model, trainer)
+
+    def snapshot(self) -> Artifact:
+        """Return the network as it is now, not calibrated.
+
+        On the CPU its parameters share the model's memory, so training goes on changing them.
+        """
+        recipe = self.settings.recipe
+        return Artifact(
+            network=self.network,
+            parameters=parameters_of(self.network, self.model),
+            classes=self.data.classes,
+            normalization=recipe.normalization,
+            origin={
+                "data": self.data.source,
+                "data_sha256": self.data_sha256,
+                "recipe": replace(recipe, data=self.data.source).to_json(),
+                "seed": self.settings.seed,
+                "lenet": __version__,
+                "date": datetime.now(UTC).isoformat(timespec="seconds"),
+            },
+            pictures=self.data.pictures,
+        )
+
+    def artifact(self) -> Artifact:
+        """Return the trained network, calibrated on the validation images if there are any."""
+        artifact, recipe, validation = self.snapshot(), self.settings.recipe, self.data.validation
+        if validation is not None:
+            scores = artifact.forward(validation.images)
+            negatives = recipe.extra_examples is not None
+            calibration = calibrate(self.network, scores, validation.labels, negatives)
+        elif recipe.second_order.discriminative and loss_of(self.network) == "squared error":
+            # Squashed outputs that minimise equation 9 are posteriors at this temperature.
+            calibration = Calibration(temperature=1 / PLACE_CODE_SLOPE)
+        else:
+            return artifact
+        return replace(artifact, calibration=calibration)

@@ -1,0 +1,77 @@
+// Preprocessing of any picture into the input of a network, like the images that it was trained on.
+
+import type { Artifact } from '../network/artifact.ts'
+import { article } from './clothing.ts'
+import { SIDE, digit } from './digit.ts'
+import { inverted } from './filters.ts'
+import { boxOf, cut, grey } from './grid.ts'
+import type { Grey } from './grid.ts'
+import { border, fitted, fittedGrey, merged, place, toColour, toGrey } from './picture.ts'
+import type { Picture } from './picture.ts'
+
+const CLEAN = 16 // the border of an image of MNIST is at most this far from black
+
+/**
+ * Turn a picture into a network's input: height × width, or height × width × channels.
+ *
+ * @throws Error of one sentence: the network reads numbers, or pictures of neither 1 nor 3 channels.
+ */
+export function networkInput(picture: Picture, artifact: Pick<Artifact, 'pictures' | 'inputShape'>): Uint8Array {
+  const [channels, height, width] = artifact.inputShape
+  if (artifact.pictures === 'numbers') throw new Error('this network reads numbers, which needs more than one input per picture')
+  if (channels !== 1 && channels !== 3) {
+    throw new Error(`a picture has 1 or 3 channels, the network reads ${channels}`)
+  }
+  if (artifact.pictures === 'plain') {
+    const small = fitted(picture, width, height)
+    return channels === 1 ? toGrey(small).data : toColour(small).data
+  }
+  const levels = toGrey(picture)
+  const small =
+    artifact.pictures === 'digits'
+      ? digitWithin(levels, width, height)
+      : framed(likeFashion(levels, picture), width, height)
+  return channels === 1 ? small.data : toColour(merged([small])).data
+}
+
+function digitWithin(levels: Grey, width: number, height: number): Grey {
+  const own = levels.width === width && levels.height === height
+  if (own && (width !== SIDE || height !== SIDE)) return levels
+  const small = likeMnist(levels)
+  return Math.min(width, height) < SIDE ? filling(small, width, height) : framed(small, width, height)
+}
+
+function isSmall({ width, height }: Grey): boolean {
+  return width === SIDE && height === SIDE
+}
+
+function likeMnist(levels: Grey): Grey {
+  if (!isSmall(levels)) return digit(levels)
+  const ring = border(levels)
+  // 90% of the border is enough, because a stroke may touch it.
+  const enough = 0.9 * ring.length
+  if (ring.filter((level) => level <= CLEAN).length >= enough) return levels
+  if (ring.filter((level) => level >= 255 - CLEAN).length >= enough) return inverted(levels)
+  return digit(levels)
+}
+
+function likeFashion(levels: Grey, picture: Picture): Grey {
+  if (!isSmall(levels)) return article(picture)
+  const corners = [0, SIDE - 1, SIDE * (SIDE - 1), SIDE * SIDE - 1].map((i) => levels.data[i])
+  return Math.min(...corners) >= 255 - CLEAN ? inverted(levels) : levels
+}
+
+/** Place a 28 × 28 image in the middle of a black frame; scale it down if the frame is smaller. */
+function framed(image: Grey, width: number, height: number): Grey {
+  if (Math.min(width, height) < SIDE) return fittedGrey(image, width, height)
+  const frame = grey(width, height)
+  place(image, frame, Math.floor((width - SIDE) / 2), Math.floor((height - SIDE) / 2))
+  return frame
+}
+
+/** Scale a digit to fill its frame, as in USPS. */
+function filling(image: Grey, width: number, height: number): Grey {
+  const box = boxOf(image)
+  // The border of zeros makes `fittedGrey` fill the free space with zeros.
+  return box ? fittedGrey(cut(image, box, 1), width, height) : grey(width, height)
+}

@@ -8,8 +8,8 @@ all: ## set up, fetch Fashion-MNIST, train the chapter's LeNet, write its report
 test: ## set up and run the linters, the type checker and the fast tests, in three minutes
 	@scripts/test.sh
 
-test-all: ## run every test: also the slow ones, the page in a browser, attacks, sanitizers
-	@scripts/test.sh --all
+test-all: test ## then the slow tests, the page in a browser, attacks, sanitizers: ten minutes
+	@scripts/test.sh --slow
 	@scripts/sanitize.sh -q
 
 lint: ## the linters and the type checker alone

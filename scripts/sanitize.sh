@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
 # Build the engine with the address and undefined-behaviour sanitizers and run its tests under them.
 #   scripts/sanitize.sh [options of pytest]
-#   scripts/sanitize.sh --build               only builds it
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/setup.sh dev
+if ! .venv/bin/python -c 'import sys; from lenet.engine import native; sys.exit(not native.available())'
+then
+  echo "The engine was not built here, so there is nothing to sanitize"
+  exit
+fi
 build=build/sanitize
 .venv/bin/cmake -S . -B "$build" -DLENET_SANITIZE=ON -DCMAKE_BUILD_TYPE=None > /dev/null
 .venv/bin/cmake --build "$build" --parallel "$(nproc)"
-if [ "${1:-}" = --build ]; then exit; fi
 
-# A plugin puts this build before the installed one; Python itself is not sanitized, so the
-# runtimes are loaded first, and what Python leaks is its own affair.
+# A plugin puts this build before the installed one. Python itself is not built with the sanitizers,
+# so their runtimes are loaded first, and leaks of Python are not reported.
 plugin=$(mktemp -d)
 trap 'rm -rf "$plugin"' EXIT
 cat > "$plugin/sanitized_engine.py" <<PY

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -21,3 +22,5 @@ ARGUMENTS = [
 ]
 PATIENCE = 60_000
 """Milliseconds to wait for the page; a busy machine is no failure."""
+AXE = Path(__file__).parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+AXE_MISSING = "web/node_modules is missing: scripts/web.sh check installs it"

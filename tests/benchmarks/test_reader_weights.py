@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 MEASURED: dict[str, Any] = json.loads(
     (ROOT / "benchmarks" / "results" / "reading.json").read_text(encoding="utf-8")
 )
+
+pytestmark = pytest.mark.slow
 # Other instruction sets and Pillows round otherwise: of a hundred pictures a few may tip over.
 SLACK = 3
 

@@ -8,6 +8,8 @@ import pytest
 from lenet.engine import native
 from lenet.evaluation import speed as bench
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,21 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cli.command import lenet, process
 from tests.idx import write_idx
 
 from lenet.artifact import Artifact
 from lenet.data import Dataset
 from lenet.networks import lenet_network
-
-
-def lenet(*arguments: str | Path, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lenet", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
 
 
 def assert_one_line(done: subprocess.CompletedProcess[str], message: str) -> None:
@@ -139,6 +130,7 @@ def test_an_output_folder_in_use(tiny: Dataset, class_folder: Callable[..., Path
 
 
 # The kernel refuses to let any file grow beyond so many bytes, which fails as a full disk does.
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [1_000, 100_000])
 def test_a_disk_that_takes_no_more(
     limit: int, tiny: Dataset, class_folder: Callable[..., Path]
@@ -171,7 +163,7 @@ def test_a_corrupt_config(command: str, tmp_path: Path) -> None:
 def test_without_pytorch_the_extra_is_named(tmp_path: Path) -> None:
     # A module of that name which fails to import, found before the real one.
     (tmp_path / "torch.py").write_text("raise ModuleNotFoundError('no torch', name='torch')")
-    done = lenet("train", "mnist")
+    done = process("train", "mnist")
     assert_one_line(done, "pip install 'lenet[train]'")
 
 
@@ -197,6 +189,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert "Exception" not in done.stderr
 
 
+@pytest.mark.slow
 def test_nobody_reading_on_is_no_mistake(tmp_path: Path) -> None:
     for number in range(3000):
         (tmp_path / f"{number}.png").write_bytes(b"no picture")

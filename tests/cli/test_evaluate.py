@@ -1,14 +1,13 @@
 """`lenet evaluate` of a network with a calibration: what it says of its confidence."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cli.command import lenet
 from tests.conftest import bars
 
 from lenet.artifact import Artifact
@@ -17,15 +16,6 @@ from lenet.calibration.interval import wilson_interval
 from lenet.data import load_data
 from lenet.evaluation import evaluate
 from lenet.networks import lenet_network
-
-
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lenet", "evaluate", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -56,18 +46,18 @@ def artifact(images: Path) -> Artifact:
 
 def test_the_figures_of_its_confidence(artifact: Artifact, images: Path) -> None:
     result = evaluate(artifact, load_data(str(images)).test)
-    said = json.loads(run("fitted", "--json").stdout)
+    said = json.loads(lenet("evaluate", "fitted", "--json").stdout)
     assert said["calibration_error"] == pytest.approx(result.calibration_error)
     assert said["rejected_at_half_percent"] == result.rejected_at_half_percent
     assert not {"rejected", "accepted_error"} & set(said)
     kept = result.confidence >= artifact.calibration.threshold(0.3)
     assert 0 < np.count_nonzero(kept) < len(kept)
     wrong = int(np.count_nonzero(kept & ~result.correct))
-    said = json.loads(run("fitted", "--json", "--reject-error", "30%").stdout)
+    said = json.loads(lenet("evaluate", "fitted", "--json", "--reject-error", "30%").stdout)
     assert said["rejected"] == pytest.approx(1 - kept.mean())
     assert said["accepted_error"] == wrong / np.count_nonzero(kept)
     assert said["accepted_error_interval"] == list(wilson_interval(wrong, int(kept.sum())))
-    done = run("fitted", "--reject-error", "0.3")
+    done = lenet("evaluate", "fitted", "--reject-error", "0.3")
     assert f"calibration error {result.calibration_error:.2%}" in done.stdout
     rates = f"rejects {1 - kept.mean():.1%}; error rate {wrong / kept.sum():.2%} among the accepted"
     assert rates in done.stdout
@@ -75,10 +65,10 @@ def test_the_figures_of_its_confidence(artifact: Artifact, images: Path) -> None
 
 @pytest.mark.usefixtures("artifact")
 def test_a_threshold_that_rejects_everything() -> None:
-    said = json.loads(run("fitted", "--json", "--reject-error", "1%").stdout)
+    said = json.loads(lenet("evaluate", "fitted", "--json", "--reject-error", "1%").stdout)
     assert (said["rejected"], said["accepted_error"]) == (1, None)
     assert said["accepted_error_interval"] is None
-    assert "rejects all images" in run("fitted", "--reject-error", "1%").stdout
+    assert "rejects all images" in lenet("evaluate", "fitted", "--reject-error", "1%").stdout
 
 
 @pytest.mark.parametrize(
@@ -94,7 +84,7 @@ def test_a_threshold_that_rejects_everything() -> None:
 )
 @pytest.mark.usefixtures("artifact")
 def test_what_cannot_be_had(arguments: list[str], message: str) -> None:
-    done = run(*arguments)
+    done = lenet("evaluate", *arguments)
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from tests.cli.command import lenet, process
 
 from lenet.artifact import Artifact
 from lenet.calibration.calibration import Calibration
@@ -41,18 +42,16 @@ def artifact() -> Artifact:
     return result
 
 
-def lenet_predict(*arguments: str | bytes, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lenet", "predict", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        **options,
-    )
+def lenet_predict(
+    *arguments: str | bytes, input: bytes | str | None = None
+) -> "subprocess.CompletedProcess[str]":
+    return lenet("predict", *arguments, input=input)
 
 
-def predict(*arguments: str | bytes, **options: Any) -> subprocess.CompletedProcess[str]:
-    return lenet_predict("run", *arguments, **options)
+def predict(
+    *arguments: str | bytes, input: bytes | str | None = None
+) -> "subprocess.CompletedProcess[str]":
+    return lenet_predict("run", *arguments, input=input)
 
 
 def encoded(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
@@ -193,16 +192,14 @@ def test_standard_input_is_an_image_or_paths(stdin: bytes, paths: list[str], cod
     Path("sub").mkdir()
     for path in ("x.png", "sub/x.png"):
         GREY.save(path)
-    Path("stdin").write_bytes(stdin)
-    with Path("stdin").open("rb") as stream:
-        done = predict("-", "--json", stdin=stream)
+    done = predict("-", "--json", input=stdin)
     assert [line["path"] for line in lines(done)] == paths
     assert (done.returncode, done.stderr) == (code, "")
 
 
 @pytest.mark.usefixtures("artifact")
 def test_closed_standard_input_is_said() -> None:
-    done = predict("-", preexec_fn=lambda: os.close(0))
+    done = process("predict", "run", "-", preexec_fn=lambda: os.close(0))
     assert (done.returncode, done.stderr) == (2, "lenet: standard input is closed\n")
 
 
@@ -282,12 +279,13 @@ def test_a_full_disk_takes_one_sentence() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
-    done = predict("x.png", "--show-input", "seen", preexec_fn=no_room)
+    done = process("predict", "run", "x.png", "--show-input", "seen", preexec_fn=no_room)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"lenet: {Path('seen/00001-x.png')}: File too large\n"
     assert not list(Path("seen").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("artifact")
 def test_many_pictures_take_no_more_memory_than_few() -> None:
     Path("many").mkdir()

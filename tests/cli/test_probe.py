@@ -82,6 +82,7 @@ def test_it_measures_draws_and_says_where(run: Path) -> None:
     assert all(Path(path).is_file() for path in table["pictures"])
 
 
+@pytest.mark.slow
 def test_other_test_images_and_another_folder(run: Path, tiny: Dataset) -> None:
     np.savez(
         "other.npz",

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from rich.console import Console
+from tests.cli import command
 
 import lenet
 from lenet.artifact import Artifact
@@ -58,18 +59,8 @@ def strokes(count: int) -> Image.Image:
     return page
 
 
-def lenet_command(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lenet", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        **options,
-    )
-
-
-def read(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    return lenet_command("read", "--reader", "run", *arguments, **options)
+def read(*arguments: str, input: bytes | str | None = None) -> "subprocess.CompletedProcess[str]":
+    return command.lenet("read", "--reader", "run", *arguments, input=input)
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
@@ -194,7 +185,7 @@ def test_mistakes_take_one_sentence(arguments: list[str], message: str) -> None:
 
 
 def test_the_demo_has_a_picture_that_is_hard() -> None:
-    done = lenet_command("read", "--demo", "--json")
+    done = command.lenet("read", "--demo", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert [(one["path"], one["rejected"]) for one in lines(done)] == [
         ("111063.png", True),
@@ -213,7 +204,7 @@ def test_the_demo_has_a_picture_that_is_hard() -> None:
     ],
 )
 def test_pictures_are_named_or_the_demos(arguments: list[str], message: str) -> None:
-    done = lenet_command("read", *arguments)
+    done = command.lenet("read", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
 
@@ -221,7 +212,7 @@ def test_pictures_are_named_or_the_demos(arguments: list[str], message: str) -> 
 @pytest.mark.usefixtures("artifact")
 def test_predict_sends_who_has_numbers_here() -> None:
     strokes(1).save("x.png")
-    done = lenet_command("predict", "run", "x.png")
+    done = command.lenet("predict", "run", "x.png")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "lenet: run reads whole numbers: use lenet read --reader run IMAGE...\n"
 
@@ -438,7 +429,7 @@ def test_a_full_disk_takes_one_sentence() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
-    done = read("x.png", "--show", "seen", preexec_fn=no_room)
+    done = command.process("read", "--reader", "run", "x.png", "--show", "seen", preexec_fn=no_room)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"lenet: {Path('seen/00001-x.png')}: File too large\n"
     assert not list(Path("seen").iterdir())

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cli.command import lenet
 from tests.conftest import bars
 
 from lenet.artifact import load
-from lenet.cli.main import main
 from lenet.data import Dataset, cheque_source
 from lenet.data.sources import SourceError
 
@@ -45,10 +45,9 @@ def start(*arguments: str) -> "subprocess.Popen[str]":
 
 
 def finish(*arguments: str) -> str:
-    process = start(*arguments)
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
-    return out
+    done = lenet(*arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +73,7 @@ def uninterrupted(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> by
     return (out / "model.safetensors").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code"),
     [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)],
@@ -106,13 +106,13 @@ def test_a_folder_of_class_folders_becomes_a_run(
 ) -> None:
     folder = class_folder(tiny.train)
     (folder / "bar 0" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
-    process = start("train", str(folder), "--epochs", "2", "--batch-size", "32", "--seed", "3")
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
-    assert "broken.png" in err
-    assert "1 unreadable" in err
+    options = ("--epochs", "2", "--batch-size", "32", "--seed", "3")
+    done = lenet("train", folder, *options)
+    assert done.returncode == 0, done.stderr
+    assert "broken.png" in done.stderr
+    assert "1 unreadable" in done.stderr
     run = Path("runs/chapter-images")
-    assert out.splitlines()[-1].endswith(f"results in {run}, report in {run}/report.html")
+    assert done.stdout.splitlines()[-1].endswith(f"results in {run}, report in {run}/report.html")
     assert {path.name for path in run.iterdir()} == RUN_FILES
     metrics = json.loads((run / "metrics.json").read_text())
     assert {
@@ -160,20 +160,18 @@ def test_quiet_says_only_where_the_results_are(
     assert len(out.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real_cache")
 def test_cheques_that_cannot_be_had_are_missed_before_anything_begins(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def nowhere(*_: object) -> None:
         raise SourceError("no network")
 
     monkeypatch.setattr(cheque_source, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(cheque_source, "download", nowhere)
-    monkeypatch.setattr(sys, "argv", ["lenet", "train", "--recipe", "digits", "--out", "run"])
-    with pytest.raises(SystemExit) as end:
-        main()
-    assert end.value.code == 2
-    told = capsys.readouterr().err
-    assert "could not be downloaded" in told
-    assert "LENET_DATA_DIR/cheques" in told
+    done = lenet("train", "--recipe", "digits", "--out", "run")
+    assert done.returncode == 2
+    assert "could not be downloaded" in done.stderr
+    assert "LENET_DATA_DIR/cheques" in done.stderr
     assert not Path("run").exists()

@@ -54,6 +54,7 @@ def cheques(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real_cache")
 def test_it_writes_a_reader(cheques: Path, lenet: Lenet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader_recipe, "reader_members", lambda: SHORT)
@@ -81,6 +82,7 @@ def test_it_writes_a_reader(cheques: Path, lenet: Lenet, monkeypatch: pytest.Mon
     assert "reader" in told
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real_cache")
 def test_interrupted_and_resumed_it_is_the_same_reader(
     cheques: Path, lenet: Lenet, monkeypatch: pytest.MonkeyPatch

@@ -205,6 +205,7 @@ def test_each_source_gives_what_the_nearer_ones_lack(own: Path, cache: Path, sit
     assert list(found) == list(PLAIN)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_all_sources_failing_are_told_in_order_and_listed_with_what_to_do(
     own: Path, cache: Path, system: Path, site: Site, closed_url: str, silent_url: str
@@ -484,6 +485,7 @@ def test_a_bad_mirror_is_told_and_keeps_nothing(
     assert files_below(cache) == files_below(tmp_path / "temporary") == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_a_mirror_that_never_answers_or_is_not_there_is_told_and_keeps_nothing(
     tmp_path: Path, cache: Path, silent_url: str, closed_url: str

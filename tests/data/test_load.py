@@ -1,6 +1,7 @@
 import bz2
 import gzip
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tests.idx import write_idx
 
-from lenet.data import load_data
+from lenet.data import Dataset, load_data
 from lenet.data.catalog import CATALOG, Entry, File
 from lenet.errors import LenetError
 
@@ -68,6 +69,14 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 # By name
+
+
+def test_a_path_is_a_folder_even_if_it_has_a_catalog_name(
+    tiny: Dataset, class_folder: Callable[..., Path]
+) -> None:
+    class_folder(tiny.train, Path("mnist"))
+    for source in (Path("mnist"), Path("./mnist"), "./mnist"):
+        assert load_data(source).classes == tiny.classes
 
 
 def test_a_name_is_fetched_and_read(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,10 +12,18 @@ from torch.nn import functional
 
 from lenet.engine.normalization import Normalization
 from lenet.engine.space_displacement import space_displacement
+from lenet.errors import LenetError
 from lenet.models.space_displacement import SpaceDisplacementNetwork
 from lenet.networks import Network, lenet_network
 from lenet.networks.convolution import Convolution
-from lenet.networks.layers import Activation, Flatten, Linear, Pooling
+from lenet.networks.layers import (
+    Activation,
+    ActivationKind,
+    Flatten,
+    Linear,
+    Pooling,
+    PoolingKind,
+)
 from lenet.networks.reader import SYMBOLS
 from lenet.networks.residual import Residual
 
@@ -209,3 +217,12 @@ def test_units_are_dropped_while_it_learns_only() -> None:
     assert torch.equal(model(ink), model(ink))
     still = SpaceDisplacementNetwork(SMALL, dropout=0).train()
     assert torch.equal(still(ink), still(ink))
+
+
+@pytest.mark.parametrize(("activation", "pooling"), [("sigmoid", "max"), ("relu", "average")])
+def test_layers_that_it_would_ignore_are_refused(
+    activation: ActivationKind, pooling: PoolingKind
+) -> None:
+    network = lenet_network(activation, pooling, (3, 5), (7, 6), SYMBOLS, input_size=32)
+    with pytest.raises(LenetError, match=f"({activation}|{pooling} pooling 2×2)"):
+        SpaceDisplacementNetwork(network)

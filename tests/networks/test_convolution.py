@@ -2,9 +2,12 @@ from typing import Any
 
 import pytest
 
+from lenet.engine.sequence import covers
 from lenet.errors import LenetError
 from lenet.networks.checks import Shape
 from lenet.networks.convolution import Convolution
+from lenet.networks.layers import Flatten, Linear
+from lenet.networks.network import Network
 
 TABLE = ("X.X", "XX.")  # from two maps to three
 
@@ -130,3 +133,25 @@ def test_the_label_says_what_is_unusual() -> None:
     assert Convolution("c", 6).label == "convolution 5×5"
     layer = Convolution("c", 3, 3, padding=2, stride=2, border=-1.0, table=TABLE)
     assert layer.label == "convolution 3×3, stride 2, padding 2 of -1, connection table"
+
+
+def test_counting_does_not_list_the_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two dense convolutions of 8,192 maps have 67 million links, in a config of 400 bytes."""
+
+    def links(self: Convolution, channels: int) -> list[tuple[int, int]]:
+        assert self.link_count(channels) < 10_000, "millions of links were listed"
+        return [(out, into) for out in range(self.channels) for into in range(channels)]
+
+    monkeypatch.setattr(Convolution, "links", links)
+    layers = (Convolution("a", 8192, 1), Convolution("b", 8192, 1), Flatten("f"), Linear("l", 2))
+    network = Network("wide", (1, 2, 2), layers)
+    assert next(network.stages()).parameters == 2 * 8192
+    assert network.parameters == 2 * 8192 + 8192 * 8193 + 2 * (4 * 8192 + 1)
+    assert network.connections == 4 * (2 * 8192 + 8192 * 8193) + 2 * (4 * 8192 + 1)
+    assert not covers(network)
+
+
+@pytest.mark.parametrize("table", [None, TABLE])
+def test_the_links_are_as_many_as_counted(table: tuple[str, ...] | None) -> None:
+    layer = Convolution("c", 3, table=table)
+    assert layer.link_count(2) == len(layer.links(2))

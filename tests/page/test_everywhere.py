@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.browser import AXE, AXE_MISSING
 from tests.page.conftest import watched
 from tests.page.hands import SEVEN, part, write
 from tests.serving.service import Service
 
 import lenet
 
-ROOT = Path(__file__).parents[2]
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 BUILT = Path(lenet.__file__).parent / "page"
 VIEWS = ("draw", "inside", "read", "networks", "train")
 
@@ -27,13 +26,13 @@ def settled(page: Page, service: Service, view: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
+@pytest.mark.skipif(not AXE.is_file(), reason=AXE_MISSING)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_no_violation_and_nothing_is_wider_than_the_window(
     browser: Browser, service: Service, view: str, width: int, scheme: str
 ) -> None:
-    assert AXE.is_file(), "web/node_modules is missing: scripts/web.sh check installs it"
     # axe is put into the page from outside, which the page's own policy would forbid.
     context = browser.new_context(
         viewport={"width": width, "height": 800},

@@ -1,5 +1,7 @@
 import struct
+import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -337,3 +339,14 @@ def test_an_opened_image_that_turns_out_truncated_is_named() -> None:
     opened = Image.open(BytesIO(buffer.getvalue()[:300]))
     with pytest.raises(ImageError, match="cannot be read as an image"):
         read_opened(opened)
+
+
+def test_reading_in_threads_leaves_the_warning_filters_as_they_were(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.png" for number in range(40)]
+    for path in paths:
+        Image.new("L", (60, 60), 7).save(path)
+    before = list(warnings.filters)
+    for _ in range(5):
+        with ThreadPoolExecutor(8) as pool:
+            assert len(list(pool.map(read_image, paths))) == len(paths)
+        assert list(warnings.filters) == before

@@ -180,13 +180,22 @@ def share_alike(made: list[Pixels], digits: Pixels) -> float:
 # smallest on, 0.31, 0.74, 0.93, 0.91, 0.88 and 0.69.
 @pytest.mark.usefixtures("real_cache")
 @pytest.mark.parametrize(
-    ("longest", "share"), [(8, 0.5), (12, 0.8), (20, 0.94), (40, 0.98), (60, 0.97), (200, 0.9)]
+    ("longest", "share"),
+    [
+        (20, 0.94),
+        (60, 0.97),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in ((8, 0.5), (12, 0.8), (40, 0.98), (200, 0.9))
+        ),
+    ],
 )
 def test_a_digit_cut_out_close_to_its_ink(longest: int, share: float) -> None:
     digits = load_data("mnist").test.images[:100]
     assert share_alike([read(np.asarray(close(one, longest))) for one in digits], digits) >= share
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real_cache")
 def test_a_digit_cut_out_close_to_its_ink_in_uneven_light() -> None:
     digits = load_data("mnist").test.images[:100]

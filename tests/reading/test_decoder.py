@@ -3,9 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.reading.brute import NONE, Doubles, every_number, fields, trellis
 
-from lenet.reading.decoder import EPSILON, read_string
+from lenet.reading.decoder import EPSILON, prior, read_string
 from lenet.reading.pattern import Pattern
 from lenet.reading.search import WIDTH
+from lenet.reading.trellis import digit_confidences
 
 # 41 0.4, 91 0.32, 47 0.1, 97 0.08, 1 0.08, 7 0.02.
 PAIR = trellis({4: 0.5, 9: 0.4, NONE: 0.1}, {NONE: 1.0}, {1: 0.8, 7: 0.2})
@@ -134,3 +135,16 @@ def test_members_that_disagree_are_averaged_and_a_format_decides() -> None:
         pytest.approx(discounted(0.35, 0.35)),
     )
     assert read_string(members, Pattern.length(2)) == ("", 0.0)
+
+
+@given(
+    st.lists(fields(most=3), min_size=1, max_size=3),
+    st.sampled_from([None, "d", "dd", "[1-4]d*", "d{2,3}"]),
+)
+def test_no_digit_is_less_confident_than_its_number(
+    members: list[Doubles], template: str | None
+) -> None:
+    pattern = None if template is None else Pattern.template(template)
+    text, confidence = read_string(members, pattern)
+    for digit in digit_confidences(members, text, prior(pattern)):
+        assert digit >= confidence - 1e-9

@@ -59,9 +59,14 @@ def measured(artifact: Artifact, test: Split, names: tuple[str, ...]) -> Probe:
     ("network", "classes", "beside"),
     [
         (lenet_network(classes=3), ("a", "$b$", "<c> 日本"), True),
-        (modern_network(classes=30, in_channels=3), tuple(f"class {k}" for k in range(30)), True),
-        (lecun1998_network(), tuple("0123456789"), True),
-        (lecun1989_network(), tuple("0123456789"), False),
+        pytest.param(
+            modern_network(classes=30, in_channels=3),
+            tuple(f"class {k}" for k in range(30)),
+            True,
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(lecun1998_network(), tuple("0123456789"), True, marks=pytest.mark.slow),
+        pytest.param(lecun1989_network(), tuple("0123456789"), False, marks=pytest.mark.slow),
     ],
     ids=lambda value: value.name if isinstance(value, Network) else "",
 )

@@ -75,7 +75,14 @@ def test_the_page_says_what_the_networks_own_thresholds_do(tiny: Dataset, tmp_pa
     ] in rows
 
 
-@pytest.mark.parametrize(("epochs", "listed"), [(1, 1), (40, 40), (41, 21), (300, 38)])
+@pytest.mark.parametrize(
+    ("epochs", "listed"),
+    [
+        (1, 1),
+        (41, 21),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in ((40, 40), (300, 38))),
+    ],
+)
 def test_many_epochs_are_thinned_and_the_last_is_there(
     tiny: Dataset, tmp_path: Path, epochs: int, listed: int
 ) -> None:

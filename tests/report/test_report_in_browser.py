@@ -11,18 +11,17 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, sync_playwright
-from tests.browser import ARGUMENTS, CHROMIUM, MISSING, PATIENCE
+from tests.browser import ARGUMENTS, AXE, AXE_MISSING, CHROMIUM, MISSING, PATIENCE
 from tests.report.untrained import Case
 
 from lenet.report import PAGE, write_report
 from lenet.training.progress import Epoch
 
-AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 HISTORY = [Epoch(1, 2.3, 0.1, 0.1, 1.0), Epoch(2, 1.1, 0.55, 0.6, 1.0)]
 METRICS = {"train_seconds": 2.0, "examples_per_second": 60.0, "device": "cpu"}
 NAMES = ("zero", "one <b>", "two & a half", "three")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=MISSING)]
 
 
 def in_chromium(scenario: Callable[[Browser], None]) -> None:
@@ -74,8 +73,8 @@ def wide_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.skipif(not AXE.is_file(), reason=AXE_MISSING)
 def test_axe_finds_nothing_on_any_screen(report: Path, wide_report: Path) -> None:
-    assert AXE.is_file(), "axe-core is missing; scripts/web.sh installs it"
     found: dict[str, list[str]] = {}
     screens = [
         (report, "light", 1280),

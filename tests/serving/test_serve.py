@@ -31,6 +31,7 @@ def post(path: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
+@pytest.mark.slow
 def test_a_run_a_key_and_another_name(tmp_path: Path) -> None:
     run = tmp_path / "my run"
     run.mkdir()
@@ -83,6 +84,7 @@ def test_what_cannot_be_served(arguments: list[str], message: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_a_signal_finishes_what_is_in_flight(number: signal.Signals, code: int) -> None:
     with serving() as service, contextlib.ExitStack() as stack:
@@ -119,6 +121,7 @@ def wait_until_busy(service: Service, count: int) -> None:
     raise AssertionError("the requests never came")
 
 
+@pytest.mark.slow
 def test_more_than_can_be_worked_on_is_refused_and_not_kept_waiting() -> None:
     with serving("--max-concurrent", "2") as service, contextlib.ExitStack() as stack:
         page = as_file(drawn(size=(700, 700)))

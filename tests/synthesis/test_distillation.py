@@ -134,9 +134,13 @@ def test_of_other_images_they_know_nothing(fashion: Dataset, tiny: Dataset) -> N
 
 @pytest.mark.parametrize(
     ("distillation", "clothing", "with_teachers"),
-    [(0.5, True, True), (0.5, False, False), (0.0, True, False)],
+    [
+        (0.5, True, True),
+        (0.5, False, False),
+        pytest.param(0.0, True, False, marks=pytest.mark.slow),
+    ],
 )
-@pytest.mark.parametrize("name", ["fashion-mnist", "mine"])
+@pytest.mark.parametrize("name", ["mine", pytest.param("fashion-mnist", marks=pytest.mark.slow)])
 def test_the_images_decide_whether_a_recipe_with_distillation_has_teachers(
     fashion: Dataset,
     tiny: Dataset,

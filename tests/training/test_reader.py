@@ -134,6 +134,7 @@ def test_the_rate_rises_over_a_hundred_steps_and_falls_to_nothing() -> None:
     assert 0 < rates[-1] < 1e-5
 
 
+@pytest.mark.slow
 def test_the_callback_is_called_after_each_step_with_the_network_as_it_is_then(
     tmp_path: Path,
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.conftest import bars
 from tests.training.runs import Recorder, run
 
 from lenet.artifact import WEIGHTS, load
@@ -15,9 +16,17 @@ from lenet.data.split import hold_out
 from lenet.engine import native
 from lenet.errors import LenetError
 from lenet.evaluation import evaluate
-from lenet.networks import NETWORKS, lecun1998_network, lenet_network, mlp_network
+from lenet.networks import (
+    NETWORKS,
+    lecun1998_network,
+    lenet_network,
+    mlp_network,
+    modern_network,
+)
 from lenet.networks.layers import Activation
+from lenet.pictures.types import Images, Labels
 from lenet.synthesis.distort import Distortion
+from lenet.synthesis.extra_examples import ExtraExamples
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
 from lenet.training.device import choose_device, choose_engine
@@ -135,6 +144,26 @@ def test_it_learns_and_its_files_agree_with_each_other(
         120 * 40 / result.metrics["train_seconds"]
     )
     assert result.artifact.origin["data_sha256"] == tiny.sha256()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_extra_examples_count_as_images(
+    tiny: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    extra = bars(60, 4, seed=2)
+
+    def extra_examples(*_: object) -> tuple[Images, Labels]:
+        return extra.images, extra.labels
+
+    monkeypatch.setattr("lenet.training.assembly.extra_examples", extra_examples)
+    monkeypatch.setitem(NETWORKS, "or-none", partial(modern_network, rubbish=0.0))
+    recipe = replace(RECIPE, network="or-none", extra_examples=ExtraExamples(0.5))
+    recorder = Recorder()
+    data = replace(tiny, pictures="digits")
+    result = run(settings(recipe, engine=engine), data, tmp_path, recorder)
+    assert recorder.images == 180
+    seconds = result.metrics["train_seconds"]
+    assert result.metrics["examples_per_second"] == pytest.approx(180 * 3 / seconds)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -319,6 +348,13 @@ def test_held_out_images_calibrate_and_do_not_train(
     assert done.artifact.calibration == expected
     assert expected.temperature is not None
     assert load(tmp_path).calibration == expected
+
+
+def test_digits_are_not_mirrored(tiny: Dataset) -> None:
+    recipe = recipe_named("fashion-record")
+    assert network_for(recipe, tiny).name
+    with pytest.raises(LenetError, match="fashion-record mirrors images"):
+        network_for(recipe, replace(tiny, pictures="digits"))
 
 
 def test_colour_images_are_not_distorted(tiny: Dataset) -> None:

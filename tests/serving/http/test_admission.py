@@ -121,7 +121,7 @@ def test_what_was_not_read_ends_the_connection() -> None:
         (waits, False, 503, "the answer was not ready after 1 s"),
         (reads, True, 408, "the request was not complete after 1 s"),
         (waits, True, 408, "the request was not complete after 1 s"),
-        (streams, False, 200, None),
+        pytest.param(streams, False, 200, None, marks=pytest.mark.slow),
     ],
 )
 def test_time(app: ASGIApp, never_complete: bool, status: int, sentence: str | None) -> None:
@@ -141,6 +141,7 @@ async def crowd(gate: AdmissionMiddleware, paths: list[str]) -> list[Answer]:
     return list(await asyncio.gather(*(ask(gate, path=path) for path in paths)))
 
 
+@pytest.mark.slow
 def test_one_too_many_is_told_to_come_again() -> None:
     gate = AdmissionMiddleware(waits, LIMITS)
     statuses = [one.status for one in asyncio.run(crowd(gate, ["/v1/x"] * 3))]
@@ -159,6 +160,7 @@ def test_health_is_told_when_all_is_busy() -> None:
     assert found[2].status == 200
 
 
+@pytest.mark.slow
 def test_an_answer_that_goes_on_makes_room() -> None:
     found = asyncio.run(crowd(AdmissionMiddleware(streams, LIMITS), ["/v1/x"] * 9))
     assert {one.status for one in found} == {200}

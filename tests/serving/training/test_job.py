@@ -144,6 +144,7 @@ def test_a_full_disk_is_told(client: httpx.Client, monkeypatch: pytest.MonkeyPat
     assert client.get("/v1/training").json()["training"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real_cache")
 def test_too_large_steps_fail_with_a_sentence(client: httpx.Client) -> None:
     client.post("/v1/training", json={**SHORT, "learning_rate": 1e20})
@@ -153,6 +154,7 @@ def test_too_large_steps_fail_with_a_sentence(client: httpx.Client) -> None:
     assert data["error"].endswith("try a learning rate of 1e+19")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real_cache")
 def test_stop_and_start_again(
     client: httpx.Client, processes: list[asyncio.subprocess.Process]
@@ -171,6 +173,7 @@ def test_stop_and_start_again(
     assert client.get("/v1/training/config.json").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_end_of_the_service_is_the_end_of_the_training(
     processes: list[asyncio.subprocess.Process],
 ) -> None:
@@ -188,6 +191,7 @@ def test_a_crash_is_told(client: httpx.Client, processes: list[asyncio.subproces
     ]
 
 
+@pytest.mark.slow
 def test_a_killed_service_leaves_no_training_behind(tmp_path: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-m", "lenet.serving.training.process", str(tmp_path)],

@@ -23,15 +23,15 @@ RESULTS = Path(__file__).parent / "results" / "reading.json"
 def card(reader: Artifact, measured: dict[str, Any]) -> str:
     own = measured["cheques"]["test"]["lenet read"]
     low, high = own["right_interval"]
-    learnt = [one.network.parameters for one in reader.members]
+    parameters = [one.network.parameters for one in reader.members]
     lines = [
         f"# {NAME}",
         "",
         "For the one handwritten number in a crop of a cheque, a form or a page: `lenet read`.",
         "",
-        "Not for printed type, letters, several numbers in one picture, or strings that matter and "
-        "are not checked; a number that it is sure of is still wrong now and then. Its cheques are "
-        "of one country, its writers few.",
+        "Not for printed type, letters, or several numbers in one picture. Check numbers that "
+        "matter by another means: a confident answer is still wrong now and then. The cheques it "
+        "was trained on come from one country and few writers.",
         "",
         "| | |",
         "|---|---|",
@@ -39,12 +39,12 @@ def card(reader: Artifact, measured: dict[str, Any]) -> str:
         f"(SHA-256 of the cheques: `{reader.origin['data_sha256'][:16]}…`) |",
         f"| made by | `lenet train reader`, seed {reader.origin['seed']}; temperature and "
         "thresholds fitted on 108 other amounts |",
-        f"| numbers learned | {' and '.join(f'{one:,}' for one in learnt)}, by two networks |",
-        f"| amounts of the test part read whole and right | {own['right'] / own['strings']:.1%} of "
+        f"| parameters | {' and '.join(f'{one:,}' for one in parameters)}, two networks |",
+        f"| whole amounts of the test part correct | {own['right'] / own['strings']:.1%} of "
         f"{own['strings']} ({low:.1%} to {high:.1%}), none rejected; one seed |",
         f"| digit errors | {own['digit_errors'] / own['digits']:.2%} |",
-        f"| expected calibration error, over strings | {own['calibration_error']:.1%} (perfect "
-        f"probabilities would show {own['calibration_error_by_chance']:.1%} with so few) |",
+        f"| expected calibration error, over amounts | {own['calibration_error']:.1%} (from so "
+        f"few, perfect probabilities would show {own['calibration_error_by_chance']:.1%}) |",
     ]
     for asked in own["own"]:
         accepted = asked["correct"] + asked["wrong"]
@@ -52,7 +52,7 @@ def card(reader: Artifact, measured: dict[str, Any]) -> str:
             f"| `--reject-error {asked['error']:.1%}` | {asked['rejected'] / own['strings']:.1%} "
             f"rejected, {asked['wrong']} of the {accepted} others wrong |"
         )
-    lines += ["", "Drawn cases, photos, and what is no number: `docs/read.md`."]
+    lines += ["", "Drawn cases, photos, and pictures without a number: `docs/read.md`."]
     return "\n".join(lines) + "\n"
 
 

@@ -3,11 +3,12 @@
     python benchmarks/weights.py                 makes all, in half an hour
     python benchmarks/weights.py --only digits   makes one
     python benchmarks/weights.py --measure       only measures what is there and writes the cards
+    python benchmarks/weights.py --cards         only writes the cards, from the raw results
 
-Each is trained on all training images by its recipe, with seed 0. How sure it may be is fitted on
-images that its twin has not seen: the same recipe and seed on five sixths of the training images.
-The test images are then looked at once. What ships is in ``src/lenet/weights``; raw results are in
-``results/weights.json``, and ``CARD.md`` beside each network is written from them.
+Each is trained on all training images by its recipe, with seed 0. Its calibration is fitted on
+images that a twin was not trained on: the same recipe and seed on five sixths of the training
+images. The test images are then looked at once. What ships is in ``src/lenet/weights``; raw results
+are in ``results/weights.json``, and the ``CARD.md`` of each network is written from them.
 """
 
 import argparse
@@ -38,30 +39,30 @@ RESULTS = Path(__file__).parent / "results"
 NETWORKS: dict[str, tuple[str, str, str]] = {
     "digits": (
         "digits",
-        "single handwritten digits in scans and photos; it says when a picture is none",
-        "several digits in one picture, printed type, other scripts; a digit that it is sure of is "
-        "still wrong now and then",
+        "single handwritten digits in scans and photos; it says if a picture shows no digit",
+        "several digits in one picture, printed type, other scripts. A confident answer is still "
+        "wrong now and then",
     ),
     "digits-record": (
         "digits-record",
-        "MNIST: the record network (docs/lab/records.md), which has seen no other hands",
+        "MNIST, on which it is the most accurate (docs/lab/records.md); it was trained on no other "
+        "handwriting",
         "anything that `digits` does better",
     ),
     "fashion": (
         "fashion-record",
         "images made as Fashion-MNIST's were: shop photos of one article, grey, 28×28",
-        "photos from a phone, of clothes as they are worn or lie about (docs/predict.md); clothes "
-        "of other kinds than the ten",
+        "photos from a phone, of clothes that somebody wears or that lie about (docs/predict.md); "
+        "other kinds of clothes than the ten classes",
     ),
     "chapter": (
         "chapter",
-        "the textbook chapter's LeNet, sigmoids and average pooling, taught digits: to look at "
-        "beside today's",
+        "looking at the textbook's LeNet, with sigmoids and average pooling, trained on digits",
         "anything that `digits` does better",
     ),
     "lecun1998": (
         "lecun1998",
-        "LeNet-5 as the paper of 1998 has it, to look at and to compare with",
+        "looking at LeNet-5 as in the paper of 1998, and comparing others with it",
         "anything that `digits` does better",
     ),
 }
@@ -173,7 +174,12 @@ def card(name: str, one: dict[str, Any]) -> str:
         else ""
     )
     share = recipe_named(recipe).distillation
-    teachers = f"; learnt is to {share:.0%} what two larger networks say of them" if share else ""
+    teachers = (
+        f"; the targets are {share:.0%} the probabilities of two larger networks, {1 - share:.0%} "
+        "the labels"
+        if share
+        else ""
+    )
     lines = [
         f"# {name}",
         "",
@@ -185,9 +191,9 @@ def card(name: str, one: dict[str, Any]) -> str:
         "|---|---|",
         f"| data | {one['data']}, all of its training images (SHA-256 of the pixels and labels: "
         f"`{one['data_sha256'][:16]}…`){crops}{teachers} |",
-        f"| made by | `{command}`, seed 0; calibrated on a sixth of the training images with a "
-        "twin that had not seen them: `benchmarks/weights.py` |",
-        f"| numbers learned | {one['parameters']:,} |",
+        f"| made by | `{command}`, seed 0; calibrated on a sixth of the training images, with a "
+        "twin that was trained on the others: `benchmarks/weights.py` |",
+        f"| parameters | {one['parameters']:,} |",
         f"| test accuracy | {one['test_accuracy']:.2%}{others} |",
         f"| expected calibration error | {one['calibration_error']:.2%} (15 bins, temperature "
         f"{_number(one['temperature'])}) |",
@@ -202,9 +208,9 @@ def card(name: str, one: dict[str, Any]) -> str:
     if "foreign_rejected" in one:
         lines += [
             "",
-            "Turned away as none of the classes, whatever error is asked for:",
+            'Rejected at any `--reject-error`, because the class "none" is too probable:',
             "",
-            "| pictures | turned away |",
+            "| pictures | rejected |",
             "|---|--:|",
             f"| {one['data']}'s test images | {one['rejected_as_none']:.2%} |",
         ]
@@ -219,16 +225,19 @@ def _number(value: float | None) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="The networks that ship with the package.")
     parser.add_argument("--only", choices=list(NETWORKS), action="append")
-    parser.add_argument("--measure", action="store_true", help="only measure what is there")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--measure", action="store_true", help="only measure what is there")
+    only.add_argument("--cards", action="store_true", help="only write the cards")
     arguments = parser.parse_args()
     path = RESULTS / "weights.json"
     results: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     for name in arguments.only or NETWORKS:
-        before = results.get(name, {}).get("held_out_accuracy")
-        held_out = before if arguments.measure else make(name)
-        results[name] = {**measure(name), "held_out_accuracy": held_out}
-        print(name, json.dumps(results[name], indent=1), flush=True)
-        write_json(path, {key: results[key] for key in NETWORKS if key in results})
+        if not arguments.cards:
+            before = results.get(name, {}).get("held_out_accuracy")
+            held_out = before if arguments.measure else make(name)
+            results[name] = {**measure(name), "held_out_accuracy": held_out}
+            print(name, json.dumps(results[name], indent=1), flush=True)
+            write_json(path, {key: results[key] for key in NETWORKS if key in results})
         write_text(weights.FOLDER / name / "CARD.md", card(name, results[name]))
 
 

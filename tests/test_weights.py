@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 MEASURED: dict[str, dict[str, Any]] = json.loads(
     (ROOT / "benchmarks" / "results" / "weights.json").read_text()
 )
-# The reader of numbers has its own tests: tests/test_reader_weights.py.
+# The reader of numbers has its own tests: tests/benchmarks/test_reader_weights.py.
 CLASSIFIERS = [name for name in weights.names() if name != "reader"]
 
 

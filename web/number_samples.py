@@ -1,6 +1,6 @@
-"""Make src/numbers.png: numbers to try reading with, put together from MNIST's test digits.
+"""Make src/numbers.png: sample numbers for the page's view Read, made of MNIST's test digits.
 
-One a row, light on dark, in the middle. Run it from the repository's root:
+One number per row, light on dark, in the middle of the row. Run it from the repository's root:
 ``python web/number_samples.py``.
 """
 
@@ -12,10 +12,10 @@ from PIL import Image
 import lenet
 from lenet.data.split import Split
 from lenet.pictures.types import Images
-from lenet.synthesis.numbers import cut_to_ink, standing
-from lenet.synthesis.separators import LINE, ROWS, separator
+from lenet.synthesis.numbers import cut_to_ink, on_line
+from lenet.synthesis.separators import BASELINE, ROWS, separator
 
-# What is written, and the gap between digits in pixels: negative where they touch or overlap.
+# The number, and the gap between its digits in pixels. With a negative gap digits touch or overlap.
 NUMBERS = (("1998", 5), ("60000", -2), ("2,750.00", 3), ("31415926", 2))
 WIDTH = 240
 SHEET = Path(__file__).with_name("src") / "numbers.png"
@@ -40,7 +40,7 @@ def sign(letter: str, test: Split, random: np.random.Generator) -> Images:
     image = test.images[random.choice(np.flatnonzero(test.labels == int(letter)))]
     glyph = cut_to_ink(image)
     assert glyph is not None
-    return standing(glyph, 1.0, LINE + random.normal(0, 0.6), random)
+    return on_line(glyph, 1.0, BASELINE + random.normal(0, 0.6), random)
 
 
 if __name__ == "__main__":

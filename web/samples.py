@@ -11,19 +11,19 @@ from PIL import Image
 
 import lenet
 
-# Row by row: which data set, and the how manieth test image of each class, from 0. MNIST's first
-# three looks like an eight, to networks too.
+# For each row: the data set, and the number of the image among the test images of its class, from
+# 0. MNIST's image 0 of the class 3 is left out, because it looks like an 8, also to networks.
 ROWS = (("mnist", 1), ("mnist", 4), ("fashion-mnist", 0))
 SHEET = Path(__file__).with_name("src") / "samples.png"
 
 
-def row(data: str, which: int) -> np.ndarray:
-    """Return one image of each class side by side, uint8 ``[28, 280]``."""
+def row(data: str, number: int) -> np.ndarray:
+    """Return image `number` of each class side by side, uint8 ``[28, 280]``."""
     test = lenet.load_data(data).test
-    places = [np.flatnonzero(test.labels == label)[which] for label in range(10)]
+    places = [np.flatnonzero(test.labels == label)[number] for label in range(10)]
     return np.hstack([test.images[place] for place in places])
 
 
 if __name__ == "__main__":
-    sheet = np.vstack([row(data, which) for data, which in ROWS])
+    sheet = np.vstack([row(data, number) for data, number in ROWS])
     Image.fromarray(sheet).save(SHEET, optimize=True)

@@ -1,4 +1,4 @@
-"""LeNet beside other classifiers on MNIST and Fashion-MNIST: what ``lenet compare`` measures.
+"""LeNet and other classifiers on MNIST and Fashion-MNIST: what ``lenet compare`` measures.
 
     python benchmarks/compare.py            measures, writes raw results, tables and pictures
     python benchmarks/compare.py --only svm-rbf,knn     measures these alone; others' results stay

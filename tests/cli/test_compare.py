@@ -35,7 +35,7 @@ def test_results_table_and_picture_are_written(scans: Path) -> None:
     rows = [line.split() for line in done.stdout.splitlines()]
     wrong = results["results"][1]["error"]
     assert next(row for row in rows if row[:1] == ["knn"])[1] == f"{wrong:.2%}"
-    assert "| LeNet, the chapter's |" in Path("there/compare.md").read_text()
+    assert "| The textbook's LeNet |" in Path("there/compare.md").read_text()
     assert "there/compare.png" in done.stdout
 
 

@@ -41,7 +41,7 @@ def test_cells_by_hand() -> None:
     ]
     # Wilson's interval of 10 among 1,000.
     assert rows[0] == [
-        "LeNet, ReLU and max pooling",
+        "LeNet with ReLU and max pooling",
         "1.00%",
         "0.54–1.83",
         "61,706",
@@ -116,7 +116,7 @@ def test_the_picture_shows_each_error_and_count() -> None:
     errors, sizes, work = picture(MNIST).axes
     # The fewest mistakes on top.
     assert [label.get_text() for label in errors.get_yticklabels()] == [
-        "LeNet, ReLU and max pooling",
+        "LeNet with ReLU and max pooling",
         "random forest, 200 trees",
         "3 nearest neighbours",
         "MLP, 77 hidden units",

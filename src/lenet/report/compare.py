@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 
 from lenet.evaluation.compare.comparison import Comparison, Result
@@ -96,7 +97,10 @@ def _draw_errors(axes: Axes, rows: Sequence[Result], paper: bool) -> None:
         axes.plot([low, high], [place, place], color=colour, linewidth=2.5, alpha=0.5)
         axes.plot(error, place, "o", color=colour, markersize=7, clip_on=False)
         text = f"{100 * one.error:.2f}"
-        note(axes, text, (error, place), (0, 7), ha="center", color=colour, fontsize=9)
+        # The labels lie on grid lines, which would cross their digits.
+        clear = [withStroke(linewidth=3, foreground="white")]
+        style: dict[str, Any] = {"color": colour, "fontsize": 9, "path_effects": clear}
+        note(axes, text, (error, place), (0, 7), ha="center", **style)
         if place in in_paper:
             axes.plot(in_paper[place], place, markersize=7, **_PAPER)
     steps = [n * 10.0**power for power in range(-4, 3) for n in (1, 1.5, 2, 3, 5, 7)]

@@ -11,6 +11,7 @@ from typing import Literal
 
 from lenet.errors import LenetError, did_you_mean
 from lenet.evaluation.compare.classifiers import CHOSEN
+from lenet.networks import TITLES
 
 Kind = Literal["convolutional", "fully connected", "other"]
 
@@ -62,9 +63,9 @@ _SVM: tuple[Kind, str, str, str] = (
 _PAPER_300 = "4.7 (300 units)", "3.2 (300 units, deslanted)"
 
 CONTESTANTS: tuple[Contestant, ...] = (
-    Contestant("lenet", "LeNet, the chapter's", *_CONVOLUTIONAL, recipe="chapter"),
-    Contestant("modern", "LeNet, ReLU and max pooling", *_CONVOLUTIONAL, recipe="modern"),
-    Contestant("lecun1998", "LeNet-5 of 1998", *_CONVOLUTIONAL, "0.95", recipe="lecun1998"),
+    Contestant("lenet", TITLES["lenet"], *_CONVOLUTIONAL, recipe="chapter"),
+    Contestant("modern", TITLES["modern"], *_CONVOLUTIONAL, recipe="modern"),
+    Contestant("lecun1998", TITLES["lecun1998"], *_CONVOLUTIONAL, "0.95", recipe="lecun1998"),
     Contestant("mlp-77", "MLP, 77 hidden units", *_MLP, *_PAPER_300, recipe="modern"),
     Contestant("mlp-524", "MLP, 524 hidden units", *_MLP, "4.5 (1,000 units)", recipe="modern"),
     Contestant("svm-rbf", "SVM, RBF kernel", *_SVM),

@@ -12,7 +12,8 @@ export interface Series {
 /** A line chart that can be updated. */
 export interface Chart {
   readonly element: HTMLElement
-  update(series: readonly Series[]): void
+  /** Show these lines. The x axis ends at `xMax`, or where the options or the data say. */
+  update(series: readonly Series[], xMax?: number): void
 }
 
 /** Title, names of the axes, and bounds of a chart. The x axis shows epochs. */
@@ -72,13 +73,13 @@ export function chart(options: ChartOptions): Chart {
 
   return {
     element,
-    update(series) {
+    update(series, xMax = options.xMax) {
       shown = series
       const all = series.flatMap((one) => one.points)
       const [x0, x1] = range(
         all.map(([x]) => x),
         options.xMin,
-        options.xMax,
+        xMax,
       )
       const [y0, y1] = range(
         all.map(([, y]) => y),

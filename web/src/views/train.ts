@@ -36,7 +36,7 @@ export const view: View = {
     const versus = h('p', { class: 'soft', 'data-test': 'comparison' })
     const rates = h('p', { class: 'train-rates', 'data-test': 'rates' })
     const loss = chart({ title: 'Loss', x: 'epochs', y: '', xMin: 0, yMin: 0 })
-    const accuracy = chart({ title: 'Accuracy in training (dashed: on test images)', x: 'epochs', y: '', xMin: 0, yMin: 0, yMax: 1, asPercent: true })
+    const accuracy = chart({ title: 'Accuracy (dashed: on test images)', x: 'epochs', y: '', xMin: 0, yMin: 0, yMax: 1, asPercent: true })
     const runs = h('ul', { class: 'train-runs', 'data-test': 'runs' })
     const live = makeLive(page)
 
@@ -132,7 +132,9 @@ export const view: View = {
         const points = run.steps.map((step, k): [number, number] => [step.epoch, values[k]!])
         return { name: name(run), colour: run.colour, points: thinned(points, POINTS) }
       }
-      loss.update(watched.map((run) => line(run, 'loss')))
+      // Both charts end at the same epoch: the last step of an epoch is a little before its end.
+      const end = Math.max(0, ...watched.flatMap((run) => [run.steps.at(-1)?.epoch ?? 0, run.epochs.at(-1)?.epoch ?? 0]))
+      loss.update(watched.map((run) => line(run, 'loss')), end)
       accuracy.update([
         ...watched.map((run) => line(run, 'accuracy')),
         ...watched.map((run): Series => ({
@@ -141,7 +143,7 @@ export const view: View = {
           dashed: true,
           points: run.epochs.map(({ epoch, test_accuracy }): [number, number] => [epoch, test_accuracy ?? 0]),
         })),
-      ])
+      ], end)
     }
 
     function name(run: Watched): string {

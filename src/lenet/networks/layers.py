@@ -101,7 +101,7 @@ class Activation(WithoutParameters):
     @property
     def label(self) -> str:
         """The layer in a few words, for tables."""
-        return self.kind
+        return self.kind.replace("relu", "ReLU")
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return `shape` unchanged."""

@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Sequence
 from io import BytesIO
 from itertools import pairwise
+from math import ceil
 from pathlib import Path
 
 from PIL import Image
@@ -25,9 +26,10 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 ARGUMENTS = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-MOST_BYTES = 300_000
-# Of an image in a README, at twice the dots.
+MOST_BYTES = 400_000
+# The window in pixels of CSS; a picture has twice as many. Most pictures end below an element.
 WIDTH, HEIGHT = 1180, 820
+MARGIN = 14
 SETTLED = 1500  # milliseconds until nothing moves
 
 Stroke = Sequence[tuple[float, float]]
@@ -36,17 +38,18 @@ FOUR: list[Stroke] = [
     [(0.6, 0.32), (0.56, 0.82)],
 ]
 NUMBER: list[Stroke] = [
-    [(0.22, 0.25), (0.3, 0.25), (0.24, 0.75)],
-    [(0.42, 0.3), (0.47, 0.22), (0.5, 0.35), (0.41, 0.72), (0.51, 0.72)],
-    [(0.66, 0.24), (0.62, 0.5), (0.71, 0.5)],
-    [(0.7, 0.3), (0.68, 0.76)],
+    [(0.22, 0.18), (0.3, 0.18), (0.24, 0.66)],
+    [(0.42, 0.22), (0.47, 0.14), (0.5, 0.27), (0.41, 0.63), (0.51, 0.63)],
+    [(0.66, 0.16), (0.62, 0.41), (0.71, 0.41)],
+    [(0.7, 0.21), (0.68, 0.66)],
 ]
-VIEWS: dict[str, list[Stroke]] = {
-    "draw": FOUR,
-    "inside": FOUR,
-    "read": NUMBER,
-    "networks": [],
-    "train": FOUR,
+# The views of the page: what is drawn in each, and the element that is lowest in its picture.
+VIEWS: dict[str, tuple[list[Stroke], str]] = {
+    "draw": (FOUR, ".samples"),
+    "inside": (FOUR, "[aria-label='Selected unit']"),
+    "read": (NUMBER, "[aria-label='How it was read']"),
+    "networks": ([], "[aria-label='Confusion matrix']"),
+    "train": (FOUR, ".live"),
 }
 RECIPES = ("Textbook: sigmoid, average", "Modern: ReLU, max")
 EPOCHS = 5
@@ -75,26 +78,26 @@ def report(browser: Browser, address: str, out: Path) -> None:
     """Take the report from its first confusion on, a cell that is open, and the inside."""
     page = opened(browser, address)
     page.evaluate("document.getElementById('confusion').scrollIntoView()")
-    keep(page, out / "report.png")
+    keep(page, out / "report.png", ".matrix")
     cells = page.locator(".matrix td.wrong[data-cell]")
     counts = [int(text.replace(",", "")) for text in cells.all_inner_texts()]
     cells.nth(counts.index(max(counts))).locator("button").click()
     keep(page, out / "report-cell.png")
     page.keyboard.press("Escape")
     page.evaluate("document.getElementById('inside').scrollIntoView()")
-    keep(page, out / "report-inside.png")
+    keep(page, out / "report-inside.png", ".layer >> nth=3")  # image, conv1, pool1, conv2
 
 
 def views(browser: Browser, address: str, out: Path) -> None:
     """Take each of the page's views: with something drawn on its canvas, and two trainings done."""
-    for name, strokes in VIEWS.items():
+    for name, (strokes, lowest) in VIEWS.items():
         page = opened(browser, f"{address}/#/{name}")
         if strokes:
             write(page, strokes)
         if name == "train":
             train(page)
         page.evaluate("scrollTo(0, 0)")
-        keep(page, out / f"page-{name}.png")
+        keep(page, out / f"page-{name}.png", lowest)
 
 
 def opened(browser: Browser, address: str) -> Page:
@@ -138,9 +141,19 @@ def train(page: Page) -> None:
         page.get_by_role("button", name="Remove run 1").click()
 
 
-def keep(page: Page, path: Path) -> None:
-    """Write what the window shows: in all its colours if that is small enough, else in fewer."""
+def keep(page: Page, path: Path, lowest: str | None = None) -> None:
+    """Write what the window shows, down to the element `lowest`.
+
+    All colours are kept if the file is small enough, otherwise 256.
+    """
     page.wait_for_timeout(SETTLED)
+    if lowest is not None:
+        box = page.locator(lowest).first.bounding_box()
+        if box is None:
+            raise SystemExit(f"the page has no {lowest}")
+        height = ceil(box["y"] + box["height"]) + MARGIN
+        page.set_viewport_size({"width": WIDTH, "height": height})
+        page.wait_for_timeout(SETTLED)
     with Image.open(BytesIO(page.screenshot())) as shot:
         whole = shot.convert("RGB")
     half = whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.LANCZOS)

@@ -1,6 +1,6 @@
-"""Loose crops of single digits from real cheques, as a user would crop them.
+"""Crops single digits from real cheques, loosely, as a user would crop them.
 
-They show handwriting that MNIST lacks: sevens with a bar, ones like a caret, and strokes of a
+The crops show handwriting that MNIST lacks: sevens with a bar, ones like a caret, and strokes of a
 neighbour at the border.
 """
 

@@ -24,7 +24,7 @@ def digit_crops(
 
     Returns
     -------
-    uint8 ``[N, 28, 28]``, preprocessed by `network_input`; and int64 ``[N]``.
+    Crops, preprocessed by `network_input`: uint8 ``[N, 28, 28]``; and the digits, int64 ``[N]``.
     """
     images: list[Images] = []
     labels: list[int] = []

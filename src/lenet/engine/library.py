@@ -1,7 +1,8 @@
-"""The shared library of C++ kernels: its ctypes declarations, and the plans it makes.
+"""Loads the shared library of C++ kernels; declares its functions, and the plans it makes.
 
-The library is built when the package is installed. Where that failed, `available` returns False,
-`missing` returns the reason, and NumPy or PyTorch compute instead.
+A plan is a network that is prepared for the kernels. The library is built when the package is
+installed. Where that failed, `available` returns False, `missing` returns the reason, and NumPy or
+PyTorch compute instead.
 """
 
 import ctypes

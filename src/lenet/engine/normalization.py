@@ -1,4 +1,4 @@
-"""The conversion of stored pixels to the input of a network; no other module does it."""
+"""Converts stored pixels to the input of a network; no other module does it."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar, cast

@@ -1,4 +1,7 @@
-"""Chooses where a run computes: the device, the engine, the number of threads."""
+"""Chooses where a run computes: on the CPU or the GPU, and with which engine.
+
+An engine is ``native``, ``torch`` or ``numpy``. The module also says how many threads a run uses.
+"""
 
 import torch
 
@@ -14,7 +17,9 @@ from lenet.training.recipe import Recipe
 
 
 def choose_device(device: str, recipe: Recipe) -> str:
-    """Return ``cpu`` or ``cuda``. For ``auto``: ``cuda`` if PyTorch finds a card, else ``cpu``.
+    """Return ``cpu`` or ``cuda``.
+
+    For ``auto``: ``cuda`` if PyTorch finds a card and the method is not ``sdlm``; else ``cpu``.
 
     Raises
     ------
@@ -77,7 +82,7 @@ def _why_not_native(device: str, network: Network, batches: bool) -> str | None:
 
 
 def describe(settings: Settings) -> str:
-    """Say in words where a run computes."""
+    """Return in words where a run computes."""
     if settings.device == "cuda":
         return f"{torch.cuda.get_device_name()} with PyTorch {torch.__version__}"
     name = f"PyTorch {torch.__version__}"

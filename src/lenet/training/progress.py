@@ -1,11 +1,11 @@
-"""The progress of a training run."""
+"""Holds the progress of a training run: its finished epochs, and its place in the current."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """One line of ``history.csv``.
+    """The results of one epoch, a line of ``history.csv``.
 
     Parameters
     ----------

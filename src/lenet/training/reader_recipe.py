@@ -25,7 +25,7 @@ class ReaderRecipe:
     weight_decay: float = 0.02
 
     def rate(self, step: int) -> float:
-        """Return the rate of a step, from 1: it rises for 100 steps, then falls to 0 as a cosine."""
+        """Return the rate of a step, from 1: it rises for 100 steps and falls to 0 as a cosine."""
         fall = (1 + cos(pi * (step - 1) / self.steps)) / 2
         return self.learning_rate * min(1.0, step / 100) * fall
 

@@ -41,7 +41,7 @@ Results = list[dict[str, Any]]
 def pictures_router(
     served: Served, limits: Limits, workers: Workers, metrics: Metrics
 ) -> APIRouter:
-    """Return both endpoints."""
+    """Return the endpoints ``/v1/predict`` and ``/v1/read``."""
     router = APIRouter(prefix="/v1", tags=["pictures"])
 
     async def answered(

@@ -1,4 +1,4 @@
-"""Tensors of the Open Inference Protocol: numbers in JSON, or binary data after the JSON.
+"""Reads and writes tensors of the Open Inference Protocol, in JSON or as binary data after it.
 
 The protocol: kserve/open-inference-protocol, ``specification/protocol/inference_rest.md``. Binary
 data: Triton's "binary tensor data extension", which Triton's own client uses by default.

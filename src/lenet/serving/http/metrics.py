@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: ``GET /metrics``."""
+"""Counts and times requests for Prometheus: ``GET /metrics``."""
 
 from time import perf_counter
 

@@ -1,4 +1,4 @@
-"""A training in a process of its own: ``python -m lenet.serving.training.process FOLDER``.
+"""Runs a training in its own process: ``python -m lenet.serving.training.process FOLDER``.
 
 The service starts this process, so that the service never imports PyTorch and no error here can
 harm it. The process reads settings as one line of JSON from standard input, and ends when standard

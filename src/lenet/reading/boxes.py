@@ -1,4 +1,4 @@
-"""The bounding boxes of a number's digits, in the picture that it was read from."""
+"""Finds the bounding boxes of a number's digits in the picture that it was read from."""
 
 from itertools import pairwise
 
@@ -27,7 +27,7 @@ def boxes_of(field: Field, columns: list[tuple[int, int]], size: tuple[int, int]
     Parameters
     ----------
     field
-        The normalized number image that was read.
+        The normalised number image that was read.
     columns
         For each digit, left to right, its first column of the trellis and one past its last
         (`lenet.reading.trellis.alignment`).

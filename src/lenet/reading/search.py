@@ -1,4 +1,7 @@
-"""Prefix search: the most probable numbers of a trellis, among those that fit a pattern.
+"""Finds the most probable numbers of a trellis that fit a pattern (prefix search).
+
+A trellis holds the probabilities of the digits in each column (`lenet.reading.trellis`), a pattern
+the known format (`lenet.reading.pattern`).
 
 The prefix search of Graves, Fernández, Gomez and Schmidhuber, ICML 2006, section 3.2, always
 extends the prefix whose continuations have the highest probability, and yields a number when no

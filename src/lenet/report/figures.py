@@ -1,4 +1,4 @@
-"""The figures of a run: curves, confusion matrix, sheets of images."""
+"""Draws the figures of a run: curves, confusion matrix, sheets of images."""
 
 from collections.abc import Sequence
 from typing import Any

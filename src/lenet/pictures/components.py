@@ -1,4 +1,4 @@
-"""Connected components of a mask, and the bounding box of a mask."""
+"""Finds the connected components of a mask, and the bounding box of a mask."""
 
 from dataclasses import dataclass
 from typing import TypeVar

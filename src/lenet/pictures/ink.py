@@ -1,4 +1,4 @@
-"""The amount of ink at each pixel of a grey picture, corrected for uneven light."""
+"""Measures the ink at each pixel of a grey picture, corrected for uneven light."""
 
 import numpy as np
 from numpy.typing import NDArray

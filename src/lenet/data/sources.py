@@ -60,7 +60,7 @@ class Source:
 
 
 def sources(entry: Entry, own: Path | None) -> tuple[list[Source], list[Source]]:
-    """Return the sources before the cache and after it; `own` is ``LENET_DATA_DIR`` or None."""
+    """Return the sources to try before the cache, and after it; `own` is LENET_DATA_DIR, if set."""
     before: list[Source] = []
     if own is not None:
         folders = [own / entry.name, *(own / alias for alias in entry.aliases), own]

@@ -13,7 +13,7 @@ Pixels = TypeVar("Pixels")
 class Normalization:
     """``pixel * scale + offset``, for pixels of 0 to 255.
 
-    By default pixels are divided by 255, as in the chapter.
+    By default pixels are divided by 255, as in the textbook.
 
     Examples
     --------

@@ -15,8 +15,8 @@ class LeNet(nn.Sequential):
     """The textbook's LeNet; by default 61,706 parameters for 28×28 grey images and ten classes.
 
     Input float32 ``[N, in_channels, input_size, input_size]``, output ``[N, classes]`` logits. As
-    an `nn.Sequential` it works with the chapter's loop over the layers. Arguments and errors as for
-    `lenet.networks.lenet_network`.
+    an `nn.Sequential` it works with the textbook's loop over the layers. Arguments and errors as
+    for `lenet.networks.lenet_network`.
 
     Examples
     --------
@@ -45,12 +45,12 @@ class LeNet(nn.Sequential):
 
     @property
     def net(self) -> nn.Sequential:
-        """The layers, by the name that they have in the later edition of the chapter."""
+        """The layers, by the name that they have in the textbook's later edition."""
         return self
 
 
 def xavier_uniform(model: nn.Module, generator: Generator | None = None) -> None:
-    """Initialize the weights of `nn.Conv2d` and `nn.Linear` layers as in the chapter.
+    """Initialize the weights of `nn.Conv2d` and `nn.Linear` layers as in the textbook.
 
     Weights are uniform in ±sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010). Biases and other
     layers keep their own initialization.

@@ -1,4 +1,7 @@
-"""Checks the values that define layers; the values may come from a ``config.json``."""
+"""Checks the values that define layers; the values may come from a ``config.json``.
+
+`name` is the layer's name and `field` the name of the value: both are for the message.
+"""
 
 from math import isfinite
 

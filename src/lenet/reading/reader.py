@@ -170,9 +170,9 @@ def inside_reader(
     check: Callable[[str], bool] | None = None,
     reader: Artifact | None = None,
 ) -> Callable[[Images], tuple[Reading, Inside | None]]:
-    """Return a function as `picture_reader` does, which also returns the intermediate results.
+    """Return a function like `picture_reader`'s, which also returns how it read (`Inside`).
 
-    They are None if the picture holds no number.
+    Parameters and errors are those of `read`. `Inside` is None if the picture holds no number.
     """
     reader = reader or shipped()
     if reader.pictures != "numbers":

@@ -60,7 +60,7 @@ class Search:
 
     @classmethod
     def of(cls, log_probabilities: LogProbabilities, pattern: Pattern) -> "Search":
-        """Make a search; ValueError if the trellis is not ``[C, 11]`` or holds NaN."""
+        """Make a search of a trellis; ValueError if it is not ``[C, 11]`` or holds NaN."""
         probabilities = np.exp(checked(log_probabilities))
         states = len(pattern.transitions)
         # Digits that cannot follow lead to one more state, from which nothing fits.

@@ -155,7 +155,7 @@ def kernels(layer: Convolution, inputs: int, weight: NDArray[np.float32]) -> NDA
 
 
 def feature_maps(artifact: Artifact, test: Split, shown: Sequence[Shown]) -> Figure:
-    """Draw the feature maps of images: a row per image, a column per layer.
+    """Draw the feature maps of the images `shown`: a row per image, a column per layer.
 
     Each map has its own scale, from its smallest to its greatest value over these images, so that
     the images can be compared. The last layer is drawn as bars, from the smallest score.

@@ -65,7 +65,10 @@ def sentence(origin: Mapping[str, Any]) -> str:
 def facts(
     origin: Mapping[str, Any], metrics: Mapping[str, Any], processor: str | None
 ) -> list[tuple[str, str]]:
-    """Return what is recorded about the training, as pairs of name and value."""
+    """Return what is recorded about the training, as pairs of name and value.
+
+    `origin` is the artifact's, `metrics` are the run's, and `processor` is the machine's, if known.
+    """
     names = {"data": "data", "data_sha256": "SHA-256 of the data"}
     names |= {key: key for key in ("seed", "date", "lenet")}
     found = [(name, str(origin[key])) for key, name in names.items() if key in origin]

@@ -20,7 +20,7 @@ _MARGIN = (-0.02, 0.2)  # range of the margin on each side of a box, relative to
 def digit_crops(
     cheques: Iterable[Cheque], versions: int, random: np.random.Generator
 ) -> tuple[Images, Labels]:
-    """Crop each digit `versions` times by its box, with random margins.
+    """Crop each digit of the cheques `versions` times by its box, with random margins.
 
     Returns
     -------

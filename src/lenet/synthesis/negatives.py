@@ -56,7 +56,10 @@ def noise(count: int, random: np.random.Generator) -> Images:
 
 
 def letters(count: int, random: np.random.Generator, fonts: tuple[Path, ...] = ()) -> Images:
-    """Draw slanted and stretched letters and signs from `fonts`, by default `training_fonts`."""
+    """Draw a slanted and stretched letter or sign per image, in the font files `fonts`.
+
+    By default these are `training_fonts`.
+    """
     fonts = fonts or training_fonts()
 
     def draw() -> Image.Image:

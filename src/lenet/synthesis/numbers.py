@@ -76,7 +76,10 @@ def random_gap(random: np.random.Generator) -> float:
 
 
 def with_separators(parts: list[Part], gap: float, random: np.random.Generator) -> list[Part]:
-    """Insert signs at random: after thousands, before and after the number, rarely inside."""
+    """Insert signs at random: after thousands, before and after the number, rarely inside.
+
+    A sign inside the number is followed by the gap `gap`, in pixels.
+    """
     result: list[Part] = []
     if random.random() < 0.06:
         result.append((separator("$#*="[random.integers(4)], random), random.uniform(1, 6)))

@@ -17,14 +17,14 @@ from lenet.training.recipe import Recipe
 
 
 def choose_device(device: str, recipe: Recipe) -> str:
-    """Return ``cpu`` or ``cuda``.
+    """Return where to train, ``cpu`` or ``cuda``.
 
-    For ``auto``: ``cuda`` if PyTorch finds a card and the method is not ``sdlm``; else ``cpu``.
+    For ``auto``: ``cuda`` if PyTorch finds a GPU and the method is not ``sdlm``; else ``cpu``.
 
     Raises
     ------
     LenetError
-        ``cuda`` was asked for, but PyTorch finds no card, or the recipe trains on the CPU only.
+        ``cuda`` was asked for, but PyTorch finds no GPU, or the recipe trains on the CPU only.
     """
     batches = recipe.method == "sgd"
     if device == "cuda" and not batches:
@@ -37,7 +37,7 @@ def choose_device(device: str, recipe: Recipe) -> str:
 
 
 def choose_engine(engine: str, device: str, network: Network, recipe: Recipe) -> str:
-    """Return ``native``, ``torch`` or ``numpy``.
+    """Return the engine that trains: ``native``, ``torch`` or ``numpy``.
 
     For ``auto``: ``native`` if the kernels are built and know the network; else ``torch``, or
     ``numpy`` for the method ``sdlm``.

@@ -12,7 +12,7 @@ class Epoch:
     epoch
         The number of the epoch, from 1.
     train_loss, train_accuracy
-        Means over the epoch while the parameters changed, as in the chapter.
+        Means over the epoch while the parameters changed, as in the textbook.
     test_accuracy
         Accuracy on the test images at the end of the epoch.
     seconds

@@ -71,7 +71,7 @@ class Recipe:
     momentum, weight_decay
         For ``sgd``, as PyTorch defines them.
     initialization
-        ``xavier``, as in the chapter; ``he``, for ReLU; ``fan-in``, as in the papers of 1989 to
+        ``xavier``, as in the textbook; ``he``, for ReLU; ``fan-in``, as in the papers of 1989 to
         1998; ``root fan-in``, as in the software of their authors.
     shuffle
         True: every epoch has a new random order of images. False: one random order for all epochs,

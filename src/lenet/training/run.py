@@ -25,7 +25,7 @@ METRICS = "metrics.json"
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run; `metrics` are those of ``metrics.json``, without ``total_seconds``."""
+    """A finished run; `metrics` are the values of ``metrics.json`` but ``total_seconds``."""
 
     folder: Path
     artifact: Artifact

@@ -11,7 +11,7 @@ class SGD:
     """Stochastic gradient descent: the same as `torch.optim.SGD`, to the bit.
 
     PyTorch's class is not used because the first optimizer in a process imports PyTorch's compiler.
-    That takes 0.8 s, as long as two epochs of the chapter.
+    That takes 0.8 s, as long as two epochs of the textbook's LeNet.
 
     The parameters are changed in place, by their ``grad``; `momentum` and `weight_decay` are
     defined as in PyTorch.

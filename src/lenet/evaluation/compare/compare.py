@@ -58,7 +58,7 @@ def compare(
         Called before and after each classifier.
     train_images
         Train on about this number of images, see `reduced`. A recipe with a constant learning rate
-        then takes as many steps as on all images: the chapter's network does not improve in its
+        then takes as many steps as on all images: the textbook's LeNet does not improve in its
         first hundreds of steps, whatever the number of images.
 
     Raises

@@ -17,7 +17,7 @@ from lenet.evaluation.probe.transforms import Images, shift
 from lenet.networks.layers import Flatten, Padding
 
 SHIFTS = tuple(range(9))
-"""In pixels; 8 pixels are two units of the chapter's last map."""
+"""Shifts in pixels; 8 pixels are two units of the last map of the textbook's LeNet."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def comparable_mlp(
     """Train an MLP with the recipe, seed and data of a trained network, or load it from `folder`.
 
     The MLP has sigmoids if the network has, otherwise ReLU. If the network's recipe is unknown or
-    cannot train an MLP, the MLP has sigmoids and the chapter's recipe.
+    cannot train an MLP, the MLP has sigmoids and the recipe ``chapter`` (the textbook's).
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def comparable_mlp(
     Raises
     ------
     LenetError
-        The chapter's recipe cannot train the MLP either.
+        The recipe ``chapter`` cannot train the MLP either.
     """
     network = network_named(SIGMOID)(classes=data.classes, in_channels=data.train.channels)
     if network.input_shape != artifact.network.input_shape:

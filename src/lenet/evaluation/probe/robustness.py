@@ -86,7 +86,7 @@ def robustness(
     callbacks: DataCallbacks = SILENT,
     changes: Sequence[Change] = CHANGES,
 ) -> list[Robustness]:
-    """Measure the accuracy of all classifiers on the same changed images.
+    """Measure the accuracy of all classifiers on the same images, changed in each way.
 
     Parameters
     ----------

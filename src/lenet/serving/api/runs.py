@@ -57,7 +57,7 @@ class Runs:
 
 
 def results_of(one: ServedNetwork) -> Results:
-    """Compute the results of a network; errors as for `Runs.results`."""
+    """Compute a network's answers to its test images; errors as for `Runs.results`."""
     artifact = one.artifact
     source = artifact.origin.get("data")
     if not isinstance(source, str):

@@ -115,7 +115,7 @@ class TrainingEvents(TrainingCallbacks):
 
 
 def recipe_of(settings: dict[str, Any]) -> Recipe:
-    """Return the chapter's recipe with these settings; with He's initialization for ReLU."""
+    """Return the textbook's recipe with these settings; with He's initialization for ReLU."""
     kept = ("data", "epochs", "batch_size", "learning_rate")
     initialization = "he" if settings["activation"] == "relu" else "xavier"
     changes = {name: settings[name] for name in kept}

@@ -1,4 +1,4 @@
-"""LeNet whole: the network, its training, and what it makes of images.
+"""Gives what a user imports: the network, data sets, trained networks and their answers.
 
 Everything is imported when first used, so that ``import lenet`` costs nothing: `LeNet` needs
 PyTorch, which takes a second to start.

@@ -1,4 +1,4 @@
-"""``python -m lenet``."""
+"""Runs the command line: ``python -m lenet``."""
 
 from lenet.cli import main
 

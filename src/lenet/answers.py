@@ -1,4 +1,4 @@
-"""A network's answer to one picture: the class, its probability, and whether that is enough."""
+"""Turns a network's scores into answers: the class, its probability, whether it is rejected."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -106,7 +106,7 @@ def answers(
     scores
         float32 ``[N, classes]``.
     error
-        What `accepted_error` returned.
+        The error rate to aim for, as `accepted_error` returns it.
     empty
         bool ``[N]``, True for pictures of one shade. They are rejected.
     """

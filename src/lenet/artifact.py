@@ -1,4 +1,4 @@
-"""A trained network on disk: ``config.json`` describes it, ``model.safetensors`` holds its weights.
+"""Saves and loads a trained network: ``config.json`` and the weights, ``model.safetensors``.
 
 There are no pickles: a file from a stranger can be wrong, but it cannot run code.
 """
@@ -51,7 +51,7 @@ class Artifact:
     normalization
         Maps a pixel of 0 to 255 to the network's input.
     origin
-        Where it came from: data and its hash, recipe, seed, version, date.
+        Where the network came from: data and its hash, recipe, seed, version, date.
     pictures
         The kind of pictures it was trained on; selects the preprocessing of a photo.
     calibration
@@ -219,7 +219,7 @@ class Artifact:
 
 @dataclass(frozen=True)
 class Config:
-    """The contents of a ``config.json``, checked; `other_members` is their number."""
+    """The contents of a ``config.json``, checked; `other_members` is how many there are."""
 
     network: Network
     classes: tuple[str, ...]
@@ -231,7 +231,7 @@ class Config:
 
 
 def member_folder(folder: Path, number: int) -> Path:
-    """Return the folder of another member of the ensemble in `folder`; numbers start at 1."""
+    """Return the folder of an ensemble's other member `number`, from 1, inside `folder`."""
     return folder / f"beside-{number}"
 
 
@@ -271,7 +271,7 @@ def load(run: str | Path) -> Artifact:
 
 
 def load_configs(folder: Path) -> list[tuple[Path, Config]]:
-    """Read ``config.json`` alone, of all members with their folders; errors as `load` raises."""
+    """Return each member's folder and its ``config.json``, without weights; errors as `load`."""
     first = _load_config(folder)
     others = [member_folder(folder, number) for number in range(1, first.other_members + 1)]
     found = [(folder, first), *((other, _load_config(other)) for other in others)]

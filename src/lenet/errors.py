@@ -1,4 +1,4 @@
-"""The exception for errors that the user can correct."""
+"""Defines the exception for errors that the user can correct."""
 
 from collections.abc import Iterable
 

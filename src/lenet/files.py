@@ -1,4 +1,4 @@
-"""Files that are written completely or not at all: under a temporary name, then renamed."""
+"""Writes files completely or not at all: under a temporary name, then renamed."""
 
 import json
 from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""The name of this machine's processor."""
+"""Names this machine's processor."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Other names by which users know the networks; every command takes them.
+"""Lists other names by which users know the networks; every command takes them.
 
 The literature calls the network of 1998 LeNet-5, and readers of the textbook know its network by
 the textbook's short name, d2l ("Dive into Deep Learning").

@@ -1,4 +1,4 @@
-"""The parameters of a network in a safetensors file: float32, or int8 with scales."""
+"""Reads and writes a network's parameters in a safetensors file: float32, or int8 with scales."""
 
 from collections.abc import Mapping
 from pathlib import Path

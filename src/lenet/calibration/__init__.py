@@ -1,1 +1,1 @@
-"""Calibration: temperature scaling, rejection thresholds, reject curves, confidence intervals."""
+"""Calibrates networks: temperature scaling, rejection thresholds, reject curves, intervals."""

@@ -1,6 +1,7 @@
-"""Temperature scaling and rejection thresholds of a network.
+"""Turns scores into probabilities by a temperature, and rejects answers by thresholds.
 
-`lenet.calibration.fit` fits them on held-out images. They are saved with the network.
+`lenet.calibration.fit` fits temperature and thresholds on held-out images. They are saved with the
+network.
 """
 
 from dataclasses import dataclass
@@ -105,14 +106,15 @@ class Calibration:
     def rejected(self, probabilities: Floats, error: float | None) -> NDArray[np.bool_]:
         """Return which images to reject, bool ``[N]``.
 
-        Images with a probability of NaN are always rejected.
+        An image is rejected if a probability is NaN, if its probability of "none" is above
+        `most_none`, or if its highest probability is below the threshold for `error`.
 
         Parameters
         ----------
         probabilities
             float32 ``[N, classes]``, as the method `probabilities` returns them.
         error
-            As for `threshold`; None rejects only images of "none".
+            As for `threshold`. None: no threshold is applied.
 
         Raises
         ------
@@ -154,7 +156,7 @@ UNCALIBRATED = Calibration()
 
 
 def none_of_these(probabilities: Floats) -> Floats:
-    """Return the probability of "none", ``[N]``: the rest of ``[N, classes]`` to 1."""
+    """Return the probability of "none", ``[N]``: 1 minus the sum of each image's row."""
     return np.clip(1 - probabilities.sum(axis=1), 0, 1)
 
 

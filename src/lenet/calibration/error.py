@@ -1,4 +1,4 @@
-"""Reliability diagrams and the expected calibration error.
+"""Computes reliability diagrams and the expected calibration error.
 
 Source: Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, section
 2 and equation 3.
@@ -87,7 +87,7 @@ def reliability(
 def expected_calibration_error(
     confidence: NDArray[np.floating[Any]], correct: NDArray[np.bool_], bins: int = BINS
 ) -> float:
-    """Return `Reliability.error`; arguments and errors as for `reliability`.
+    """Return the expected calibration error; arguments and errors as for `reliability`.
 
     Examples
     --------

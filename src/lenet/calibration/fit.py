@@ -1,4 +1,4 @@
-"""Calibration of a network on images that it was not trained on.
+"""Fits a network's temperature and thresholds on images that it was not trained on.
 
 Thresholds come from counts. Smoother methods were tried: logistic regression of mistakes on the
 confidence or its rank, isotonic regression, the mean of calibrated probabilities. The best came
@@ -33,7 +33,7 @@ _RULE_OF_THREE = 3
 def calibrate(
     network: Network, scores: Floats, labels: NDArray[np.int64], negatives: bool = False
 ) -> Calibration:
-    """Fit all values of a `Calibration`.
+    """Fit all values of a `Calibration`: temperature, thresholds and `most_none`.
 
     If the network has a class "none", the temperature is used only if it lowers the expected
     calibration error of these images.
@@ -175,14 +175,14 @@ def fit_thresholds(
 
 
 def fit_most_none(none: Floats, share: float = FALSE_NONE_RATE) -> float:
-    """Return the lowest `Calibration.most_none` that rejects few images of the classes.
+    """Return the lowest bound on the probability of "none" that rejects few images of the classes.
 
     Parameters
     ----------
     none
         ``[N]``, the probabilities of "none" of held-out images of the classes.
     share
-        The highest share of them to reject.
+        The highest share of these images to reject.
 
     Raises
     ------

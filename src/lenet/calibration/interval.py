@@ -1,4 +1,4 @@
-"""Confidence interval of a proportion, such as an error rate on a test set."""
+"""Computes the confidence interval of a proportion, such as an error rate on a test set."""
 
 from math import sqrt
 from statistics import NormalDist

@@ -1,4 +1,4 @@
-"""The error rate among the accepted answers, for any share of rejected answers."""
+"""Computes the error rate among the accepted answers, for any share of rejected answers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class RejectCurve:
-    """A point for each threshold on the confidence, from few accepted answers to all.
+    """Counts the accepted and the wrong answers for each threshold on the confidence.
+
+    The points run from few accepted answers to all.
 
     Parameters
     ----------

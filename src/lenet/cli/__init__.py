@@ -1,4 +1,4 @@
-"""The ``lenet`` command: one file a subcommand, each imported only when it is called."""
+"""Defines the ``lenet`` command: one file per subcommand, each imported only when called."""
 
 from lenet.cli.main import main
 

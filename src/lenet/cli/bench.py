@@ -1,4 +1,4 @@
-"""``lenet bench``: the speed of lenet on this machine, compared with PyTorch and ONNX Runtime."""
+"""``lenet bench``: compare the speed of lenet, PyTorch and ONNX Runtime on this machine."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""``lenet compare``: LeNet and other classifiers on the same data with the same split."""
+"""``lenet compare``: train and compare LeNet and other classifiers on the same data."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""``lenet evaluate``: accuracy and calibration of a trained network on test images."""
+"""``lenet evaluate``: measure accuracy and calibration of a trained network on test images."""
 
 import json
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Load the network that a command was given."""
+"""Loads the network that a command was given."""
 
 from lenet.artifact import Artifact, load
 from lenet.errors import LenetError

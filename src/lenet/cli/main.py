@@ -1,4 +1,4 @@
-"""The entry point: finds the subcommand, and turns errors into one line and an exit code.
+"""Finds the subcommand and runs it; turns errors into one line and an exit code.
 
 Exit codes: 0 done; 2 wrong usage or bad input; 130 interrupted.
 """

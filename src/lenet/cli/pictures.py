@@ -1,4 +1,4 @@
-"""Find the network and the pictures that a command line names."""
+"""Finds the network and the pictures that a command line names."""
 
 import os
 import sys

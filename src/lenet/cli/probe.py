@@ -1,4 +1,4 @@
-"""``lenet probe``: robustness, receptive fields and feature maps of a trained network."""
+"""``lenet probe``: measure and draw what a trained network has learned."""
 
 import json
 from collections.abc import Sequence
@@ -67,15 +67,15 @@ def command(
     as_json: bool,
     quick: bool,
 ) -> None:
-    """Look inside the network RUN with the test images of DATA.
+    """Measure and draw what the network RUN has learned, on the test images of DATA.
 
     RUN is a run folder, or the name of a network that comes with lenet, such as 'digits'. DATA is
     what 'lenet train' takes; by default the data that the network was trained on.
 
     The command measures the accuracy on shifted, rotated, scaled, noisy and partly covered images,
-    compared with a fully connected network (MLP) of about the same size. It measures whether
-    feature maps move with the image, and which pixels each unit sees. It draws all this, the
-    filters and the feature maps.
+    compared with a fully connected network (MLP) of about the same size. It trains the MLP like the
+    network, or uses one that it trained before. It measures whether feature maps move with the
+    image, and which pixels each unit sees. It draws all this, the filters and the feature maps.
     """
     from lenet.evaluation.probe.mlp import comparable_mlp
     from lenet.evaluation.probe.probe import check, chosen_images, probe

@@ -1,4 +1,4 @@
-"""``lenet serve``: the page and the HTTP service."""
+"""``lenet serve``: serve the page and the networks over HTTP."""
 
 import signal
 import warnings

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a request, so that training stops between two steps."""
+"""Turns Ctrl-C and SIGTERM into a request, so that training stops between two steps."""
 
 import signal
 from collections.abc import Callable, Generator

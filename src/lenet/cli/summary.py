@@ -1,4 +1,4 @@
-"""``lenet summary``: a network's layers with their shapes and counts."""
+"""``lenet summary``: print a network's layers with their shapes and counts."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Data sets as uint8 arrays, from a name, a folder or a file."""
+"""Loads data sets as uint8 arrays, from a name, a folder or a file."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,8 +1,11 @@
-"""Callbacks for progress and messages while data is fetched and read."""
+"""Defines callbacks for messages and progress, for instance while data is loaded."""
 
 
 class DataCallbacks:
-    """Does nothing; a subclass overrides the methods it needs."""
+    """Receives messages and progress, for instance while data is loaded.
+
+    This class ignores them; a subclass overrides the methods it needs.
+    """
 
     def on_message(self, text: str) -> None:
         """Receive one line of text, such as the name of a file that was left out."""
@@ -15,4 +18,4 @@ class DataCallbacks:
 
 
 SILENT = DataCallbacks()
-"""Callbacks that do nothing."""
+"""Callbacks that ignore messages and progress."""

@@ -1,4 +1,4 @@
-"""The data sets known by name, from ``catalog.toml``, which explains its fields."""
+"""Holds the data sets known by name; ``catalog.toml`` lists them and explains its fields."""
 
 import tomllib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Numbers written on real cheques: crops, their digits, and the box of each digit.
+"""Reads labelled images of numbers on real cheques: the digits, and the box of each digit.
 
 Source: ORAND-CAR-A of the ICFHR 2014 competition, as labelled in the public repository
 Fzkuji/Labeled_ORAND-CAR-A.
@@ -36,9 +36,11 @@ _Labelled = tuple[Path, str, tuple[Box, ...]]
 
 @dataclass(frozen=True)
 class Cheque:
-    """The number on one cheque: the image file of its crop, its digits, and its part of the data.
+    """The number on one cheque.
 
-    `digits` has no separators. `boxes` holds x, y, width and height of each digit, in pixels.
+    `path` is the image file of the number, cut out of the cheque. `digits` has no separators.
+    `part` says whether it is for training, validation or testing. `boxes` holds x, y,
+    width and height of each digit, in pixels.
     """
 
     path: Path
@@ -48,7 +50,7 @@ class Cheque:
 
 
 def load_cheques(folder: Path) -> list[Cheque]:
-    """Read labelled crops, in the order of their file names.
+    """Read labelled images of numbers, in the order of their file names.
 
     Blocks of 27 neighbours belong to one part. In every ten blocks, the fifth and the tenth are for
     testing, the third is for validation, and the others are for training.

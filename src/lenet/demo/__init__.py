@@ -1,4 +1,7 @@
-"""Pictures to try lenet on: ``digits/`` for ``lenet predict``, ``numbers/`` for ``lenet read``."""
+"""Holds pictures to try lenet on.
+
+``digits/`` is for ``lenet predict``, ``numbers/`` for ``lenet read``.
+"""
 
 from pathlib import Path
 

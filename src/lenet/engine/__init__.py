@@ -1,4 +1,4 @@
-"""Computation without torch: from uint8 images to class scores and gradients."""
+"""Computes without torch: from uint8 images to class scores and gradients."""
 
 from lenet.engine.backward import input_gradient
 from lenet.engine.checks import check_images

@@ -1,4 +1,4 @@
-"""The backward pass in NumPy: the gradient of the loss by every parameter.
+"""Computes the backward pass in NumPy: the gradient of the loss by every parameter.
 
 Backpropagation is the chain rule, applied from the last layer to the first. Each layer receives the
 derivative of the loss by its output, and computes from it the derivatives by its parameters and by
@@ -89,7 +89,7 @@ def input_gradient(
 
     Returns
     -------
-    Of the shape of `pixels`, ``[N, channels, height, width]``.
+    The gradient, of the shape of `pixels`, ``[N, channels, height, width]``.
     """
     values = _values(network, parameters, pixels)
     depth = [one.name for one in network.layers].index(layer) + 1
@@ -105,8 +105,9 @@ def curvature(
 ) -> dict[str, Floats]:
     """Compute the mean second derivative of the loss by every parameter; it is never negative.
 
-    It begins with the second derivative of the loss itself. By squashed outputs that is 1 for the
-    squared error. For equation 9 see `_gaussian_curvature`.
+    The computation begins with the second derivative of the loss by the outputs (by the inputs of
+    Gaussian outputs). It is 1 for the squared error. For equation 9 an upper bound is taken
+    (`_gaussian_curvature`, `_place_code_curvature`).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Checks of the arrays that the engines take."""
+"""Checks the arrays that the engines take."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,7 @@ def check_targets(network: Network, images: NDArray[np.uint8], targets: Floats) 
 
 
 def check_index(images: NDArray[np.uint8], index: NDArray[np.int64]) -> None:
-    """Raise a `LenetError` unless `index` holds at least one number, all of images."""
+    """Raise a `LenetError` unless `index` holds at least one number, and each is an image's."""
     if index.ndim != 1 or index.dtype != np.int64 or len(index) == 0:
         raise LenetError("the index must be a list of int64 image numbers, not empty")
     if index.min() < 0 or index.max() >= len(images):

@@ -1,4 +1,4 @@
-"""Which networks the native kernels for batches compute, and their description for the library."""
+"""Says which networks the native kernels for batches compute; describes them to the library."""
 
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Pooling
@@ -11,7 +11,7 @@ _MOST_LINEAR = 8
 
 
 def covers(network: Network) -> bool:
-    """Return whether the kernels compute the network.
+    """Return whether the native kernels for batches compute the network.
 
     They compute the networks that `lenet.networks.lenet_network` returns for two convolutions, of
     any width: inputs of 1 to 4 channels and 28 (padded by 2) or 32 pixels, one activation function,
@@ -21,7 +21,7 @@ def covers(network: Network) -> bool:
 
 
 def plan_shape(network: Network) -> list[int] | None:
-    """Return the argument ``shape`` of ``lenet_plan_create``; None for any other network."""
+    """Return the argument ``shape`` of ``lenet_plan_create``; None if `covers` is False."""
     match network.layers:
         case (
             Convolution(kernel=5) as conv1,

@@ -1,7 +1,9 @@
-"""Symmetric int8 quantization of weights, one scale per output unit: a quarter of the size.
+"""Converts weights to int8 and back, so that a file of weights needs a quarter of the space.
 
-Biases stay float32. Source: Jacob et al., "Quantization and Training of Neural Networks for
-Efficient Integer-Arithmetic-Only Inference", CVPR 2018, section 2.1, with zero point 0.
+Each output unit has a scale, and zero stays zero (symmetric quantization). A network computes with
+the float32 weights that are restored. Biases stay float32. Source: Jacob et al., "Quantization and
+Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", CVPR 2018, section
+2.1, with zero point 0.
 """
 
 from collections.abc import Mapping

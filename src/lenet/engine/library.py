@@ -1,7 +1,8 @@
-"""The shared library of C++ kernels: its ctypes declarations, and the plans it makes.
+"""Loads the shared library of C++ kernels; declares its functions, and the plans it makes.
 
-The library is built when the package is installed. Where that failed, `available` returns False,
-`missing` returns the reason, and NumPy or PyTorch compute instead.
+A plan is a network that is prepared for the kernels. The library is built when the package is
+installed. Where that failed, `available` returns False, `missing` returns the reason, and NumPy or
+PyTorch compute instead.
 """
 
 import ctypes
@@ -109,7 +110,10 @@ def default_threads() -> int:
 
 
 def check_status(status: int, variant: str = "") -> None:
-    """Raise the exception for the status that a function of the library returned, if not 0."""
+    """Raise an exception unless `status`, which a function of the library returned, is 0.
+
+    `variant` is the instruction set that was asked for, for the message.
+    """
     if status == _OUT_OF_MEMORY:
         raise MemoryError("the native engine ran out of memory")
     if status == _UNKNOWN_VARIANT:
@@ -222,5 +226,8 @@ class NativePlan(ABC):
 
 
 def measured_peak(variant: str, threads: int, seconds: float = 0.3) -> float:
-    """Measure how many multiply-accumulates per second FMA instructions alone reach."""
+    """Return how many multiply-accumulates per second FMA instructions alone reach.
+
+    `variant` is one of `variants`; the measurement takes about `seconds`.
+    """
     return loaded().lenet_peak(variant.encode(), threads, seconds)

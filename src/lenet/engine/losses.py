@@ -1,8 +1,9 @@
-"""The training losses of each image, and their gradients by the scores.
+"""Computes the training loss of each image, and its gradient by the scores.
 
-A network's last layer decides its loss (`loss_of`): squared error for squashed outputs, as in 1989;
-equation 9 of the 1998 paper for Gaussian outputs; otherwise cross-entropy. A network with squashed
-outputs can also minimise equation 9 (`discrimination`).
+A network's last layer decides its loss (`loss_of`). If it is an activation function (squashed
+outputs), the loss is the squared error, as in 1989; for Gaussian outputs it is equation 9 of the
+1998 paper; otherwise the cross-entropy. A network with squashed outputs can also minimise equation
+9 (`discrimination`).
 """
 
 from typing import Literal
@@ -25,7 +26,7 @@ def loss_of(network: Network) -> LossKind:
 
     Equation 9 of Proc. IEEE 86(11), 1998 (page 9) is a cross-entropy, in which the rubbish class
     takes part: the negative logarithm of the correct class's posterior,
-    ``y_D + log(e^-j + sum_i e^-y_i)``.
+    ``y_D + log(e^-j + sum_i e^-y_i)``, where D is the correct class.
     """
     return "squared error" if isinstance(network.layers[-1], Activation) else "cross-entropy"
 
@@ -66,9 +67,9 @@ def cross_entropy(
 
 
 def squared_error(outputs: Floats, labels: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Return each image's ``1/2 sum_i (o_i - t_i)^2`` and its gradient by the outputs.
+    """Return each image's ``1/2 sum_i (o_i - t_i)^2``, and its gradient by the outputs o.
 
-    The target of the correct class is +1, the others are -1: within the range of the scaled
+    The target t of the correct class is +1, the others are -1: within the range of the scaled
     hyperbolic tangent in which its slope is large.
     """
     targets = -np.ones_like(outputs)
@@ -82,9 +83,10 @@ def discrimination(outputs: Floats, labels: NDArray[np.int64]) -> tuple[Floats, 
 
     A class's penalty ``y_i = sum_j (o_j - t_ij)^2`` is the squared distance to its place code: +1
     for the class itself, -1 for the others. This is equation 7 of Proc. IEEE 86(11), 1998 (page 8)
-    with place codes in place of bitmaps. The loss is ``y_D + log(sum_i e^-y_i)``, equation 9 (page
-    9) without the rubbish class, which is not needed: squashed outputs cannot be far from all place
-    codes. Since ``y_i - y_k = 4 (o_k - o_i)``, this is the cross-entropy of 4 times the outputs.
+    with place codes in place of bitmaps. With D the correct class, the loss is
+    ``y_D + log(sum_i e^-y_i)``, equation 9 (page 9) without the rubbish class, which is not needed:
+    squashed outputs cannot be far from all place codes. Since ``y_i - y_k = 4 (o_k - o_i)``, this
+    is the cross-entropy of 4 times the outputs.
     """
     losses, gradient = cross_entropy(PLACE_CODE_SLOPE * outputs, labels)
     return losses, PLACE_CODE_SLOPE * gradient

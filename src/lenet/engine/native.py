@@ -1,4 +1,4 @@
-"""The native kernels for batches of images, for networks with two convolution blocks.
+"""Runs the native kernels for batches of images, on networks with two convolution blocks.
 
 `docs/engine.md` describes the kernels and their speed. `lenet.engine.sequence` has those for the
 networks of 1989 to 1998.
@@ -54,7 +54,7 @@ PARTS = (
 
 
 class Plan(NativePlan):
-    """A network that `lenet.engine.family.covers`, prepared for the kernels."""
+    """A network of two convolution blocks (`lenet.engine.family`), prepared for the kernels."""
 
     _free = "lenet_plan_free"
     _forward = "lenet_forward"

@@ -1,4 +1,4 @@
-"""The conversion of stored pixels to the input of a network; no other module does it."""
+"""Converts stored pixels to the input of a network; no other module does it."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar, cast
@@ -13,7 +13,7 @@ Pixels = TypeVar("Pixels")
 class Normalization:
     """``pixel * scale + offset``, for pixels of 0 to 255.
 
-    By default pixels are divided by 255, as in the chapter.
+    By default pixels are divided by 255, as in the textbook.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which native kernels compute a network: the one place that chooses between them and NumPy."""
+"""Chooses the native kernels that compute a network, or NumPy; no other module does."""
 
 from lenet.engine import native
 from lenet.engine.family import covers

@@ -1,4 +1,4 @@
-"""A network with its parameters: from uint8 images to class scores.
+"""Computes class scores from uint8 images, with a network and its parameters.
 
 The native kernels compute if they are built and cover the network, otherwise NumPy does.
 """

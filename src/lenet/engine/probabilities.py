@@ -1,4 +1,4 @@
-"""Conversion of a network's scores to probabilities."""
+"""Converts a network's scores to probabilities."""
 
 import numpy as np
 

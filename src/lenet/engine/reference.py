@@ -1,4 +1,4 @@
-"""The forward pass in NumPy: what each layer computes, in a few lines each.
+"""Computes the forward pass in NumPy: each layer in a few lines.
 
 This is the reference. The native engine and PyTorch compute the same, and tests compare all three.
 `lenet.engine.backward` computes the gradients.

@@ -1,8 +1,8 @@
-"""The native kernels for the networks of 1989 to 1998, which learn from one image at a time.
+"""Runs the native kernels for the networks of 1989 to 1998, one image after another.
 
-They compute chains of padding, convolution, subsampling and radial basis units, with the scaled
-hyperbolic tangent. `lenet.engine.reference` and `lenet.engine.backward` compute the same in NumPy;
-tests compare both, and PyTorch.
+These networks learn from one image at a time. The kernels compute chains of padding, convolution,
+subsampling and radial basis units, with the scaled hyperbolic tangent. `lenet.engine.reference` and
+`lenet.engine.backward` compute the same in NumPy; tests compare both, and PyTorch.
 """
 
 import ctypes
@@ -39,7 +39,7 @@ class Mode(IntEnum):
 
 
 def covers(network: Network) -> bool:
-    """Return whether the kernels compute the network."""
+    """Return whether the native kernels for single images compute the network."""
     return _operations(network) is not None
 
 
@@ -111,7 +111,7 @@ def _convolution(layer: Convolution, channels: int) -> list[int]:
 
 
 class SequencePlan(NativePlan):
-    """A network that `covers`, prepared for the kernels."""
+    """A network for which `covers` is True, prepared for the kernels."""
 
     _free = "lenet_sequence_free"
     _forward = "lenet_sequence_forward"

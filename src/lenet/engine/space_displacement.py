@@ -1,4 +1,4 @@
-"""A space displacement network: a network run along a whole number image as one convolution.
+"""Runs a network along a number image as one convolution (a space displacement network).
 
 Every layer of LeNet is a convolution: the kernel of the fully connected layer C5 has the height of
 its input. So the values that neighbouring windows share are computed once (Proc. IEEE 86(11), 1998,
@@ -30,7 +30,7 @@ def space_displacement(
     Parameters
     ----------
     network
-        One that `is_space_displacement`.
+        `is_space_displacement` must return True for it.
     ink
         uint8 ``[height, width]``, of the height of the network's input. The image is padded with 0
         to the left and right.

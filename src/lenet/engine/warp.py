@@ -1,4 +1,4 @@
-"""Geometric and grey-level distortions of many images at once.
+"""Distorts many images at once, in shape and in grey levels.
 
 The native kernels compute if they are built, otherwise NumPy. Both give the same pixels except for
 rounding.
@@ -20,23 +20,25 @@ _BLOCK = 256
 
 @dataclass(frozen=True)
 class Warp:
-    """The distortion of each of N images. Arrays are float32 unless stated otherwise.
+    """Distorts N images, each in its own way. Arrays are float32 unless stated otherwise.
 
     Parameters
     ----------
     matrices
-        ``[N, 2, 2]``: map a place of the result to the place of the image that is read there.
-        Places are rows and columns, relative to the centre.
+        ``[N, 2, 2]``. Multiplied with the place of a pixel of the result, a matrix gives the place
+        in the image where its value is read. Places are rows and columns, relative to the centre.
     shifts
-        ``[N, 2]``: rows and columns that are added to that place.
+        ``[N, 2]``: rows and columns that are added to the place in the image.
     fields
-        ``[F, 2, side, side]``: displacement fields, in rows and columns, for each pixel.
+        ``[F, 2, side, side]``: displacements, in rows and columns, that are added too, for each
+        pixel of the result. Images share F fields; None for no displacements.
     field, amplitudes
-        int32 ``[N]`` and ``[N]``: the number of the image's field, and the factor by which the
-        field is multiplied.
+        int32 ``[N]``: the number of the field that an image uses; and ``[N]``: the factor by which
+        its displacements are multiplied.
     tones
-        ``[N, 3]``: blur, gain and bias. A pixel is mixed with the mean of its 3×3 neighbours (blur
-        0: only the pixel, 1: only the mean) and becomes ``gain * (mix - bias)``.
+        ``[N, 3]``: blur, gain and bias; None leaves the grey levels. A pixel is mixed with the mean
+        of its 3×3 neighbours (blur 0: only the pixel, 1: only the mean) and becomes
+        ``gain * (mix - bias)``.
     """
 
     matrices: Floats

@@ -1,4 +1,4 @@
-"""How good a trained network is: metrics, comparisons, probes and measurements of speed."""
+"""Measures how good a trained network is: metrics, comparisons, probes and speed."""
 
 from lenet.evaluation.metrics import Evaluation, evaluate
 

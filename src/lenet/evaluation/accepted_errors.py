@@ -1,4 +1,4 @@
-"""The error rate among the answers that a calibrated network accepts."""
+"""Counts the errors among the answers that a calibrated network accepts."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The metrics of a trained network on labelled images: accuracy, confusion, confidence."""
+"""Computes a network's metrics on labelled images: accuracy, confusion, confidence."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -87,7 +87,7 @@ class Evaluation:
 
     @cached_property
     def reject_curve(self) -> RejectCurve:
-        """The error rate among the accepted against the share rejected."""
+        """The error rate among the accepted answers, against the share of rejected answers."""
         return reject_curve(self.confidence, self.correct)
 
     @cached_property
@@ -120,7 +120,7 @@ class Evaluation:
         ]
 
     def mistakes(self) -> NDArray[np.int64]:
-        """Return the indices of the images answered wrong, those of least confidence first."""
+        """Return the indices of the images with wrong answers, the least confident first."""
         wrong = np.flatnonzero(~self.correct)
         return wrong[np.argsort(self.confidence[wrong], kind="stable")]
 

@@ -1,8 +1,9 @@
-"""Rejection: a classifier's margin, and the share of images to reject for a wanted error rate.
+"""Computes a classifier's margins, and how many images to reject for a wanted error rate.
 
-Source: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition",
-Proc. IEEE 86(11), 1998, Figure 10: the share of test images to reject so that 0.5% of the others
-are wrong. The images with the smallest difference of the two largest outputs are rejected.
+A margin is the difference of the two largest outputs for an image. Source: LeCun, Bottou, Bengio,
+Haffner, "Gradient-Based Learning Applied to Document Recognition", Proc. IEEE 86(11), 1998, Figure
+10: the share of test images to reject so that 0.5% of the others are wrong. The images with the
+smallest margins are rejected.
 """
 
 from typing import Any

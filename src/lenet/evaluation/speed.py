@@ -1,4 +1,4 @@
-"""Measurements of speed for ``lenet bench``: the engine, PyTorch and ONNX Runtime.
+"""Measures speed for ``lenet bench``: the engine, PyTorch and ONNX Runtime.
 
 All are measured in turn, in one process on one machine, so that disturbances affect all alike.
 """
@@ -47,12 +47,12 @@ Work = Callable[[], object]
 
 
 def measure(threads: int | None, rounds: int) -> dict[str, Any]:
-    """Measure everything; `lenet.cli.bench` prints the results.
+    """Measure how fast each library trains and predicts; `lenet.cli.bench` prints the results.
 
     Parameters
     ----------
     threads
-        Threads of all competitors; by default the processors that this process may use.
+        Threads of each library; by default the processors that this process may use.
     rounds
         How often each is measured, in turn; the medians are returned.
     """

@@ -1,1 +1,1 @@
-"""Networks for other runtimes."""
+"""Exports networks to other runtimes."""

@@ -1,4 +1,4 @@
-"""Conversion of a network to an ONNX graph, and its computation with ONNX Runtime."""
+"""Converts a network to an ONNX graph, and computes its scores with ONNX Runtime."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

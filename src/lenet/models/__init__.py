@@ -1,1 +1,1 @@
-"""The networks as torch modules."""
+"""Builds the networks as torch modules."""

@@ -1,4 +1,4 @@
-"""Torch modules for the layers of a network."""
+"""Builds torch modules for the layers of a network."""
 
 from collections import OrderedDict
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The layers of 1989 to 1998 that PyTorch does not have, as torch modules, and initializations.
+"""Defines the layers of 1989 to 1998 that PyTorch lacks, and initializations, in torch.
 
 Sources: LeCun et al., Neural Computation 1(4), 1989; NIPS 2, 1989; Proc. IEEE 86(11), 1998, pages 7
 to 9.
@@ -15,7 +15,7 @@ from lenet.networks.subsampling import Subsampling
 
 
 class ScaledTanh(nn.Module):
-    """``1.7159 tanh(2/3 a)``."""
+    """The scaled hyperbolic tangent, ``1.7159 tanh(2/3 a)``."""
 
     def forward(self, values: Tensor) -> Tensor:
         """Apply the function to each element."""
@@ -23,7 +23,7 @@ class ScaledTanh(nn.Module):
 
 
 class SubsamplingLayer(nn.Module):
-    """The module for `Subsampling`."""
+    """The torch module for the layer `Subsampling`."""
 
     def __init__(self, layer: Subsampling, channels: int) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class TableConvolution(nn.Module):
 
 
 class RadialBasisLayer(nn.Module):
-    """The module for `RadialBasis`."""
+    """The torch module for the layer `RadialBasis`."""
 
     codes: Tensor
 
@@ -86,9 +86,10 @@ class RadialBasisLayer(nn.Module):
 
 @torch.no_grad()
 def fan_in_uniform(model: nn.Module) -> None:
-    """Draw each weight and bias from ±2.4 / fan_in (1989; Proc. IEEE 86(11), 1998, page 41).
+    """Initialize weights and biases, uniform in ±2.4 / fan_in, as in the papers.
 
-    The divisor is not the square root of the fan-in, because the inputs of a kernel are correlated.
+    Sources: the paper of 1989; Proc. IEEE 86(11), 1998, page 41. The divisor is
+    not the square root of the fan-in, because the inputs of a kernel are correlated.
     """
     for layer in model.modules():
         match layer:
@@ -107,10 +108,11 @@ def fan_in_uniform(model: nn.Module) -> None:
 
 @torch.no_grad()
 def root_fan_in_uniform(model: nn.Module) -> None:
-    """Draw each weight from ±1 / sqrt(fan_in) and set biases to zero, as in the authors' Lush.
+    """Initialize weights, uniform in ±1 / sqrt(fan_in), and set biases to zero, as in Lush.
 
     A subsampling unit starts as the sum of its window, divided by the window's side: a sum of n
-    inputs by sqrt(n). `docs/family.md` says why this rule replaces that of the paper.
+    inputs by sqrt(n). Lush is the software of the paper's authors; `docs/family.md` says why its
+    rule replaces that of the paper.
     """
     for layer in model.modules():
         match layer:
@@ -128,6 +130,6 @@ def root_fan_in_uniform(model: nn.Module) -> None:
 
 
 def _draw(values: Tensor, divisors: Tensor) -> None:
-    """Draw uniformly from ±1 / divisor, with one divisor for each kernel or map."""
+    """Fill values at random, uniform in ±1 / divisor, one divisor for each kernel or map."""
     values.uniform_(-1, 1)
     values.view(len(divisors), -1).div_(divisors[:, None])

@@ -1,4 +1,4 @@
-"""LeNet as a torch module: the chapter's ``Sequential``, with its exercises as arguments.
+"""Defines LeNet as a torch module: the chapter's ``Sequential``, and its exercises as arguments.
 
 Source: "Dive into Deep Learning", section 7.6. `lenet.networks.lenet` describes the layers.
 """
@@ -12,11 +12,11 @@ from lenet.networks.network import Network
 
 
 class LeNet(nn.Sequential):
-    """The chapter's LeNet; by default 61,706 parameters for 28×28 grey images and ten classes.
+    """The textbook's LeNet; by default 61,706 parameters for 28×28 grey images and ten classes.
 
     Input float32 ``[N, in_channels, input_size, input_size]``, output ``[N, classes]`` logits. As
-    an `nn.Sequential` it works with the chapter's loop over the layers. Arguments and errors as for
-    `lenet.networks.lenet_network`.
+    an `nn.Sequential` it works with the textbook's loop over the layers. Arguments and errors as
+    for `lenet.networks.lenet_network`.
 
     Examples
     --------
@@ -45,12 +45,12 @@ class LeNet(nn.Sequential):
 
     @property
     def net(self) -> nn.Sequential:
-        """The layers, by the name that they have in the later edition of the chapter."""
+        """The layers, by the name that they have in the textbook's later edition."""
         return self
 
 
 def xavier_uniform(model: nn.Module, generator: Generator | None = None) -> None:
-    """Draw the weights of `nn.Conv2d` and `nn.Linear` layers as in the chapter.
+    """Initialize the weights of `nn.Conv2d` and `nn.Linear` layers as in the textbook.
 
     Weights are uniform in ±sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010). Biases and other
     layers keep their own initialization.
@@ -61,7 +61,7 @@ def xavier_uniform(model: nn.Module, generator: Generator | None = None) -> None
 
 
 def he_normal(model: nn.Module, generator: Generator | None = None) -> None:
-    """Draw the weights of `nn.Conv2d` and `nn.Linear` layers for ReLU; set their biases to zero.
+    """Initialize the weights of `nn.Conv2d` and `nn.Linear` for ReLU; set their biases to zero.
 
     Weights are normal with a standard deviation of sqrt(2 / fan_in) (He et al., 2015). Other layers
     keep their own initialization.

@@ -1,8 +1,8 @@
-"""A space displacement network as a torch module, for training.
+"""Defines a space displacement network as a torch module, for training.
 
-In evaluation it computes what `lenet.engine.space_displacement` computes. In training each layer is
-followed by batch normalization (Ioffe, Szegedy, ICML 2015), which `parameters_folded` folds into
-weights and biases.
+It runs a network along a whole number image. In evaluation it computes what
+`lenet.engine.space_displacement` computes. In training each layer is followed by batch
+normalization (Ioffe, Szegedy, ICML 2015), which `parameters_folded` folds into weights and biases.
 """
 
 from typing import cast
@@ -69,7 +69,8 @@ class SpaceDisplacementNetwork(nn.Module):
     Parameters
     ----------
     network
-        One that `lenet.engine.space_displacement.is_space_displacement`, with ReLU and max pooling.
+        With ReLU and max pooling; `lenet.engine.space_displacement.is_space_displacement` must
+        return True for it.
     dropout
         The probability with which a unit of the first of several fully connected layers is dropped.
 

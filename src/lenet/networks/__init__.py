@@ -1,4 +1,7 @@
-"""The networks as lists of layers, with shapes and counts; one file per network, without torch."""
+"""Defines the networks as lists of layers, with shapes and counts; one file per network.
+
+Nothing here needs torch.
+"""
 
 from functools import partial
 from typing import Protocol

@@ -1,4 +1,7 @@
-"""Checks of the values that define layers; the values may come from a ``config.json``."""
+"""Checks the values that define layers; the values may come from a ``config.json``.
+
+`name` is the layer's name and `field` the name of the value: both are for the message.
+"""
 
 from math import isfinite
 
@@ -12,7 +15,7 @@ LARGEST_WIDTH = 1 << 16
 
 
 def map_shape(name: str, shape: Shape) -> tuple[int, int, int]:
-    """Return ``(channels, height, width)``; any other shape is a `LenetError`."""
+    """Return `shape` if it is ``(channels, height, width)``; any other is a `LenetError`."""
     if len(shape) != 3:
         raise LenetError(f"{name}: needs maps (channels, height, width), not {shape}")
     return (shape[0], shape[1], shape[2])

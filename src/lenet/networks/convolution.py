@@ -1,4 +1,4 @@
-"""Convolution: the layer of PyTorch, and its variants in the networks of 1989 to 1998.
+"""Defines the convolution layer: PyTorch's, and its variants in the networks of 1989 to 1998.
 
 The variants are a connection table, one bias per unit, and a border whose value is not zero.
 """
@@ -110,7 +110,10 @@ class Convolution:
         return sum(row.count("X") for row in self.table)
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return ``(channels, height, width)`` of the feature maps."""
+        """Return the shape of the feature maps, ``(channels, height, width)``.
+
+        `LenetError` if `shape` is not that of maps, or the table or the kernel does not fit it.
+        """
         channels, height, width = map_shape(self.name, shape)
         if self.table is not None and len(self.table) != channels:
             raise LenetError(
@@ -138,11 +141,14 @@ class Convolution:
         return {"weight": weight, "bias": bias}
 
     def multiply_accumulates(self, shape: Shape) -> int:
-        """Return one for each weight at each place; the border counts, the bias does not."""
+        """Return the multiply-accumulates for one image: one for each weight at each place.
+
+        Places in the border count, biases do not.
+        """
         _, height, width = self.output_shape(shape)
         return height * width * self.link_count(shape[0]) * self.kernel**2
 
     def connections(self, shape: Shape) -> int:
-        """Return one for each weight at each place, and one for each unit's bias."""
+        """Return the number of connections: each weight at each place, and each unit's bias."""
         _, height, width = self.output_shape(shape)
         return self.multiply_accumulates(shape) + self.channels * height * width

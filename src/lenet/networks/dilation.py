@@ -1,8 +1,8 @@
-"""Column dilation of each layer when a network is run along a whole number image.
+"""Computes how far each layer's columns are dilated along a whole number image.
 
-Windows start every 2 pixels. The first pooling of columns has stride 2. Later poolings of columns
-use stride 1, and the layers after them are dilated by 2 to compensate (known as atrous or dilated
-convolution).
+`lenet.engine.space_displacement` runs a network along the image; a window starts every 2 pixels.
+The first pooling of columns has stride 2. Later poolings of columns use stride 1, and the layers
+after them are dilated by 2 to compensate (known as atrous or dilated convolution).
 """
 
 from dataclasses import dataclass

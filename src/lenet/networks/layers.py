@@ -1,4 +1,4 @@
-"""The layers of LeNet as definitions: shapes, parameter counts and costs; no arithmetic on pixels.
+"""Defines the layers of LeNet: shapes, parameter counts and costs; no arithmetic on pixels.
 
 For the shape of its input, each layer gives the shape of its output, the shapes of its parameters,
 the multiply-accumulates for one image, and the connections as the papers count them. The torch
@@ -52,7 +52,7 @@ class WithoutParameters:
 
 
 def pooled_shape(name: str, shape: Shape, size: int) -> Shape:
-    """Return the shape after windows of `size` × `size`; a remainder at the edge is dropped."""
+    """Return the shape after pooling by `size` × `size`; a remainder at the edge is dropped."""
     channels, height, width = map_shape(name, shape)
     if height < size or width < size:
         raise LenetError(
@@ -130,7 +130,7 @@ class Pooling(WithoutParameters):
         return pooled_shape(self.name, shape, self.size)
 
     def connections(self, shape: Shape) -> int:
-        """Return one for each input of each unit."""
+        """Return the number of connections: one for each input of each unit."""
         return prod(self.output_shape(shape)) * self.size**2
 
 
@@ -142,7 +142,7 @@ class Flatten(WithoutParameters):
     label = "flatten"
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return ``(units,)``."""
+        """Return the shape of the output, ``(units,)``."""
         return (prod(shape),)
 
 
@@ -173,19 +173,19 @@ class Linear:
             check_number(self.name, "rubbish", self.rubbish, -1e6, 1e6)
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return ``(units,)``."""
+        """Return the shape of the output, ``(units,)``; `LenetError` if the input is not flat."""
         if len(shape) != 1:
             raise LenetError(f"{self.name}: a fully connected layer needs a flat input")
         return (self.units,)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """Return weight ``(out, in)`` and bias ``(out,)``."""
+        """Return the shapes of weight, ``(out, in)``, and bias, ``(out,)``."""
         return {"weight": (self.units, shape[0]), "bias": (self.units,)}
 
     def multiply_accumulates(self, shape: Shape) -> int:
-        """Return one for each weight; the bias does not count."""
+        """Return the multiply-accumulates for one image: one for each weight, none for biases."""
         return self.units * shape[0]
 
     def connections(self, shape: Shape) -> int:
-        """Return one for each weight and one for each bias."""
+        """Return the number of connections: one for each weight and one for each bias."""
         return self.units * (shape[0] + 1)

@@ -1,4 +1,4 @@
-"""The zip-code network of 1989: convolutions with stride 2 and one bias per unit.
+"""Defines the zip-code network of 1989: convolutions with stride 2 and one bias per unit.
 
 Source: LeCun, Boser, Denker, Henderson, Howard, Hubbard, Jackel, "Backpropagation Applied to
 Handwritten Zip Code Recognition", Neural Computation 1(4), 1989. 9,760 parameters, 64,660

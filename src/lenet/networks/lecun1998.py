@@ -1,4 +1,4 @@
-"""LeNet-5 (1998), with the layers of its paper.
+"""Defines LeNet-5 (1998), with the layers of its paper.
 
 Source: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition",
 Proc. IEEE 86(11), 1998, pages 7 to 9. 60,000 parameters, 340,908 connections.
@@ -36,11 +36,11 @@ def lecun1998_network(
     Parameters
     ----------
     classes
-        The number of classes, or their names. `characters_for` chooses the bitmaps.
+        The number of classes, or their names. `characters_for` chooses the bitmap of each.
     in_channels
         1 in the paper, whose images are grey.
     rubbish
-        The paper's j; see `RadialBasis`.
+        The penalty of the rubbish class, the paper's j in equation 9; see `RadialBasis`.
     """
     names = classes if isinstance(classes, tuple) else tuple(str(n) for n in range(classes))
     layers = (

@@ -1,4 +1,7 @@
-"""LeNet as a list of layers: the textbook's network, and the changes its exercises ask for.
+"""Defines LeNet as a list of layers.
+
+Arguments change the activation, the pooling, the number and width of the layers, the classes and
+the input, as the textbook's exercises suggest.
 
 An image passes through two blocks of convolution, activation and pooling, which find features, and
 then through three fully connected layers, which combine them into one score per class::
@@ -41,7 +44,7 @@ def lenet_network(
     in_channels: int = 1,
     input_size: int = 28,
 ) -> Network:
-    """Return LeNet with the layers of the table above; every argument changes one thing in it.
+    """Return the textbook's LeNet; every argument changes one thing in it.
 
     Parameters
     ----------
@@ -64,8 +67,8 @@ def lenet_network(
     Raises
     ------
     LenetError
-        A width is not a positive number, the input size is another one, or there are so many blocks
-        that nothing is left of the image.
+        A width is not a positive number, the input size is neither 28 nor 32, or there are so many
+        blocks that nothing is left of the image.
 
     Examples
     --------

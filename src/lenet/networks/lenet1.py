@@ -1,4 +1,4 @@
-"""LeNet-1 (1989), which has trainable subsampling.
+"""Defines LeNet-1 (1989), which has trainable subsampling.
 
 Source: LeCun, Boser, Denker, Henderson, Howard, Hubbard, Jackel, "Handwritten Digit Recognition
 with a Back-Propagation Network", NIPS 2, 1989, pages 400 to 402; named LeNet-1 in Proc. IEEE

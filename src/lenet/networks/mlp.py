@@ -1,4 +1,4 @@
-"""Fully connected networks, as baselines for LeNet.
+"""Defines fully connected networks, as baselines for LeNet.
 
 784-77-10 has almost as many parameters as LeNet (61,225 and 61,706), 784-524-10 almost as many
 multiply-accumulates (416,056 and 416,520).

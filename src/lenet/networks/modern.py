@@ -1,6 +1,6 @@
-"""LeNet with ReLU and max pooling.
+"""Defines LeNet with ReLU or leaky ReLU, max pooling, and, if wanted, a class "none".
 
-Source: "Dive into Deep Learning", section 7.6, whose exercises propose both changes. 61,706
+Source: "Dive into Deep Learning", section 7.6, whose exercises propose ReLU and max pooling. 61,706
 parameters, as in the chapter.
 """
 
@@ -25,7 +25,7 @@ def modern_network(
     classes, in_channels
         As for `lenet_network`.
     rubbish
-        A number adds the class "none" (`lenet.networks.layers.Linear`).
+        A number adds the class "none", whose score is ``-rubbish``; None for no such class.
     activation
         Leaky ReLU keeps negative values, which matters with only six maps.
     """

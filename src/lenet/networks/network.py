@@ -1,4 +1,4 @@
-"""A network: the shape of its input, and its layers in order."""
+"""Defines a network: the shape of its input, and its layers in order."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -153,7 +153,7 @@ class Network:
 
     @property
     def rubbish(self) -> float | None:
-        """The `rubbish` of the last layer; None for a network without a class "none"."""
+        """The penalty of the class "none": its score is ``-rubbish``. None without this class."""
         last = self.layers[-1]
         return last.rubbish if isinstance(last, RadialBasis | Linear) else None
 

@@ -1,4 +1,4 @@
-"""LeNet-5's output layer: Euclidean radial basis function units, also called Gaussian outputs."""
+"""Defines LeNet-5's output layer: Euclidean radial basis functions (Gaussian outputs)."""
 
 import json
 from dataclasses import dataclass
@@ -54,10 +54,11 @@ def code(character: str) -> list[int]:
 class RadialBasis(WithoutParameters):
     """Units that compare their input with the bitmaps of characters, which are fixed.
 
-    A unit's score is minus the squared Euclidean distance, ``-sum_j (x_j - w_ij)^2``. This is the
-    paper's penalty ``y_i`` with the opposite sign, so that the class with the greatest score wins,
-    as in other networks. Up to a factor the score is the logarithm of a Gaussian density around the
-    bitmap. Source: Proc. IEEE 86(11), 1998, pages 8 and 9.
+    The score of unit i is minus the squared Euclidean distance of its input x from its bitmap w_i,
+    ``-sum_j (x_j - w_ij)^2``. This is the paper's penalty ``y_i`` with the opposite sign, so that
+    the class with the greatest score wins, as in other networks. Up to a factor the score is the
+    logarithm of a Gaussian density around the bitmap. Source: Proc. IEEE 86(11), 1998, pages 8 and
+    9.
 
     Parameters
     ----------
@@ -87,17 +88,17 @@ class RadialBasis(WithoutParameters):
         return f"distance to {COLUMNS}×{ROWS} bitmaps"
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return ``(characters,)``."""
+        """Return the shape of the output, one score per character; the input must have 84 units."""
         if shape != (ROWS * COLUMNS,):
             raise LenetError(f"{self.name}: needs {ROWS * COLUMNS} units, not {shape}")
         return (len(self.characters),)
 
     def multiply_accumulates(self, shape: Shape) -> int:
-        """Return one for each weight."""
+        """Return the multiply-accumulates for one image: one for each weight."""
         return len(self.characters) * ROWS * COLUMNS
 
     def connections(self, shape: Shape) -> int:
-        """Return one for each weight; there is no bias."""
+        """Return the number of connections: that of the weights, since there are no biases."""
         return self.multiply_accumulates(shape)
 
 

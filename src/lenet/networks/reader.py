@@ -1,6 +1,6 @@
-"""The two networks of the ensemble that reads numbers: a wider LeNet-5, and a residual network.
+"""Defines the two networks that read numbers together: a wider LeNet-5, a residual network.
 
-A definition is that of one window. `lenet.engine.space_displacement` runs it along a number image.
+Each definition is for one window. `lenet.engine.space_displacement` runs it along a number image.
 """
 
 from lenet.networks.layers import Activation, Flatten, Linear
@@ -13,9 +13,9 @@ SYMBOLS = (*"0123456789", "none")
 
 
 def reader_network() -> Network:
-    """Return LeNet-5 with 24 and 64 maps, ReLU and max pooling, for windows of 32×32 pixels.
+    """Return the wider LeNet-5 of the number reader: 24 and 64 maps, ReLU and max pooling.
 
-    It has 242,307 parameters.
+    It sees a window of 32×32 pixels and has 242,307 parameters.
     """
     return lenet_network(
         "relu", "max", channels=(24, 64), hidden=(120, 84), classes=SYMBOLS, input_size=32
@@ -23,9 +23,10 @@ def reader_network() -> Network:
 
 
 def residual_reader_network() -> Network:
-    """Return residual blocks of 16, 32, 64 and 96 maps, then fully connected layers.
+    """Return the residual network of the number reader: blocks of 16, 32, 64 and 96 maps.
 
-    It has 476,603 parameters. Windows are 32 pixels high and 38 wide.
+    Three fully connected layers follow. It sees a window 32 pixels high and 38 wide and has 476,603
+    parameters.
     """
     layers = (
         Residual("block1", 16, rows=2, columns=2),

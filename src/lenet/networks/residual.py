@@ -1,4 +1,4 @@
-"""Residual blocks: two convolutions whose result is added to their input."""
+"""Defines residual blocks: two convolutions whose result is added to their input."""
 
 from dataclasses import dataclass
 
@@ -63,12 +63,12 @@ class Residual:
         return (self.channels, height, width - LOST_COLUMNS)
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return ``(channels, height / rows, (width - 4) / columns)``."""
+        """Return the shape after pooling: ``(channels, height / rows, (width - 4) / columns)``."""
         channels, height, width = self.inner_shape(shape)
         return (channels, height // self.rows, width // self.columns)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """Return the shapes of ``first`` and ``second`` as for `Convolution`.
+        """Return the shapes of the parameters of both convolutions, ``first`` and ``second``.
 
         If the number of maps changes, there is also ``shortcut.weight``, ``(out, in)``.
         """
@@ -84,7 +84,10 @@ class Residual:
         return shapes
 
     def multiply_accumulates(self, shape: Shape) -> int:
-        """Return one for each weight at each place; the padding counts, the biases do not."""
+        """Return the multiply-accumulates for one image: one for each weight at each place.
+
+        Places in the padding count, biases do not.
+        """
         inputs, height, width = shape
         outputs, _, out_width = self.inner_shape(shape)
         first = inputs * KERNEL**2 * (width - KERNEL + 1)
@@ -93,7 +96,10 @@ class Residual:
         return outputs * height * (first + second + shortcut)
 
     def connections(self, shape: Shape) -> int:
-        """Return one for each weight at each place, each unit's bias, and each pooled input."""
+        """Return the number of connections.
+
+        Each weight counts at each place, and so do each unit's bias and each pooled input.
+        """
         _, height, width = shape
         outputs, _, out_width = self.inner_shape(shape)
         biases = outputs * height * (width - KERNEL + 1 + out_width)

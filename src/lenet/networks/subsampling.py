@@ -1,4 +1,4 @@
-"""Trainable subsampling (1989 to 1998): average pooling with two parameters per map."""
+"""Defines trainable subsampling (1989 to 1998): pooling with two parameters per map."""
 
 from dataclasses import dataclass
 from math import prod
@@ -46,13 +46,16 @@ class Subsampling:
         return pooled_shape(self.name, shape, self.size)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """Return one coefficient and one bias per map, each ``(channels,)``."""
+        """Return the shapes of the coefficients and of the biases, one of each per map."""
         return {"weight": (shape[0],), "bias": (shape[0],)}
 
     def multiply_accumulates(self, shape: Shape) -> int:
-        """Return one multiplication for each unit: the inputs of a window have no weights."""
+        """Return the multiply-accumulates for one image: one for each unit.
+
+        The inputs of a window have no weights.
+        """
         return prod(self.output_shape(shape))
 
     def connections(self, shape: Shape) -> int:
-        """Return one for each input of a unit, and one for its bias."""
+        """Return the number of connections: each unit's inputs and its bias."""
         return prod(self.output_shape(shape)) * (self.size**2 + 1)

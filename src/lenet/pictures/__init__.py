@@ -1,1 +1,1 @@
-"""Preprocessing of any picture into the input of a network. Nothing here depends on a data set."""
+"""Preprocesses any picture into the input of a network. Nothing here depends on a data set."""

@@ -1,4 +1,4 @@
-"""Preprocessing of an article of clothing in a photo into an image like Fashion-MNIST's.
+"""Preprocesses an article of clothing in a photo into an image like Fashion-MNIST's.
 
 The steps are those of Fashion-MNIST (Xiao, Rasul and Vollgraf 2017, "Fashion-MNIST: a novel image
 dataset for benchmarking machine learning algorithms", page 3): the photo, on white, is trimmed; its

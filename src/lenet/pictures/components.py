@@ -1,4 +1,4 @@
-"""Connected components of a mask, and the bounding box of a mask."""
+"""Finds the connected components of a mask, and the bounding box of a mask."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -66,7 +66,7 @@ class Components:
         return sums.astype(np.float64)
 
     def mask(self, chosen: NDArray[np.bool_]) -> Mask:
-        """Return the mask ``[height, width]`` of the components that bool ``[N]`` chooses."""
+        """Return the mask ``[height, width]`` of the components in `chosen`, bool ``[N]``."""
         height, width = self.shape
         runs = chosen[self.owners]
         edges = np.zeros(height * (width + 1) + 1, np.int8)

@@ -1,4 +1,4 @@
-"""The amount of ink at each pixel of a grey picture, corrected for uneven light."""
+"""Measures the ink at each pixel of a grey picture, corrected for uneven light."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +55,7 @@ def otsu_threshold(ink: Plane) -> float:
 
 
 def closed(plane: Plane, width: int) -> Plane:
-    """Apply a morphological closing with a square window; a plane is mirrored at its edges."""
+    """Apply a morphological closing with a square window of side `width`; edges are mirrored."""
     wide = np.pad(plane, width, mode="symmetric")
     return -dilated(-dilated(wide, width), width)[width:-width, width:-width]
 

@@ -1,4 +1,4 @@
-"""An ordered parallel map over pictures, with bounded prefetch."""
+"""Applies a function to many pictures in parallel, in order, with bounded prefetch."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Prepared(Generic[T]):
-    """The name of a picture, and its result or the error."""
+    """The name of a picture, and what `make` returned for it, or the error."""
 
     name: str
     result: T | ImageError

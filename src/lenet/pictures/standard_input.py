@@ -1,4 +1,4 @@
-"""Standard input as the bytes of an image, or as a list of paths."""
+"""Reads standard input as the bytes of an image, or as a list of paths."""
 
 import os
 import re

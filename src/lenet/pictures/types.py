@@ -1,4 +1,4 @@
-"""Types and file name suffixes that all modules about pictures share."""
+"""Defines types and file name suffixes that all modules about pictures share."""
 
 from typing import Literal
 

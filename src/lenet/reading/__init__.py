@@ -1,1 +1,1 @@
-"""Reading of handwritten numbers: the digits of a picture, their boxes and confidences."""
+"""Reads handwritten numbers: the digits of a picture, their boxes and confidences."""

@@ -1,4 +1,4 @@
-"""The bounding boxes of a number's digits, in the picture that it was read from."""
+"""Finds the bounding boxes of a number's digits in the picture that it was read from."""
 
 from itertools import pairwise
 
@@ -27,7 +27,7 @@ def boxes_of(field: Field, columns: list[tuple[int, int]], size: tuple[int, int]
     Parameters
     ----------
     field
-        The normalized number image that was read.
+        The normalised number image that was read.
     columns
         For each digit, left to right, its first column of the trellis and one past its last
         (`lenet.reading.trellis.alignment`).
@@ -78,7 +78,7 @@ def _around(ink: Images, middle: int, left: int, right: int) -> tuple[int, int, 
 def in_picture(
     field: Field, size: tuple[int, int], left: int, top: int, right: int, bottom: int
 ) -> Box:
-    """Map a box in `field` to the picture, and clip it to the height and width `size`."""
+    """Return a box of `field` as one of the picture, clipped to its height and width `size`."""
     x0, y0, x1, y1 = (value / field.scale for value in (left, top, right, bottom))
     lean = field.slope * (x0 + x1) / 2
     x, width = _clipped(field.corner[0] + x0, field.corner[0] + x1, size[1])

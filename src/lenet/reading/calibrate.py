@@ -1,4 +1,7 @@
-"""Calibration of a reader, by number images that it was not trained on."""
+"""Fits a reader's temperature and rejection thresholds, on held-out number images.
+
+The reader must not have been trained on these images.
+"""
 
 from collections.abc import Sequence
 from math import exp, log
@@ -24,7 +27,7 @@ Number = tuple[Images | None, str]
 
 
 def calibrate_reader(reader: Artifact, numbers: Sequence[Number]) -> Calibration:
-    """Fit a temperature and thresholds.
+    """Return the temperature and the rejection thresholds for a reader.
 
     The temperature makes the mean confidence equal to the share of strings that are read correctly.
     A fit by maximum likelihood, as for single images (`lenet.calibration.fit.fit_temperature`),

@@ -1,4 +1,7 @@
-"""The answer for a number image, and its confidence, given a known format and a checksum."""
+"""Chooses the most probable number, and its confidence, given a format and a checksum.
+
+The format and the checksum are known beforehand, if at all (`lenet.reading.pattern`).
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice

@@ -1,4 +1,4 @@
-"""The intermediate results behind a reading: the normalized image, the trellis, alternatives."""
+"""Holds how a number was read: its normalised image, the trellis, the alternatives."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Inside:
     Parameters
     ----------
     field
-        The normalized number image that was read.
+        The normalised number image that was read.
     log_probabilities
         float ``[C, 11]``: the trellis (`lenet.reading.trellis`) of the ensemble's member that gives
         the number the highest probability.
@@ -28,7 +28,7 @@ class Inside:
     text
         The number that was read.
     pattern
-        The known format.
+        The format that the number was known to have; None for no format.
     """
 
     field: Field
@@ -52,7 +52,7 @@ class Inside:
         return path
 
     def alternatives(self, count: int = 5) -> list[tuple[str, float]]:
-        """Return the most probable numbers and their confidences, best first.
+        """Return up to `count` most probable numbers and their confidences, best first.
 
         The first is `text`, unless a check rejected more probable numbers.
         """

@@ -1,4 +1,4 @@
-"""The known format of a number: how many digits it has, and which digits stand where.
+"""Describes the known format of a number: how many digits it has, and which stand where.
 
 A template is a small regular expression over digits. It is turned into a deterministic automaton,
 as the grammar of amounts is in the cheque reader of Proc. IEEE 86(11), 1998 (Fig. 33). The search

@@ -1,4 +1,4 @@
-"""The number in a picture: its digits, their boxes, and its confidence."""
+"""Reads the number in a picture: its digits, their boxes, and its confidence."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -170,9 +170,9 @@ def inside_reader(
     check: Callable[[str], bool] | None = None,
     reader: Artifact | None = None,
 ) -> Callable[[Images], tuple[Reading, Inside | None]]:
-    """Return a function as `picture_reader` does, which also returns the intermediate results.
+    """Return a function like `picture_reader`'s, which also returns how it read (`Inside`).
 
-    They are None if the picture holds no number.
+    Parameters and errors are those of `read`. `Inside` is None if the picture holds no number.
     """
     reader = reader or shipped()
     if reader.pictures != "numbers":
@@ -226,7 +226,9 @@ def _read(
 
 
 def log_probabilities_of(reader: Artifact, ink: Images) -> list[Floats]:
-    """Return the calibrated trellis (`lenet.reading.trellis`) of each member of the ensemble.
+    """Return the log probabilities of each column's symbols, from each network of the reader.
+
+    They are calibrated by the reader's temperature: a trellis each, see `lenet.reading.trellis`.
 
     Parameters
     ----------
@@ -235,14 +237,14 @@ def log_probabilities_of(reader: Artifact, ink: Images) -> list[Floats]:
 
     Returns
     -------
-    float32 ``[C, 11]`` for each member.
+    float32 ``[C, 11]`` for each network.
     """
     temperature = reader.calibration.temperature or 1.0
     return [log_probabilities_at(temperature, scores) for scores in scores_of(reader, ink)]
 
 
 def scores_of(reader: Artifact, ink: Images) -> list[Floats]:
-    """Return the scores that `log_probabilities_of` is computed from, ``[C, 11]`` each."""
+    """Return the scores of each column's symbols, ``[C, 11]``, from each network of the reader."""
     return [
         space_displacement(one.network, one.parameters, one.normalization, ink)
         for one in reader.members

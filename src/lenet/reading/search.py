@@ -1,4 +1,7 @@
-"""Prefix search: the most probable numbers of a trellis, among those that fit a pattern.
+"""Finds the most probable numbers of a trellis that fit a pattern (prefix search).
+
+A trellis holds the probabilities of the digits in each column (`lenet.reading.trellis`), a pattern
+the known format (`lenet.reading.pattern`).
 
 The prefix search of Graves, Fernández, Gomez and Schmidhuber, ICML 2006, section 3.2, always
 extends the prefix whose continuations have the highest probability, and yields a number when no
@@ -57,7 +60,7 @@ class Search:
 
     @classmethod
     def of(cls, log_probabilities: LogProbabilities, pattern: Pattern) -> "Search":
-        """Make a search; ValueError if the trellis is not ``[C, 11]`` or holds NaN."""
+        """Make a search of a trellis; ValueError if it is not ``[C, 11]`` or holds NaN."""
         probabilities = np.exp(checked(log_probabilities))
         states = len(pattern.transitions)
         # Digits that cannot follow lead to one more state, from which nothing fits.

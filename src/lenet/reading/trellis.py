@@ -1,4 +1,4 @@
-"""The trellis of a number image: probabilities and alignments of numbers, confidences of digits.
+"""Computes probabilities and alignments of numbers, and digits' confidences, in a trellis.
 
 A trellis is a float array ``[C, 11]``. Row c holds the posterior log probabilities of a column of
 the image, from left to right: first the digits 0 to 9, then `NONE` (blank, rubbish, or the gap

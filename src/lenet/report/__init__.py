@@ -1,4 +1,7 @@
-"""Figures and the HTML report of a run, a comparison or a probe."""
+"""Draws the figures of runs, comparisons and probes, and writes the HTML report of a run.
+
+Comparisons come from ``lenet compare``, probes from ``lenet probe``.
+"""
 
 from lenet.report.write import PAGE, write_report
 

@@ -1,4 +1,4 @@
-"""The colours of the figures, and what their axes have in common."""
+"""Holds the colours of the figures, and draws what their axes have in common."""
 
 from typing import Any
 

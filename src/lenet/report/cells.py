@@ -1,4 +1,4 @@
-"""The test images of each cell of a confusion matrix, and those of them to show."""
+"""Chooses the test images to show for each cell of a confusion matrix."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True)
 class Ranked:
-    """Images to show.
+    """The test images to show for the cells of a confusion matrix.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Ranked:
 
 
 def ranked(evaluation: Evaluation) -> Ranked:
-    """Choose the images to show for each cell."""
+    """Choose the test images to show for each cell of the confusion matrix."""
     count = len(evaluation.classes)
     cell = evaluation.labels * count + evaluation.predictions
     # Ascending confidence for correct answers, descending confidence for mistakes.
@@ -52,11 +52,11 @@ def ranked(evaluation: Evaluation) -> Ranked:
 
 
 def worst(evaluation: Evaluation, most: int) -> list[int]:
-    """Return the indices of the mistakes of highest confidence, the highest first."""
+    """Return the indices of at most `most` mistakes: the highest confidence first."""
     return evaluation.mistakes()[::-1][:most].tolist()
 
 
 def least_confident(evaluation: Evaluation, most: int) -> list[int]:
-    """Return the indices of the correct answers of lowest confidence, the lowest first."""
+    """Return the indices of at most `most` correct answers: the lowest confidence first."""
     correct = np.flatnonzero(evaluation.correct)
     return correct[np.argsort(evaluation.confidence[correct], kind="stable")][:most].tolist()

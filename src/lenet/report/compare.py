@@ -1,4 +1,4 @@
-"""The figure of a comparison: test error, parameters and computation of each classifier."""
+"""Draws the figure of a comparison: test error, parameters and computation per classifier."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ _PAPER: dict[str, Any] = {
 
 
 def write_picture(path: Path, comparison: Comparison) -> None:
-    """Write `picture` as a PNG.
+    """Draw the figure of a comparison (`picture`) and write it as a PNG file.
 
     Raises
     ------

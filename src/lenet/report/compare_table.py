@@ -1,4 +1,4 @@
-"""The table of a comparison: short for the terminal, complete in Markdown."""
+"""Writes the table of a comparison: short for the terminal, complete in Markdown."""
 
 from lenet.evaluation.compare.comparison import Comparison, Result
 from lenet.evaluation.compare.contestants import CONTESTANTS
@@ -19,7 +19,7 @@ LEGEND = (
 
 
 def cells(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
-    """Return headings and rows; for MNIST, with the 1998 paper's results."""
+    """Return headings and rows of the complete table; for MNIST, with the 1998 paper's results."""
     paper = ["in 1998"] if comparison.like_the_paper else []
     headings = [
         *("classifier", "test error", "95% interval", *paper, "parameters"),
@@ -66,7 +66,7 @@ def short_cells(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
 
 
 def markdown(comparison: Comparison) -> str:
-    """Return the table with the conditions and the meaning of its columns."""
+    """Return the complete table as Markdown, with the conditions and what its columns mean."""
     headings, rows = cells(comparison)
     lines = [_line(headings), "|---" + "|--:" * (len(headings) - 1) + "|"]
     lines += [_line(row) for row in rows]

@@ -1,4 +1,4 @@
-"""Calibration and rejection: the figures, and a sentence about each."""
+"""Draws the figures of calibration and of rejection, and says each result in a sentence."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -52,7 +52,10 @@ def reliability(evaluation: Evaluation) -> Figure:
 
 
 def reliability_sentence(evaluation: Evaluation) -> str:
-    """Return the result of `reliability` in words."""
+    """Return sentences for the figure that `reliability` draws.
+
+    They give the accuracy and the mean confidence, and say how far they differ.
+    """
     excess, error = evaluation.reliability.excess, evaluation.calibration_error
     verdict = "on average, the two agree"
     if abs(excess) >= 0.005:
@@ -66,7 +69,7 @@ def reliability_sentence(evaluation: Evaluation) -> str:
 
 
 def reject(evaluation: Evaluation) -> Figure:
-    """Draw the error rate among the accepted answers against the share rejected."""
+    """Draw the error rate among the accepted answers against the share of rejected answers."""
     curve, half = evaluation.reject_curve, 100 * REJECT_ERROR
     share = evaluation.rejected_at_half_percent
     end = 1.0 if share is None else min(max(2 * share, 0.04), 1.0)
@@ -100,7 +103,11 @@ def reject(evaluation: Evaluation) -> Figure:
 
 
 def reject_sentence(evaluation: Evaluation) -> str:
-    """Return the result of `reject` in words."""
+    """Return sentences for the figure that `reject` draws.
+
+    They give the error rate if no image is rejected, and the share to reject for an error rate of
+    0.5%.
+    """
     share, wrong = evaluation.rejected_at_half_percent, 1 - evaluation.accuracy
     start = f"If no image is rejected, {wrong:.2%} of the answers are wrong"
     if share is None:

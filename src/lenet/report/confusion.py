@@ -1,4 +1,4 @@
-"""The confusion matrix of a report: its cells, the most frequent confusions, and the classes."""
+"""Computes the confusion matrix of a report: its cells, frequent confusions, and classes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,10 @@ def matrix(evaluation: Evaluation) -> list[list[tuple[int, float]]]:
 
 
 def most_frequent(evaluation: Evaluation) -> list[tuple[Cell, int]]:
-    """Return the confusions of most images and their counts, the most frequent first."""
+    """Return the most frequent confusions, at most 60, with the number of images of each.
+
+    The most frequent is first; correct answers are left out.
+    """
     wrong = _only_wrong(evaluation)
     order = np.argsort(-wrong, axis=None, kind="stable")[:_MOST_LISTED]
     cells = zip(*(places.tolist() for places in np.unravel_index(order, wrong.shape)), strict=True)
@@ -41,7 +44,7 @@ def most_frequent(evaluation: Evaluation) -> list[tuple[Cell, int]]:
 
 
 def class_rows(evaluation: Evaluation) -> list[tuple[ClassResult, Cell, int]]:
-    """Return each class, its most frequent confusion, and the count of that, which may be 0.
+    """Return each class, its most frequent confusion, and how many images that has, perhaps 0.
 
     The classes are in their order; of more than `MOST_CLASSES`, those of lowest recall, the lowest
     first.

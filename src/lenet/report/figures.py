@@ -1,4 +1,4 @@
-"""The figures of a run: curves, confusion matrix, sheets of images."""
+"""Draws the figures of a run: curves, confusion matrix, sheets of images."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ _MOST_NAMED_CLASSES = 64
 
 
 def curves(history: Sequence[Epoch]) -> Figure:
-    """Draw train loss, train accuracy and test accuracy by epoch, as in the chapter."""
+    """Draw train loss, train accuracy and test accuracy by epoch, as in the textbook."""
     figure = Figure(figsize=(6.4, 4), layout="constrained")
     axes = figure.add_subplot()
     epochs = [line.epoch for line in history]
@@ -64,7 +64,9 @@ def confusion(evaluation: Evaluation) -> Figure:
 
 
 def sheet(split: Split, evaluation: Evaluation, numbers: Sequence[int], title: str) -> Figure:
-    """Draw images with the network's answers; wrong answers are red, with the true class below.
+    """Draw the images `numbers` of `split` with the network's answers.
+
+    Wrong answers are red, with the true class below.
 
     All images are pasted into one picture on one pair of axes, because one pair per image would
     take as long as an epoch of training.

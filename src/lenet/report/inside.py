@@ -1,4 +1,4 @@
-"""The filters and feature maps of a network, as small PNGs for the page of a run."""
+"""Draws the filters and feature maps of a network, as small PNGs for the page of a run."""
 
 from base64 import b64encode
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Figures of receptive fields, filters and feature maps."""
+"""Draws figures of receptive fields, filters and feature maps."""
 
 from collections.abc import Sequence
 from math import ceil, sqrt
@@ -45,7 +45,7 @@ def blocks(network: Network) -> list[tuple[str, str]]:
 
 
 def receptive_fields(artifact: Artifact, test: Split, result: Probe) -> Figure:
-    """Draw the receptive field of the central unit of each layer, in two ways.
+    """Draw the receptive field of the central unit of each layer, by geometry and by gradient.
 
     On the left, the rectangles that follow from kernels, strides and padding. On the right, the
     magnitude of the gradient with respect to the image, averaged over test images.
@@ -139,7 +139,7 @@ def filters(artifact: Artifact) -> Figure:
 
 
 def kernels(layer: Convolution, inputs: int, weight: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Lay kernels out, a row per input map, a column per output map, `MOST_FILTERS` of either.
+    """Lay kernels out, a row per input map, a column per output map, at most `MOST_FILTERS`.
 
     The gaps between kernels, and maps without a connection, are NaN.
     """
@@ -155,7 +155,7 @@ def kernels(layer: Convolution, inputs: int, weight: NDArray[np.float32]) -> NDA
 
 
 def feature_maps(artifact: Artifact, test: Split, shown: Sequence[Shown]) -> Figure:
-    """Draw the feature maps of images: a row per image, a column per layer.
+    """Draw the feature maps of the images `shown`: a row per image, a column per layer.
 
     Each map has its own scale, from its smallest to its greatest value over these images, so that
     the images can be compared. The last layer is drawn as bars, from the smallest score.

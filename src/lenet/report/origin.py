@@ -1,4 +1,4 @@
-"""The origin of a network: the command that trains it, and what is recorded about its training."""
+"""Describes a network's origin: the command that trains it, and facts about its training."""
 
 import json
 import shlex
@@ -19,9 +19,9 @@ _OPTIONS = {
 
 
 def command(origin: Mapping[str, Any], metrics: Mapping[str, Any]) -> str | None:
-    """Return the command that trains the same network; None if there is none.
+    """Return the command that trains the same network, or None.
 
-    There is none if a script trained the network, or if the recipe has changed since.
+    There is no such command if a script trained the network, or if the recipe has changed since.
 
     Parameters
     ----------
@@ -65,7 +65,10 @@ def sentence(origin: Mapping[str, Any]) -> str:
 def facts(
     origin: Mapping[str, Any], metrics: Mapping[str, Any], processor: str | None
 ) -> list[tuple[str, str]]:
-    """Return what is recorded about the training, as pairs of name and value."""
+    """Return what is recorded about the training, as pairs of name and value.
+
+    `origin` is the artifact's, `metrics` are the run's, and `processor` is the machine's, if known.
+    """
     names = {"data": "data", "data_sha256": "SHA-256 of the data"}
     names |= {key: key for key in ("seed", "date", "lenet")}
     found = [(name, str(origin[key])) for key, name in names.items() if key in origin]

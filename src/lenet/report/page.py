@@ -1,4 +1,4 @@
-"""``report.html``: the results of a run on one page that needs no server and no internet."""
+"""Makes ``report.html``: a run's results on one page that needs no server and no internet."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -75,7 +75,11 @@ def render(
     processor: str | None,
     data: str,
 ) -> str:
-    """Return the page; `charts` are the figures ``curves``, ``reliability`` and ``reject``."""
+    """Return ``report.html`` as text.
+
+    `charts` are the figures ``curves``, ``reliability`` and ``reject`` as SVG. `data` is the name
+    of the test images.
+    """
     mistakes, unsure = worst(evaluation, _MOST_MISTAKES), least_confident(evaluation, _MOST_UNSURE)
     first = list(range(min(_FIRST, len(test))))
     choice = ranked(evaluation)

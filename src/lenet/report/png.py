@@ -1,4 +1,4 @@
-"""PNG files from figures and from pixels."""
+"""Encodes figures and pixels as PNG files."""
 
 import warnings
 from io import BytesIO
@@ -11,7 +11,7 @@ from PIL import Image
 
 
 def png(figure: Figure, dots: int = 120) -> bytes:
-    """Draw a figure with `dots` dots per inch."""
+    """Return a figure as a PNG file, with `dots` dots per inch."""
     buffer = BytesIO()
     with warnings.catch_warnings():
         # The font may lack the letters of a class name. The page shows it correctly.
@@ -21,14 +21,14 @@ def png(figure: Figure, dots: int = 120) -> bytes:
 
 
 def png_of(pixels: NDArray[np.uint8]) -> bytes:
-    """Encode pixels, uint8 ``[height, width]`` or ``[height, width, 3]``."""
+    """Return pixels, uint8 ``[height, width]`` or ``[height, width, 3]``, as a PNG file."""
     buffer = BytesIO()
     Image.fromarray(pixels).save(buffer, format="png")
     return buffer.getvalue()
 
 
 def png_in_colours(values: NDArray[np.floating], colours: str) -> bytes:
-    """Draw values from 0 to 1, ``[height, width]``, in a colour map of matplotlib.
+    """Return values, 0 to 1, ``[height, width]``, as a PNG file in a colour map of matplotlib.
 
     NaN is transparent.
     """

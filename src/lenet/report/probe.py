@@ -1,4 +1,4 @@
-"""The figures of a probe: robustness and equivariance; `lenet.report.maps` draws the others."""
+"""Draws a probe's robustness and equivariance; `lenet.report.maps` draws its other figures."""
 
 from collections.abc import Sequence
 from itertools import pairwise

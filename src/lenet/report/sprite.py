@@ -1,4 +1,4 @@
-"""A sprite: many small images in one PNG, of which a page shows parts."""
+"""Pastes many small images into one PNG (a sprite), of which a page shows parts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

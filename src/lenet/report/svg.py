@@ -1,4 +1,7 @@
-"""A figure as a small SVG inside a page, in the page's font and colours, light or dark."""
+"""Draws a figure as a small SVG inside a page, in the page's font and colours.
+
+The colours follow the page, light or dark.
+"""
 
 import re
 from io import StringIO
@@ -22,7 +25,7 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
 
 
 def inline_svg(figure: Figure, name: str, label: str) -> Markup:
-    """Draw a figure as one ``<svg>`` element.
+    """Return a figure as one ``<svg>`` element.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Write the figures and ``report.html`` of a run into its folder."""
+"""Writes the figures and ``report.html`` of a run into its folder."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

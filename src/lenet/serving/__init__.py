@@ -1,1 +1,1 @@
-"""The HTTP service: the page and an API, with networks behind them. Guide: `docs/serve.md`."""
+"""Serves the page and an API over HTTP, with networks behind them. Guide: `docs/serve.md`."""

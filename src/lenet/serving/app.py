@@ -1,4 +1,4 @@
-"""The application: the endpoints, and the middleware around them."""
+"""Puts the application together: the endpoints, and the middleware around them."""
 
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -45,9 +45,9 @@ def create_app(
     served
         The networks.
     key
-        The API key; None needs none.
+        The key that API requests must send; None if none is needed.
     hosts
-        As for `HostCheck`.
+        The names under which the service is reached (`HostCheck`); None allows all.
     stopping
         Says whether the server is stopping. Event streams end then.
     """

@@ -1,1 +1,1 @@
-"""Synthetic training material: distorted images, composed numbers, negatives."""
+"""Makes synthetic training material: distorted images, composed numbers, negatives."""

@@ -1,6 +1,6 @@
-"""Loose crops of single digits from real cheques, as a user would crop them.
+"""Crops single digits from real cheques, loosely, as a user would crop them.
 
-They show handwriting that MNIST lacks: sevens with a bar, ones like a caret, and strokes of a
+The crops show handwriting that MNIST lacks: sevens with a bar, ones like a caret, and strokes of a
 neighbour at the border.
 """
 
@@ -20,11 +20,11 @@ _MARGIN = (-0.02, 0.2)  # range of the margin on each side of a box, relative to
 def digit_crops(
     cheques: Iterable[Cheque], versions: int, random: np.random.Generator
 ) -> tuple[Images, Labels]:
-    """Crop each digit `versions` times by its box, with random margins.
+    """Crop each digit of the cheques `versions` times by its box, with random margins.
 
     Returns
     -------
-    uint8 ``[N, 28, 28]``, preprocessed by `network_input`; and int64 ``[N]``.
+    Crops, preprocessed by `network_input`: uint8 ``[N, 28, 28]``; and the digits, int64 ``[N]``.
     """
     images: list[Images] = []
     labels: list[int] = []

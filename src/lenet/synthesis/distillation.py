@@ -1,4 +1,4 @@
-"""Probabilities of larger networks (teachers) as training targets, for Fashion-MNIST.
+"""Gives probabilities of larger networks (teachers) as training targets, for Fashion-MNIST.
 
 Source: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015. The teachers
 answered the original images; the student sees distorted ones, new in every epoch. That needs a
@@ -75,7 +75,7 @@ def _columns(labels: NDArray[np.int64], split: Split) -> list[int] | None:
 
 
 def targets(split: Split, probabilities: Floats, share: float) -> Floats:
-    """Mix `share` of the teachers' probabilities with the labels.
+    """Return training targets: `share` of the teachers' probabilities, and the rest of the labels.
 
     Returns
     -------

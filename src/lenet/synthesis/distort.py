@@ -1,10 +1,11 @@
-"""Random affine and elastic distortions for training.
+"""Distorts training images at random: affine and elastic changes, blur, thickness of strokes.
 
-The planar affine ones are those of the 1998 paper, Proc. IEEE 86(11), page 11: "combinations of the
-following planar affine transformations: horizontal and vertical translations, scaling, squeezing
-(simultaneous horizontal compression and vertical elongation, or the reverse), and horizontal
-shearing". Source of the elastic ones: Simard, Steinkraus, Platt, "Best Practices for Convolutional
-Neural Networks Applied to Visual Document Analysis", ICDAR 2003, section 2.
+Shift, scale, squeeze and shear are those of the 1998 paper, Proc. IEEE 86(11), page 11:
+"combinations of the following planar affine transformations: horizontal and vertical translations,
+scaling, squeezing (simultaneous horizontal compression and vertical elongation, or the reverse),
+and horizontal shearing". Source of the elastic distortion: Simard, Steinkraus, Platt, "Best
+Practices for Convolutional Neural Networks Applied to Visual Document Analysis", ICDAR 2003,
+section 2.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ _FIELDS = 1024
 
 @dataclass(frozen=True)
 class Distortion:
-    """Random distortions. For each image, every transformation is drawn uniformly up to a bound.
+    """Distorts images at random. Each image gets a random amount, up to a bound, of each change.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ class Distortion:
         return self.draw(len(images), images.shape[1], random)(images)
 
     def draw(self, count: int, side: int, random: np.random.Generator) -> Warp:
-        """Draw the distortions of `count` images of `side` x `side` pixels."""
+        """Return random distortions for `count` images of `side` x `side` pixels."""
 
         def uniform(bound: float) -> NDArray[np.float32]:
             return random.uniform(-bound, bound, count).astype(np.float32)
@@ -101,7 +102,7 @@ class Distortion:
         return Warp(matrices, shifts, fields, field, amplitudes, tones)
 
     def _tones(self, count: int, random: np.random.Generator) -> NDArray[np.float32]:
-        """Draw blur, gain and bias: float32 ``[count, 3]``.
+        """Return random blur, gain and bias: float32 ``[count, 3]``.
 
         The blur softens the edges of strokes, and gain and bias sharpen them at another grey level,
         so that strokes become thicker or thinner.

@@ -1,4 +1,4 @@
-"""Pictures drawn with a pen, and their normalisation to images like MNIST's."""
+"""Draws with a pen, and normalises drawings to images like MNIST's."""
 
 from collections.abc import Iterable, Sequence
 
@@ -32,7 +32,7 @@ def stroke(draw: ImageDraw.ImageDraw, corners: NDArray[np.float64], width: int) 
 
 
 def framed(images: Iterable[Image.Image]) -> Images:
-    """Fit ink into 20 x 20 and centre its mass in 28 x 28, as in MNIST: uint8 ``[N, 28, 28]``."""
+    """Return images like MNIST's, uint8 ``[N, 28, 28]``: ink of 20 x 20, its mass in the centre."""
     return np.array([_framed(image) for image in images], np.uint8).reshape(-1, SIDE, SIDE)
 
 

@@ -1,4 +1,4 @@
-"""Extra training images for digits: negatives, ones with a flag, digits cut out of cheques."""
+"""Makes extra training images for digits: negatives, ones with a flag, crops from cheques."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from lenet.synthesis.negatives import KINDS, digit_rows
 
 @dataclass(frozen=True)
 class ExtraExamples:
-    """How many extra images a recipe shows.
+    """How many extra images a recipe adds to the training images.
 
     Parameters
     ----------
@@ -47,11 +47,12 @@ def extra_examples(
     seed
         The same seed gives the same images.
     callbacks
-        Receives the progress of what is fetched.
+        Receives messages and progress while data is fetched.
 
     Returns
     -------
-    uint8 ``[M, 28, 28]`` and int64 ``[M]``. The label of a negative is the number of classes.
+    Images, uint8 ``[M, 28, 28]``, and labels, int64 ``[M]``. The label of a negative is the number
+    of classes.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Number images (fields) to train a reader of numbers: from real cheques, and synthetic ones.
+"""Makes number images (fields) to train a reader: from real cheques, and synthetic ones.
 
 Four kinds are mixed: whole fields of real cheques; digits cropped from these fields, in a new
 order; digits of MNIST on paper; and negatives, in which there is nothing to read.
@@ -55,15 +55,15 @@ Example = tuple[Images, str]
 
 @dataclass(frozen=True)
 class Batch:
-    """Fields, padded to the same width.
+    """Number images, padded to the same width.
 
     Parameters
     ----------
     ink
         uint8 ``[N, 1, ROWS, width]``, with an even width.
     digits, lengths
-        int64: the digits of all fields, one field after the other; and the number of digits of each
-        field.
+        int64: the digits of all images, one image after the other; and the number of digits of each
+        image.
     """
 
     ink: NDArray[np.uint8]
@@ -73,14 +73,14 @@ class Batch:
 
 @dataclass(frozen=True)
 class Sources:
-    """The material of which fields are made.
+    """The material of which number images are made.
 
     Parameters
     ----------
     real
-        Whole fields.
+        Number images of whole cheques, with their digits.
     columns
-        For each of the ten digits, crops of real fields: uint8 ``[ROWS, width]``.
+        For each of the ten digits, its crops from these images: uint8 ``[ROWS, width]``.
     digits
         Single digits of MNIST.
     sha256
@@ -94,7 +94,7 @@ class Sources:
 
 
 def read_sources(cheques: Sequence[Cheque], digits: Split) -> Sources:
-    """Read cheques, and crop the digits that do not overlap with their neighbours."""
+    """Return the material: cheques, crops of their digits without overlap, and MNIST's `digits`."""
     real: list[Example] = []
     columns: list[list[Images]] = [[] for _ in range(10)]
     for cheque in cheques:
@@ -126,14 +126,16 @@ def _digits_of(cheque: Cheque, field: Field) -> Iterator[Images | None]:
 def batches(
     sources: Sources, size: int, seed: int, first: int = 0, workers: int = 1
 ) -> Iterator[Batch]:
-    """Yield batches without end, made ahead in other processes; a seed gives the same batches.
+    """Yield batches of number images without end; the same seed gives the same batches.
 
     Parameters
     ----------
     size
-        Fields per batch.
+        Images per batch.
     first
         Groups of `AT_ONCE` batches that are left out at the beginning.
+    workers
+        The number of processes that make batches ahead.
     """
     # A fork would copy locks that threads of other libraries hold, so the processes are spawned.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _remember, (sources,))
@@ -166,7 +168,7 @@ def _made(size: int, seed: int, group: int) -> list[Batch]:
 
 
 def batch(examples: Sequence[Example]) -> Batch:
-    """Put fields into one array, each in the middle of its row."""
+    """Put number images into one array, each in the middle of its row."""
     width = max(ink.shape[1] for ink, _ in examples)
     result = np.zeros((len(examples), 1, ROWS, width + width % 2), np.uint8)
     for frame, (ink, _) in zip(result[:, 0], examples, strict=True):

@@ -1,7 +1,7 @@
-"""Ones with a flag at the top, and sometimes with a foot, as many countries write them.
+"""Draws handwritten ones with a flag at the top, and sometimes with a foot.
 
-Nearly all ones of MNIST, written in the United States, are a single stroke. A network that has seen
-no others takes a flag for the bar of a seven.
+People in many countries write ones like this. Nearly all ones of MNIST, written in the United
+States, are a single stroke. A network that has seen no others takes a flag for the bar of a seven.
 """
 
 import math
@@ -14,7 +14,7 @@ from lenet.synthesis.drawing import DRAWN, framed, stroke
 
 
 def flagged_ones(count: int, random: np.random.Generator) -> Images:
-    """Draw random ones with a flag, like images of MNIST: uint8 ``[count, 28, 28]``.
+    """Return random images of ones with a flag, like MNIST's: uint8 ``[count, 28, 28]``.
 
     Examples
     --------

@@ -1,7 +1,8 @@
-"""Negatives: images of no digit, on which a network learns the class "none".
+"""Draws images that show no digit (negatives).
 
-The 1998 paper calls this class the rubbish class (Proc. IEEE 86(11), page 9). Each kind of
-negatives is a function of the number of images and a random generator.
+On them a network learns the class "none", which the 1998 paper calls the rubbish class (Proc. IEEE
+86(11), page 9). Each function of `KINDS` draws one kind, `digit_rows` another. All return random
+images like MNIST's, light on black: uint8 ``[count, 28, 28]``.
 """
 
 import math
@@ -55,7 +56,10 @@ def noise(count: int, random: np.random.Generator) -> Images:
 
 
 def letters(count: int, random: np.random.Generator, fonts: tuple[Path, ...] = ()) -> Images:
-    """Draw slanted and stretched letters and signs from `fonts`, by default `training_fonts`."""
+    """Draw a slanted and stretched letter or sign per image, in the font files `fonts`.
+
+    By default these are `training_fonts`.
+    """
     fonts = fonts or training_fonts()
 
     def draw() -> Image.Image:
@@ -101,7 +105,7 @@ def grids(count: int, random: np.random.Generator) -> Images:
 
 
 def digit_rows(digits: Images, count: int, random: np.random.Generator) -> Images:
-    """Draw rows of two or three MNIST digits, scaled to the size of one image."""
+    """Put two or three MNIST digits into a row, scaled to the size of one image."""
 
     def draw() -> Image.Image:
         number = int(random.integers(2, 4))

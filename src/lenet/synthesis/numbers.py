@@ -1,4 +1,4 @@
-"""Synthetic handwritten numbers, composed of single digits, to train a reader of numbers.
+"""Composes synthetic handwritten numbers of single digits, to train a reader of numbers.
 
 All images are like the ink of a `lenet.pictures.field.Field`: uint8 ``[ROWS, width]``, 0 where
 there is no ink. The bottom of the digits is at row 26.
@@ -13,7 +13,7 @@ from lenet.pictures.components import cropped
 from lenet.pictures.types import Images
 from lenet.synthesis.separators import BASELINE, ROWS, separator
 
-_SIGNS = "..,,--==~~/#*$"  # a repeated sign is drawn more often
+_SIGNS = "..,,--==~~/#*$"  # a repeated sign is chosen more often
 # Probabilities of 1, 2, ... digits.
 _LENGTHS = (0.06, 0.10, 0.14, 0.20, 0.22, 0.15, 0.07, 0.04, 0.02)
 _FAINT = 40  # of 255; fainter pixels are the edge of a stroke
@@ -24,7 +24,10 @@ Part = tuple[Images, float]
 
 
 def random_digits(random: np.random.Generator) -> list[int]:
-    """Draw the digits of an amount: many amounts end in zeros, some repeat one digit."""
+    """Return the digits of a random amount, one to nine of them.
+
+    Many amounts end in zeros, and some repeat one digit.
+    """
     count = 1 + int(random.choice(len(_LENGTHS), p=_LENGTHS))
     digits: list[int] = random.integers(0, 10, count).tolist()
     if count > 2 and random.random() < 0.4:
@@ -38,7 +41,7 @@ def random_digits(random: np.random.Generator) -> list[int]:
 def amount(
     digits: Sequence[int], glyphs: Sequence[Sequence[Images]], random: np.random.Generator
 ) -> Images:
-    """Write a number with random shapes of digits, of similar size, and with separators.
+    """Return an image of a number: random shapes of its digits, of similar size, and separators.
 
     Parameters
     ----------
@@ -67,13 +70,16 @@ def amount(
 
 
 def random_gap(random: np.random.Generator) -> float:
-    """Draw the gap between digits in pixels: they overlap, are close, or are far apart."""
+    """Return a random gap between digits in pixels: they overlap, are close, or are far apart."""
     low, high = ((-2.5, 1.0), (0.0, 4.0), (3.0, 9.0))[random.choice(3, p=(0.3, 0.5, 0.2))]
     return float(random.uniform(low, high))
 
 
 def with_separators(parts: list[Part], gap: float, random: np.random.Generator) -> list[Part]:
-    """Insert signs at random: after thousands, before and after the number, rarely inside."""
+    """Insert signs at random: after thousands, before and after the number, rarely inside.
+
+    A sign inside the number is followed by the gap `gap`, in pixels.
+    """
     result: list[Part] = []
     if random.random() < 0.06:
         result.append((separator("$#*="[random.integers(4)], random), random.uniform(1, 6)))
@@ -145,9 +151,10 @@ def cut_to_ink(image: Images) -> Images | None:
 
 
 def on_line(glyph: Images, scale: float, bottom: float, random: np.random.Generator) -> Images:
-    """Scale a digit, with a random width, and place its bottom at a row: uint8 ``[ROWS, width]``.
+    """Scale a digit by `scale`; put its bottom at row `bottom`: uint8 ``[ROWS, width]``.
 
-    The interpolation is linear. Near a scale of 1 it is about ten times as fast as Pillow.
+    The width varies at random by 15%. The interpolation is linear. Near a scale of 1 it is about
+    ten times as fast as Pillow.
     """
     height, width = glyph.shape
     rows = min(max(round(height * scale), 6), ROWS - 2)

@@ -1,4 +1,4 @@
-"""Paper of cheques and forms under the ink: printed lines, guilloche, a baseline, grain."""
+"""Draws the paper of cheques and forms under ink: printed lines, guilloche, baseline, grain."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from lenet.pictures.types import Images
 
 
 def on_paper(ink: Images, random: np.random.Generator) -> Images:
-    """Add random paper to ink: uint8 ``[rows, columns]`` to the same shape."""
+    """Add random printed paper under ink: uint8 ``[rows, columns]``, to the same shape."""
     rows, columns = ink.shape
     y, x = np.mgrid[:rows, :columns].astype(np.float32)
     paper = np.zeros(ink.shape, np.float32)

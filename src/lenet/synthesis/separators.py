@@ -1,4 +1,4 @@
-"""Handwritten signs between the digits of an amount and around them."""
+"""Draws handwritten signs between the digits of an amount and around them."""
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -16,9 +16,10 @@ _FAINT = 40  # of 255; fainter pixels are the edge of a stroke
 
 
 def separator(sign: str, random: np.random.Generator) -> Images:
-    """Draw one of `SIGNS`, cropped to its width: uint8 ``[ROWS, width]``.
+    """Draw a handwritten sign of `SIGNS`, such as a comma or a dash: uint8 ``[ROWS, width]``.
 
-    ``~`` is a flourish: a short stroke in any direction, as after many amounts.
+    The image is cropped to the width of its ink. ``~`` is a flourish, as after many amounts: a line
+    of one to three random strokes.
     """
     image = Image.new("L", (_WIDEST * _FINE, ROWS * _FINE))
     canvas = ImageDraw.Draw(image)

@@ -1,1 +1,1 @@
-"""Recipes, the loop, checkpoints."""
+"""Trains networks: recipes, the loop, checkpoints."""

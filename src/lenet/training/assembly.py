@@ -31,7 +31,10 @@ _INITIALIZATIONS = {
 
 
 def new_model(network: Network, settings: Settings) -> nn.Sequential:
-    """Draw the first parameters from the seed; PyTorch's global generator is not changed."""
+    """Return a torch module with random first parameters, which depend on the seed alone.
+
+    PyTorch's global generator is not changed.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         model = nn.Sequential(modules(network))
@@ -49,8 +52,9 @@ def new_trainer(
 ) -> Trainer:
     """Return the trainer of the recipe's method and the chosen engine.
 
-    `targets` are probabilities to learn instead of the labels, float32 ``[N, classes]``, or None.
-    `callbacks` receive the progress of making extra examples.
+    `split` holds the training images. `targets` are probabilities to learn instead of the labels,
+    float32 ``[N, classes]``, or None; the method ``sdlm`` ignores them. `callbacks` receive the
+    progress of making extra examples.
     """
     recipe = settings.recipe
     if recipe.method == "sdlm":

@@ -1,10 +1,13 @@
-"""Callbacks while a network trains."""
+"""Defines callbacks for what happens while a network trains."""
 
 from lenet.training.progress import Epoch, Progress
 
 
 class TrainingCallbacks:
-    """Does nothing; a subclass overrides the methods it needs."""
+    """Receives steps, epochs and messages of a training.
+
+    This class ignores them; a subclass overrides the methods it needs.
+    """
 
     def on_start(self, images: int) -> None:
         """Handle the start of training, or its continuation.

@@ -1,4 +1,4 @@
-"""Checkpoints: all that a run needs to continue where it stopped."""
+"""Saves and loads checkpoints: all that a run needs to continue where it stopped."""
 
 import warnings
 from collections.abc import Generator
@@ -85,7 +85,7 @@ def load(folder: Path) -> Checkpoint:
 
 
 def store(path: Path, state: dict[str, Any]) -> None:
-    """Write a state, whole or not at all; create its folder."""
+    """Write a state to `path`, whole or not at all; create its folder."""
     path.parent.mkdir(exist_ok=True)
     content = BytesIO()  # if the disk is full, torch's own file writer raises a RuntimeError
     torch.save(state, content)
@@ -95,7 +95,7 @@ def store(path: Path, state: dict[str, Any]) -> None:
 
 @contextmanager
 def stored(path: Path) -> Generator[dict[str, Any]]:
-    """Read a state that `store` wrote.
+    """Read a state that `store` wrote, as a context manager.
 
     Raises
     ------

@@ -1,4 +1,7 @@
-"""Chooses where a run computes: the device, the engine, the number of threads."""
+"""Chooses where a run computes: on the CPU or the GPU, and with which engine.
+
+An engine is ``native``, ``torch`` or ``numpy``. The module also says how many threads a run uses.
+"""
 
 import torch
 
@@ -14,12 +17,14 @@ from lenet.training.recipe import Recipe
 
 
 def choose_device(device: str, recipe: Recipe) -> str:
-    """Return ``cpu`` or ``cuda``. For ``auto``: ``cuda`` if PyTorch finds a card, else ``cpu``.
+    """Return where to train, ``cpu`` or ``cuda``.
+
+    For ``auto``: ``cuda`` if PyTorch finds a GPU and the method is not ``sdlm``; else ``cpu``.
 
     Raises
     ------
     LenetError
-        ``cuda`` was asked for, but PyTorch finds no card, or the recipe trains on the CPU only.
+        ``cuda`` was asked for, but PyTorch finds no GPU, or the recipe trains on the CPU only.
     """
     batches = recipe.method == "sgd"
     if device == "cuda" and not batches:
@@ -32,7 +37,7 @@ def choose_device(device: str, recipe: Recipe) -> str:
 
 
 def choose_engine(engine: str, device: str, network: Network, recipe: Recipe) -> str:
-    """Return ``native``, ``torch`` or ``numpy``.
+    """Return the engine that trains: ``native``, ``torch`` or ``numpy``.
 
     For ``auto``: ``native`` if the kernels are built and know the network; else ``torch``, or
     ``numpy`` for the method ``sdlm``.
@@ -77,7 +82,7 @@ def _why_not_native(device: str, network: Network, batches: bool) -> str | None:
 
 
 def describe(settings: Settings) -> str:
-    """Say in words where a run computes."""
+    """Return in words where a run computes."""
     if settings.device == "cuda":
         return f"{torch.cuda.get_device_name()} with PyTorch {torch.__version__}"
     name = f"PyTorch {torch.__version__}"

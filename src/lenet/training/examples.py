@@ -1,4 +1,7 @@
-"""The images and targets of an epoch."""
+"""Holds the training images and their targets, and distorts the images for each epoch anew.
+
+Targets are labels, or probabilities to learn instead.
+"""
 
 import numpy as np
 
@@ -9,7 +12,7 @@ from lenet.synthesis.distort import Distortion
 
 
 class Examples:
-    """The images of an epoch and their targets. `images` keeps its place in memory.
+    """The images of an epoch and their targets. `begin` changes `images` in place.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Random distortions of number images for the training of readers, in PyTorch.
+"""Distorts number images at random, in PyTorch, to train readers.
 
-They change size, slant, rotation and position, bend the strokes, and change stroke width and
-contrast.
+The distortions change size, slant, rotation and position, bend the strokes, and change stroke width
+and contrast.
 """
 
 import torch
@@ -21,7 +21,7 @@ def distorted(ink: Tensor, random: torch.Generator) -> Tensor:
 
 
 def _uniform(count: int, most: float, random: torch.Generator) -> Tensor:
-    """Draw ``[count, 1, 1]`` from -most to most."""
+    """Return random numbers ``[count, 1, 1]``, uniform from -most to most."""
     return (torch.rand(count, 1, 1, generator=random) * 2 - 1) * most
 
 

@@ -1,4 +1,4 @@
-"""The training loop: epochs of shuffled batches, to the recipe's end or a requested stop."""
+"""Runs the training loop: epochs of shuffled batches, to the recipe's end or a requested stop."""
 
 import math
 import time
@@ -26,7 +26,7 @@ class Diverged(LenetError):
 
 @dataclass
 class Loop:
-    """Everything the loop needs. `run` trains to the last epoch and updates `progress` in place.
+    """The training loop. `run` trains to the last epoch and updates `progress` in place.
 
     The same seed, data, engine and machine give the same parameters to the bit, whether the run was
     stopped and resumed or not.

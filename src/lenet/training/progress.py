@@ -1,18 +1,18 @@
-"""The progress of a training run."""
+"""Holds the progress of a training run: its finished epochs, and its place in the current."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """One line of ``history.csv``.
+    """The results of one epoch, a line of ``history.csv``.
 
     Parameters
     ----------
     epoch
         The number of the epoch, from 1.
     train_loss, train_accuracy
-        Means over the epoch while the parameters changed, as in the chapter.
+        Means over the epoch while the parameters changed, as in the textbook.
     test_accuracy
         Accuracy on the test images at the end of the epoch.
     seconds

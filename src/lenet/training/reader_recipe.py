@@ -1,4 +1,4 @@
-"""Recipes for the networks that read numbers."""
+"""Holds the recipes for the networks that read numbers."""
 
 from dataclasses import dataclass
 from math import cos, pi

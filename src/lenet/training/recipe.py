@@ -1,4 +1,4 @@
-"""A recipe: everything that decides how a network is trained, in a few values."""
+"""Defines a recipe: everything that decides how a network is trained, in a few values."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -71,13 +71,13 @@ class Recipe:
     momentum, weight_decay
         For ``sgd``, as PyTorch defines them.
     initialization
-        ``xavier``, as in the chapter; ``he``, for ReLU; ``fan-in``, as in the papers of 1989 to
+        ``xavier``, as in the textbook; ``he``, for ReLU; ``fan-in``, as in the papers of 1989 to
         1998; ``root fan-in``, as in the software of their authors.
     shuffle
         True: every epoch has a new random order of images. False: one random order for all epochs,
         as in the papers.
     distortion
-        Random distortions of the training images, drawn again in every epoch; None for none. With
+        Random distortions of the training images, new in every epoch; None for none. With
         ``sdlm``, nine of ten versions of an image are distorted, as in the 1998 paper.
     warmup
         Epochs in which the learning rate rises from almost 0 to the scheduled rate.

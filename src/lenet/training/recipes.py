@@ -1,4 +1,4 @@
-"""The recipes by name. The recipe of the book's chapter is the default everywhere."""
+"""Holds the recipes by name; by default, the recipe of the textbook's chapter is taken."""
 
 from dataclasses import replace
 

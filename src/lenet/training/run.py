@@ -1,4 +1,4 @@
-"""A training run on disk: its folder, and what is written into it."""
+"""Runs a training into a folder: creates the folder, and writes what the training gives."""
 
 import platform
 from collections.abc import Callable
@@ -25,7 +25,7 @@ METRICS = "metrics.json"
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run; `metrics` are those of ``metrics.json``, without ``total_seconds``."""
+    """A finished run; `metrics` are the values of ``metrics.json`` but ``total_seconds``."""
 
     folder: Path
     artifact: Artifact
@@ -33,12 +33,14 @@ class Run:
     metrics: dict[str, Any]
 
     def save_metrics(self, total_seconds: float) -> None:
-        """Write ``metrics.json``, which marks the run as finished, with the process's seconds."""
+        """Write ``metrics.json``, which marks the run as finished, with the time of the process."""
         write_json(self.folder / METRICS, {**self.metrics, "total_seconds": total_seconds})
 
 
 def create_folder(wanted: Path | None, parent: Path, name: str) -> Path:
-    """Create the run's folder: `wanted`, or ``parent/name`` with a number if that exists.
+    """Create a run's folder and return its path: `wanted` if given, else ``parent/name``.
+
+    If ``parent/name`` exists, the name gets a number: ``name-2``, and so on.
 
     Raises
     ------

@@ -1,9 +1,10 @@
-"""Stochastic diagonal Levenberg-Marquardt: one step per image, one learning rate per weight.
+"""Trains by stochastic diagonal Levenberg-Marquardt: each image a step, each weight a rate.
 
 Source: LeCun, Bottou, Bengio, Haffner, Proc. IEEE 86(11), 1998, Appendix C, pages 41 and 42. Before
 each pass over the training set, the second derivative h of the loss by each weight is estimated on
 500 images (`lenet.engine.backward.curvature`). The weight's rate in that pass is
-``eta / (mu + c h)``, where c is the recipe's `curvature_scale` (1 in the paper).
+``eta / (mu + c h)``: eta is the recipe's learning rate, mu is `MU`, and c is the recipe's
+`curvature_scale` (1 in the paper).
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Stochastic gradient descent with momentum and weight decay."""
+"""Applies stochastic gradient descent with momentum and weight decay."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 
 class SGD:
-    """Computes the same as `torch.optim.SGD`, to the bit.
+    """Stochastic gradient descent: the same as `torch.optim.SGD`, to the bit.
 
     PyTorch's class is not used because the first optimizer in a process imports PyTorch's compiler.
-    That takes 0.8 s, as long as two epochs of the chapter.
+    That takes 0.8 s, as long as two epochs of the textbook's LeNet.
 
     The parameters are changed in place, by their ``grad``; `momentum` and `weight_decay` are
     defined as in PyTorch.

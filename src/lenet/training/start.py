@@ -41,7 +41,7 @@ def start(
     network: Network | None = None,
     callbacks: DataCallbacks = SILENT,
 ) -> "Training":
-    """Load the data, check the recipe against it, and draw the first parameters.
+    """Return a new training: load the data, check the recipe, and make the first parameters.
 
     Parameters
     ----------

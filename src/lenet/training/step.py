@@ -1,4 +1,4 @@
-"""One training step by either engine: the loss, the number of correct images, and the gradients.
+"""Computes a training step, by PyTorch or the native kernels: loss, correct images, gradients.
 
 The images stay in memory as uint8, and a batch is a list of image numbers. The gradients are left
 in the model's parameters, where an optimizer reads them.
@@ -40,7 +40,7 @@ class Step(Protocol):
 
 
 class TorchStep:
-    """PyTorch's autograd, on the CPU or a GPU; a `Step`.
+    """Computes gradients by PyTorch's autograd, on the CPU or a GPU; a `Step`.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class TorchStep:
 
 
 class NativeStep:
-    """The native kernels, on the memory of the model's own parameters; a `Step`.
+    """Computes gradients by the native kernels, in the memory of the model; a `Step`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""`Trainer`, the training loop's view of a training method, and gradient descent in batches."""
+"""Defines `Trainer`, what the training loop needs of a method, and `BatchTrainer`."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -30,7 +30,8 @@ class Trainer(Protocol):
     ) -> None:
         """Begin epoch `epoch`, from 0, or continue it, with its images in the order `order`.
 
-        If it is continued, `step` calls of `step` are done, and `sums` are the sums after them.
+        If it is continued, the method `step` was called `step` times, and `sums` are what the
+        method `sums` returned after that.
         """
         ...
 

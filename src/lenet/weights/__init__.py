@@ -1,4 +1,4 @@
-"""The trained networks that ship with the package, one folder each."""
+"""Finds the trained networks that ship with the package; each has a folder here."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""What the commands print: lines, tables, progress."""
+"""Prints what the commands give: lines, tables, progress."""

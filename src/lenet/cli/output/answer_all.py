@@ -1,4 +1,4 @@
-"""Answer many pictures: print each answer and each error, and set the exit code."""
+"""Answers many pictures: prints each answer and each error, and sets the exit code."""
 
 import sys
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Answers as lines of text, for files and pipes, and as JSON."""
+"""Writes answers as lines of text, for files and pipes, and as JSON."""
 
 import json
 from typing import Any

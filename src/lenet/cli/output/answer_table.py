@@ -1,4 +1,4 @@
-"""Answers as rows on a terminal, each printed as soon as it is there."""
+"""Prints answers as a table on the terminal, each row as soon as its picture is answered."""
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console

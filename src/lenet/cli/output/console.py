@@ -1,4 +1,4 @@
-"""Progress while data is downloaded and read, and paths for the terminal."""
+"""Shows progress while data is downloaded and read, and writes paths for the terminal."""
 
 from pathlib import Path
 from typing import Self

@@ -1,4 +1,4 @@
-"""The type of ``--reject-error``: an error rate, typed as ``0.5%`` or ``0.005``."""
+"""Reads the value of ``--reject-error``: an error rate, typed as ``0.5%`` or ``0.005``."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any

@@ -1,4 +1,4 @@
-"""The progress of a training run on the terminal: a bar, and the curves so far."""
+"""Shows a training run on the terminal: a progress bar, and the curves so far."""
 
 from typing import Self
 

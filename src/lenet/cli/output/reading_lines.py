@@ -1,4 +1,4 @@
-"""Numbers that were read as lines of text, for files and pipes."""
+"""Writes readings, the numbers read in pictures, as lines of text for files and pipes."""
 
 from lenet.cli.output.answer_lines import NOT_SURE, printable
 from lenet.reading.reader import Reading

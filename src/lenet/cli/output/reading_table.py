@@ -1,4 +1,4 @@
-"""Numbers that were read as rows on a terminal, each printed as soon as it is there."""
+"""Prints readings as a table on the terminal, each row as soon as its picture is read."""
 
 from rich.console import Console
 from rich.text import Text

@@ -1,4 +1,4 @@
-"""The inputs of a network, made from pictures, as PNG files."""
+"""Writes the inputs of a network, made from pictures, as PNG files."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Draw a reading on its picture: the digits, their places and their confidence."""
+"""Draws a reading on its picture: the digits, their places and their confidence."""
 
 from io import BytesIO
 from itertools import pairwise

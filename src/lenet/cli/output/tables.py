@@ -1,4 +1,4 @@
-"""Tables without frames, so that more fits into 80 columns."""
+"""Prints tables without frames, so that more fits into 80 columns."""
 
 from collections.abc import Sequence
 

@@ -1,1 +1,1 @@
-"""LeNet compared with other classifiers on the same data."""
+"""Compares LeNet with other classifiers on the same data."""

@@ -1,4 +1,4 @@
-"""The classifiers that LeNet is compared with, trained by scikit-learn. Nothing else imports it.
+"""Trains the classifiers that LeNet is compared with. No other module uses scikit-learn.
 
 Their settings were chosen on MNIST and Fashion-MNIST together: after training on 10,000 training
 images of each, the chosen setting has the smallest product of the numbers of mistakes on 2,000
@@ -50,7 +50,7 @@ class Cost:
     Parameters
     ----------
     parameters
-        Numbers stored.
+        How many numbers it stores.
     multiply_accumulates
         Per image; None if there are none.
     comparisons
@@ -64,9 +64,10 @@ class Cost:
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained classifier: `scores` returns ``[N, classes]`` for uint8 ``[N, H, W(, C)]``.
+    """A trained classifier, and what it costs.
 
-    `answered_by` names the software that computes the scores.
+    `scores` takes images, uint8 ``[N, H, W]`` or ``[N, H, W, C]``, and returns their scores,
+    ``[N, classes]``. `answered_by` names the software that computes the scores.
     """
 
     scores: Callable[[Images], Scores]

@@ -1,4 +1,4 @@
-"""LeNet and other classifiers, trained and measured on the same data: error, size, work, time.
+"""Trains LeNet and other classifiers on the same data; measures error, size, work and time.
 
 Everything runs on the CPU, on all processors that this process may use.
 """
@@ -33,7 +33,7 @@ _ENGINES = {"native": "the native engine", "torch": "PyTorch", "numpy": "NumPy"}
 
 
 def reduced(data: Dataset, images: int, seed: int) -> Dataset:
-    """Draw about `images` training images, the same share of each class."""
+    """Return the data with about `images` random training images, the same share of each class."""
     if images >= len(data.train):
         return data
     labels = data.train.labels
@@ -58,7 +58,7 @@ def compare(
         Called before and after each classifier.
     train_images
         Train on about this number of images, see `reduced`. A recipe with a constant learning rate
-        then takes as many steps as on all images: the chapter's network does not improve in its
+        then takes as many steps as on all images: the textbook's LeNet does not improve in its
         first hundreds of steps, whatever the number of images.
 
     Raises

@@ -1,6 +1,6 @@
-"""The results of a comparison of classifiers.
+"""Holds the results of a comparison of classifiers.
 
-They are stored as JSON. All tables and pictures are made from them alone.
+The results are stored as JSON. All tables and pictures are made from them alone.
 """
 
 from dataclasses import asdict, dataclass
@@ -62,7 +62,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All results and their conditions; `data` and `source` are `Dataset.name` and ``.source``."""
+    """All results of a comparison, and its conditions.
+
+    `data` is the data set's name, and `source` what it was loaded from (`lenet.data.Dataset`).
+    """
 
     data: str
     source: str
@@ -76,7 +79,7 @@ class Comparison:
 
     @property
     def title(self) -> str:
-        """The data set's name for people."""
+        """The data set's name as people write it."""
         return CATALOG[self.source].title if self.source in CATALOG else self.data
 
     @property
@@ -102,7 +105,10 @@ class Comparison:
 
 
 class ComparisonCallbacks:
-    """Does nothing; a subclass overrides the methods it needs."""
+    """Receives the start and the result of each classifier.
+
+    This class ignores them; a subclass overrides the methods it needs.
+    """
 
     def on_start(self, contestant: "Contestant") -> None:
         """Handle the start of a classifier's training."""

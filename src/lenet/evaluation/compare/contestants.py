@@ -1,4 +1,4 @@
-"""The classifiers of a comparison, how their size and work are counted, and the paper's figures.
+"""Lists the classifiers to compare: how size and work are counted, and the 1998 paper's results.
 
 The paper: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document
 Recognition", Proc. IEEE 86(11), 1998, Figure 9 (test error on MNIST; LeNet-5's also on page 10 of

@@ -1,8 +1,8 @@
-"""The answers of support vector machines in NumPy: kernels, support vectors, coefficients.
+"""Computes the scores of trained support vector machines with NumPy.
 
-libsvm, which trains the machines, answers image by image and machine by machine, and computes each
-kernel value anew for each class. Here one matrix product computes the kernel values for all
-classes, so that the measured time is that of the method and not of that loop.
+libsvm trains them, but it answers one image and one machine at a time, and computes each kernel
+value anew for each class. Here one matrix product computes the kernel values for all classes, so
+that the measured time is that of the method and not of libsvm's loop.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _BLOCK = 500
 
 @dataclass(frozen=True)
 class RBF:
-    """The Gaussian kernel, ``exp(-gamma * |x - v|²)``."""
+    """The Gaussian kernel of two images x and v, ``exp(-gamma * |x - v|²)``."""
 
     gamma: float
 
@@ -36,7 +36,7 @@ class RBF:
 
 @dataclass(frozen=True)
 class Polynomial:
-    """The kernel ``(gamma * x·v + offset) ** degree``."""
+    """The polynomial kernel of two images x and v, ``(gamma * x·v + offset) ** degree``."""
 
     gamma: float
     offset: float
@@ -50,7 +50,7 @@ class Polynomial:
 
 @dataclass(frozen=True)
 class KernelMachine:
-    """One machine per class, each class against the rest, as in the 1998 paper.
+    """Support vector machines: one per class separates it from all others, as in the 1998 paper.
 
     Parameters
     ----------
@@ -80,12 +80,12 @@ class KernelMachine:
 
     @property
     def parameters(self) -> int:
-        """Numbers stored: the support vectors' pixels, coefficients other than 0, intercepts."""
+        """The count of stored numbers: support vectors' pixels, coefficients not 0, intercepts."""
         return self.vectors.size + int(np.count_nonzero(self.coefficients)) + self.intercepts.size
 
     @property
     def multiply_accumulates(self) -> int:
-        """Per image: a product with each support vector, and for each class a sum over them.
+        """Those of an image: a product with each support vector, and a sum over them per class.
 
         The exponential or power is not counted, as activation functions are not.
         """

@@ -1,4 +1,4 @@
-"""Equivariance of each layer: whether its feature maps move with the image.
+"""Measures the equivariance of each layer: whether its feature maps move with the image.
 
 A layer f is *equivariant* if shifting the image shifts its maps, ``f(T x) = T' f(x)``, and
 *invariant* if its maps stay the same, ``f(T x) = f(x)``. A convolution is equivariant away from the
@@ -17,7 +17,7 @@ from lenet.evaluation.probe.transforms import Images, shift
 from lenet.networks.layers import Flatten, Padding
 
 SHIFTS = tuple(range(9))
-"""In pixels; 8 pixels are two units of the chapter's last map."""
+"""Shifts in pixels; 8 pixels are two units of the last map of the textbook's LeNet."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class _Sums:
 def equivariance(
     artifact: Artifact, images: Images, shifts: tuple[int, ...] = SHIFTS
 ) -> list[LayerEquivariance]:
-    """Measure every layer but padding and flatten; see `LayerEquivariance`.
+    """Measure how far each layer, but padding and flatten, is from equivariance and invariance.
 
     Parameters
     ----------
@@ -138,7 +138,10 @@ def _has_places(shape: tuple[int, ...]) -> bool:
 def corresponding(
     place: Geometry, count: int, length: int, offset: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pair the units of a shifted image's map with those of the image, along one axis.
+    """Pair unit p of the shifted image's map with unit p - k of the image's own map, on one axis.
+
+    k is the shift in units: `offset` divided by the layer's jump, rounded to the nearest whole
+    number, halves away from zero.
 
     Parameters
     ----------
@@ -151,8 +154,8 @@ def corresponding(
 
     Returns
     -------
-    The indices p of units, and p - k. Both fields lie within the image, and the field of p outside
-    the background that the shift brings in. Both arrays may be empty.
+    The indices p, and p - k. A pair counts only if both receptive fields lie within the image, and
+    that of p outside the background that the shift brings in. Both arrays may be empty.
     """
     units = offset / place.jump
     nearest = int(copysign(floor(abs(units) + 0.5), units))

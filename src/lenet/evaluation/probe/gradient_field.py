@@ -1,4 +1,4 @@
-"""Receptive fields measured by the gradient, and compared with the geometry of the layers."""
+"""Measures receptive fields by the gradient, and compares them with the layers' geometry."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,7 +27,7 @@ _BLOCK = 128
 
 @dataclass(frozen=True)
 class UnitField:
-    """A unit's receptive field, found in two ways; None if it sees no pixel."""
+    """A unit's receptive field, by geometry and by gradient; None if it sees no pixel."""
 
     unit: Unit
     by_geometry: Rectangle | None
@@ -35,7 +35,7 @@ class UnitField:
 
     @property
     def equal(self) -> bool:
-        """Whether both ways agree to the pixel."""
+        """Whether geometry and gradient give the same rectangle."""
         return self.by_geometry == self.by_gradient
 
 
@@ -63,7 +63,7 @@ class LayerFields:
 
     @property
     def equal(self) -> int:
-        """The number of units whose field is the same both ways."""
+        """The number of units for which geometry and gradient give the same rectangle."""
         return sum(unit.equal for unit in self.units)
 
     def named(self) -> dict[str, UnitField]:
@@ -77,9 +77,10 @@ class LayerFields:
 
 
 def check_fields(artifact: Artifact, seed: int = 0) -> list[LayerFields]:
-    """Find the receptive field of every unit in both ways, for all layers but padding and flatten.
+    """Find the receptive fields of each layer twice: from its geometry, and by the gradient.
 
-    `seed` is that of `fields_by_gradient`.
+    There is one field per place of a map, or one for a whole fully connected layer. Padding and
+    flatten are left out. `seed` is the seed of the noise images for the gradient.
     """
     places = geometry(artifact.network)
     checked: list[LayerFields] = []
@@ -100,17 +101,17 @@ def check_fields(artifact: Artifact, seed: int = 0) -> list[LayerFields]:
 def fields_by_gradient(
     artifact: Artifact, layer: str, units: list[Unit], seed: int = 0
 ) -> list[Rectangle | None]:
-    """Return the smallest rectangle around all pixels that change each unit.
+    """Return for each unit the smallest rectangle around the pixels that change it, or None.
 
-    The images are noise, which excites every part of a filter; real images have the same border in
-    all. A unit gets up to 24 images, as long as its rectangle differs from the geometry's.
+    The images are noise, which excites every part of a filter; real images are all alike at their
+    border. A unit gets up to 24 images, as long as its rectangle differs from `receptive_field`'s.
 
     Parameters
     ----------
     units
         Units of `layer`; the maps at a unit's place are added up.
     seed
-        Seed of the images.
+        Seed of the noise.
     """
     random = np.random.default_rng(seed)
     channels, height, width = artifact.network.input_shape

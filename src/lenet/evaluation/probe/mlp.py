@@ -1,4 +1,4 @@
-"""The fully connected network of similar size that a probe compares a trained network with."""
+"""Trains the fully connected network (MLP) that a probe compares a trained network with."""
 
 import json
 import time
@@ -24,10 +24,10 @@ RELU, SIGMOID = "mlp-77", "mlp-77-sigmoid"
 def comparable_mlp(
     artifact: Artifact, data: Dataset, folder: Path, callbacks: DataCallbacks
 ) -> tuple[Artifact | None, str]:
-    """Train the MLP with the recipe, seed and data of a trained network, or load it from `folder`.
+    """Train an MLP with the recipe, seed and data of a trained network, or load it from `folder`.
 
-    It has sigmoids if the network has, otherwise ReLU. If the network's recipe is unknown or cannot
-    train an MLP, it has sigmoids and the chapter's recipe.
+    The MLP has sigmoids if the network has, otherwise ReLU. If the network's recipe is unknown or
+    cannot train an MLP, the MLP has sigmoids and the recipe ``chapter`` (the textbook's).
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def comparable_mlp(
     Raises
     ------
     LenetError
-        The chapter's recipe cannot train it either.
+        The recipe ``chapter`` cannot train the MLP either.
     """
     network = network_named(SIGMOID)(classes=data.classes, in_channels=data.train.channels)
     if network.input_shape != artifact.network.input_shape:

@@ -1,4 +1,8 @@
-"""All measurements of a probe: what a textbook's chapter says about convolution, on one network."""
+"""Makes all measurements of ``lenet probe`` on a network.
+
+Robustness, equivariance and receptive fields show, on one network, what the textbook's chapter says
+about convolution.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass
@@ -34,7 +38,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Probe:
-    """All measurements.
+    """All measurements of a network.
 
     Parameters
     ----------
@@ -91,7 +95,7 @@ def probe(
     most_images: int | None = None,
     callbacks: DataCallbacks = SILENT,
 ) -> Probe:
-    """Measure everything.
+    """Measure a network's robustness, equivariance and receptive fields.
 
     Parameters
     ----------
@@ -125,7 +129,7 @@ def probe(
 
 
 def check(artifact: Artifact, test: Split) -> None:
-    """Raise the errors of `probe`."""
+    """Raise a `LenetError` if `probe` cannot measure the network with these images."""
     if not any(isinstance(layer, Convolution) for layer in artifact.network.layers):
         raise LenetError(
             f"{artifact.network.name} has no convolutions to look into; name a run that has"

@@ -1,4 +1,4 @@
-"""Receptive fields: the pixels that a unit sees, from the geometry of the layers alone.
+"""Computes receptive fields, the pixels that a unit sees, from the layers' geometry alone.
 
 Sources: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016; Araujo,
 Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill, 2019.
@@ -48,7 +48,7 @@ class Rectangle:
 
 
 def geometry(network: Network) -> dict[str, Geometry]:
-    """Return size, jump and start of each layer of maps, by its name.
+    """Return the `Geometry` of each layer of maps, by the layer's name.
 
     A window of k cells widens the field by k - 1 jumps, a stride multiplies the jump, and a padding
     of p cells moves the start back by p jumps.

@@ -1,4 +1,4 @@
-"""Robustness: the accuracy on images that are shifted, rotated, scaled, noisy or occluded."""
+"""Measures the accuracy on images that are shifted, rotated, scaled, noisy or occluded."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ CHANGES = (
     Change("noise", "sd, full range = 1", (0, 0.1, 0.2, 0.3, 0.4, 0.5), 0, _noisy),
     Change("occlusion", "pixels a side", (0, 2, 4, 6, 8, 10, 12, 14), 0, _occluded),
 )
-"""Shifts in four directions, rotations in two; noise and occlusion are drawn for each image."""
+"""Shifts in four directions, rotations in two; noise and occlusion are random for each image."""
 
 
 def robustness(
@@ -86,7 +86,7 @@ def robustness(
     callbacks: DataCallbacks = SILENT,
     changes: Sequence[Change] = CHANGES,
 ) -> list[Robustness]:
-    """Measure the accuracy of all classifiers on the same changed images.
+    """Measure the accuracy of all classifiers on the same images, changed in each way.
 
     Parameters
     ----------

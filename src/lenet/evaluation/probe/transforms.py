@@ -1,4 +1,4 @@
-"""Changes of images in NumPy, for many images at once: shift, rotation, scale, noise, occlusion.
+"""Changes many images at once, in NumPy: shift, rotation, scale, noise, occlusion.
 
 Images are uint8 ``[N, height, width]`` or ``[N, height, width, channels]``, and so are the results.
 Beyond the border of an image is background, 0. Values between pixels are interpolated bilinearly.

@@ -1,1 +1,1 @@
-"""The endpoints about networks, pictures and runs."""
+"""Defines the endpoints about networks, pictures and runs."""

@@ -1,4 +1,4 @@
-"""Arrays from the JSON of a request, for ``/v1`` (errors have status 422) and ``/v2`` (400)."""
+"""Reads arrays from the JSON of a request, for ``/v1`` (error 422) and ``/v2`` (error 400)."""
 
 import json
 from typing import Any, cast
@@ -11,7 +11,7 @@ from lenet.pictures.types import Images
 
 
 def parse_object(body: bytes, status: int) -> dict[str, Any]:
-    """Return the object in a JSON text."""
+    """Return the object in a JSON text; an `HTTPException` of `status` if it is none."""
     try:
         value: object = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -24,7 +24,7 @@ def parse_object(body: bytes, status: int) -> dict[str, Any]:
 
 
 def numbers(value: object, name: str, status: int) -> NDArray[Any]:
-    """Return a list of numbers, or of lists of the same length, in NumPy's dtype for them."""
+    """Return numbers, or lists of the same length, as an array; `name` is for error messages."""
     try:
         array = np.array(value)
     except (ValueError, OverflowError) as error:

@@ -1,4 +1,4 @@
-"""The Open Inference Protocol v2, which clients of Triton and KServe speak.
+"""Serves the Open Inference Protocol v2, which clients of Triton and KServe speak.
 
 A network has one input, ``image``: UINT8 from 0 to 255, or FP32 from 0 to 255 or 0 to 1, of the
 network's own size. It is not preprocessed. Networks that read whole numbers are not served here.

@@ -1,4 +1,4 @@
-"""``GET /v1/models``: the list of the networks, and each network's files."""
+"""``GET /v1/models``: lists the networks, and returns each network's files."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,7 @@ from lenet.serving.http.responses import json_response
 
 
 def models_router(served: Served) -> APIRouter:
-    """Return the endpoints."""
+    """Return the endpoints under ``/v1/models``."""
     router = APIRouter(prefix="/v1/models", tags=["networks"])
 
     @router.get("", response_model=Models)

@@ -41,7 +41,7 @@ Results = list[dict[str, Any]]
 def pictures_router(
     served: Served, limits: Limits, workers: Workers, metrics: Metrics
 ) -> APIRouter:
-    """Return both endpoints."""
+    """Return the endpoints ``/v1/predict`` and ``/v1/read``."""
     router = APIRouter(prefix="/v1", tags=["pictures"])
 
     async def answered(
@@ -97,7 +97,7 @@ def pictures_router(
 def predictions(artifact: Artifact, reject_error: float | None, uploads: list[Upload]) -> Results:
     """Return the objects that ``lenet predict --json`` prints.
 
-    A picture that cannot be read has an object with the error in its place. If it is the only
+    For a picture that cannot be read, the object holds the error. If it is the only
     picture, the request is refused: `HTTPException` (422).
     """
     inputs = [_input(artifact, one, alone=len(uploads) == 1) for one in uploads]
@@ -126,7 +126,8 @@ def readings(
 ) -> Results:
     """Return the objects that ``lenet read --json`` prints; errors as for `predictions`.
 
-    With `trellis` each has the probabilities behind it; None if the picture holds no number.
+    `reader` reads one picture (`lenet.reading.reader.inside_reader`). With `trellis`, each object
+    has the probabilities behind the reading; None if the picture holds no number.
     """
     results: Results = []
     for one in uploads:

@@ -1,4 +1,4 @@
-"""The networks that are served: those that ship with the package, and the user's runs."""
+"""Holds the networks that are served: those that ship with the package, and the user's runs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ class Served:
         return iter(self._networks.values())
 
     def get(self, name: str, kind: Kind | None = None) -> ServedNetwork:
-        """Return the network called `name`; `HTTPException`: 404 unknown, 422 not of `kind`."""
+        """Return the network called `name`; `HTTPException` 404: unknown, 422: not of `kind`."""
         found = self._networks.get(name)
         if found is None:
             shown = name if len(name) <= 80 else name[:80] + "..."

@@ -1,4 +1,4 @@
-"""The results that a run folder holds, besides the network."""
+"""Reads what a run folder holds besides the network: its metrics and its history."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""``GET /v1/runs/NAME``: a run's own results, and its network's answers to the test images."""
+"""``GET /v1/runs/NAME``: returns a run's results, and its network's answers to test images."""
 
 import asyncio
 from dataclasses import asdict
@@ -57,7 +57,7 @@ class Runs:
 
 
 def results_of(one: ServedNetwork) -> Results:
-    """Compute the results of a network; errors as for `Runs.results`."""
+    """Compute a network's answers to its test images; errors as for `Runs.results`."""
     artifact = one.artifact
     source = artifact.origin.get("data")
     if not isinstance(source, str):
@@ -72,7 +72,11 @@ def results_of(one: ServedNetwork) -> Results:
 
 
 def chosen(result: Evaluation, truth: int | None, label: int | None) -> list[int]:
-    """Return the indices of images; classes and order as for ``GET /v1/runs/NAME/images``."""
+    """Return the indices of the images of class `truth` that are classified as `label`.
+
+    None stands for any class; if both are None, only mistakes are returned. Wrong answers come
+    first, by falling confidence; then correct ones, by rising confidence.
+    """
     wanted = np.ones(len(result.labels), np.bool_)
     if truth is not None:
         wanted &= result.labels == truth

@@ -1,4 +1,4 @@
-"""The models of the OpenAPI description.
+"""Describes the JSON of the answers, for the OpenAPI description.
 
 Endpoints build their answers without these models, because pydantic would check each answer again.
 A test checks that the answers match.
@@ -29,7 +29,7 @@ class Model(BaseModel):
 
 
 class Models(BaseModel):
-    """All networks."""
+    """The networks that are served."""
 
     models: list[Model]
 
@@ -55,14 +55,18 @@ class Prediction(BaseModel):
 
 
 class Unreadable(BaseModel):
-    """A picture that could not be read, among others."""
+    """The result of a picture that cannot be read, in a request with other pictures."""
 
     path: str | None
     error: str
 
 
 class Predictions(BaseModel):
-    """Predictions, in the order of the pictures."""
+    """The answer to a request for predictions.
+
+    It holds the network's name, and one result per picture, in the order of the request. A picture
+    that cannot be read gets an error instead of a prediction.
+    """
 
     model: str
     results: list[Prediction | Unreadable]
@@ -77,7 +81,7 @@ class ReadDigit(BaseModel):
 
 
 class Alternative(BaseModel):
-    """A possible number."""
+    """A number that the picture may show."""
 
     text: str
     confidence: float
@@ -110,7 +114,11 @@ class NumberReading(BaseModel):
 
 
 class Readings(BaseModel):
-    """Readings, in the order of the pictures."""
+    """The answer to a request for readings.
+
+    It holds the reader's name, and one result per picture, in the order of the request. A picture
+    that cannot be read gets an error instead of a reading.
+    """
 
     model: str
     results: list[NumberReading | Unreadable]

@@ -1,4 +1,4 @@
-"""Tensors of the Open Inference Protocol: numbers in JSON, or binary data after the JSON.
+"""Reads and writes tensors of the Open Inference Protocol, in JSON or as binary data after it.
 
 The protocol: kserve/open-inference-protocol, ``specification/protocol/inference_rest.md``. Binary
 data: Triton's "binary tensor data extension", which Triton's own client uses by default.
@@ -24,14 +24,14 @@ _Side = Annotated[int, Field(strict=True, ge=0, lt=1 << 31)]
 
 
 class Output(BaseModel):
-    """An output that is asked for."""
+    """An output that a request asks for."""
 
     name: str
     parameters: _Parameters = {}
 
 
 class Input(Output):
-    """The description of an input."""
+    """An input of a request: its type, its shape, and its values if they are in the JSON."""
 
     datatype: Literal["UINT8", "FP32"]
     shape: Annotated[list[_Side], Field(max_length=8)]

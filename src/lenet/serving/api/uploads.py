@@ -1,4 +1,4 @@
-"""The pictures in a request's body: an image file, several files in a form, or pixels as JSON."""
+"""Reads the pictures in a request's body: an image file, files in a form, or JSON pixels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""HTTP around the service: the server, limits, security, errors, metrics."""
+"""Handles HTTP around the service: the server, limits, security, errors, metrics."""

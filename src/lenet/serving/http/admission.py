@@ -1,4 +1,4 @@
-"""Admission control: refuses requests that are too many, too large or too slow.
+"""Refuses requests that are too many, too large or too slow (admission control).
 
 The middleware is plain ASGI, because Starlette's BaseHTTPMiddleware costs a task per request.
 """

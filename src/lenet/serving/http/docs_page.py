@@ -1,4 +1,4 @@
-"""``GET /docs``: the OpenAPI description as a page that loads no script and asks no other server.
+"""Makes the page ``GET /docs``: the OpenAPI description, without scripts or other servers.
 
 FastAPI's own page loads scripts from a CDN. That fails offline and under our content policy.
 """
@@ -18,7 +18,7 @@ td { border-top: 1px solid #8884 }
 
 
 def docs_page(openapi: dict[str, Any]) -> str:
-    """Return the page, HTML."""
+    """Return the HTML of the page for an OpenAPI description."""
     info = openapi["info"]
     routes = [
         _route(path, method, route)

@@ -1,9 +1,13 @@
-"""The limits of one request, and of all requests together."""
+"""Holds the service's limits: for one request, and for all requests together.
+
+`lenet.serving.http.admission` checks bodies, numbers of requests and times; `lenet.serving.api`
+checks numbers of pictures and of pixels.
+"""
 
 from dataclasses import dataclass
 
 HEAD_BYTES = 32 * 1024
-"""Most bytes of a request's head; browsers send a few hundred."""
+"""Most bytes of a request's head (its first line and headers); browsers send a few hundred."""
 
 _BODIES = 16
 
@@ -15,15 +19,15 @@ class Limits:
     Parameters
     ----------
     body
-        Bytes of a request's body, counted as they arrive, whatever ``Content-Length`` says.
+        Most bytes of a request's body, counted as they arrive, whatever ``Content-Length`` says.
     pixels
-        Pixels of one picture, read from the file's header before decoding.
+        Most pixels of one picture, read from the file's header before decoding.
     images
-        Pictures in one request.
+        Most pictures in one request.
     concurrent
-        Requests in progress at once; one more is refused with 503.
+        Most requests in progress at once; one more is refused with 503.
     seconds
-        Time from a request's head to the first byte of its answer.
+        Longest time from a request's head to the first byte of its answer.
 
     Examples
     --------
@@ -39,7 +43,7 @@ class Limits:
 
     @property
     def held(self) -> int:
-        """Bytes of all bodies in memory together."""
+        """Most bytes of all bodies in memory together."""
         return _BODIES * self.body
 
 

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: ``GET /metrics``."""
+"""Counts and times requests for Prometheus: ``GET /metrics``."""
 
 from time import perf_counter
 
@@ -28,7 +28,7 @@ class Metrics:
         self._images = Counter("lenet_images", text, ("model", "rejected"), registry=registry)
 
     def image(self, model: str, rejected: bool) -> None:
-        """Count a picture that was answered."""
+        """Count a picture that the network `model` answered."""
         self._images.labels(model, "true" if rejected else "false").inc()
 
     def text(self) -> bytes:

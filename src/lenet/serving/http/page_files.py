@@ -1,4 +1,4 @@
-"""The page, as it was built from ``web/`` into the package: ``GET /`` and its assets."""
+"""Serves the page, as built from ``web/`` into the package: ``GET /`` and its assets."""
 
 from pathlib import Path
 

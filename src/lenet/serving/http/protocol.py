@@ -1,7 +1,7 @@
-"""uvicorn's HTTP/1.1 protocol with a time limit for the head of a request.
+"""Adds a time limit for the head of a request to uvicorn's HTTP/1.1 protocol.
 
-uvicorn waits without limit for a head that comes byte by byte. Enough connections like that would
-leave none for others.
+The head is a request's first line and headers. uvicorn waits without limit for a head that comes
+byte by byte. Enough connections like that would leave none for others.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Errors as the client gets them: always ``{"error": sentence}``, never a traceback."""
+"""Answers errors in one form: always ``{"error": sentence}``, never a traceback."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ def json_response(
 
 
 def problem(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return an error."""
+    """Return an error as the response ``{"error": sentence}``."""
     return json_response({"error": sentence}, status, headers)
 
 

@@ -1,4 +1,4 @@
-"""Checks of who asks (host name, origin, API key), and security headers for browsers."""
+"""Checks who asks (host name, origin, API key); adds security headers for browsers."""
 
 import hmac
 from collections.abc import Iterable
@@ -21,7 +21,11 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class SecurityHeaders:
-    """Adds headers to every response that keep a browser from running or framing other content."""
+    """Adds security headers to every response.
+
+    With them, a browser loads scripts and frames only from this server, and no site can show these
+    pages in a frame.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""The process around the application: a socket and uvicorn."""
+"""Runs the application in uvicorn, on a socket that it binds."""
 
 import errno
 import signal
@@ -28,7 +28,7 @@ class Server(uvicorn.Server):
         Returns the application; its argument is a function that says whether the server is
         stopping.
     limits
-        Requests that take longer than they allow are cut off when the server stops.
+        When the server stops, requests that take longer than these allow are cut off.
     started
         Called when the server accepts connections.
 
@@ -107,9 +107,12 @@ def bind(host: str, port: int) -> socket.socket:
     return taken
 
 
-def url_of(host: str, taken: socket.socket) -> str:
-    """Return the address to open in a browser."""
-    port = taken.getsockname()[1]
+def url_of(host: str, bound: socket.socket) -> str:
+    """Return the server's URL, made of `host` and the port that the socket `bound` is bound to.
+
+    An IPv6 address is put in brackets.
+    """
+    port = bound.getsockname()[1]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

@@ -1,4 +1,4 @@
-"""The threads in which requests are answered."""
+"""Holds the threads in which requests are answered."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,1 +1,1 @@
-"""Training that a browser watches, in a process of its own."""
+"""Trains a network that a browser watches, in a process of its own."""

@@ -1,4 +1,4 @@
-"""The endpoints under ``/v1/training``: start a training, follow its events, fetch its network."""
+"""Defines the endpoints under ``/v1/training``: start a training, follow it, fetch its network."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -15,7 +15,7 @@ from lenet.serving.training.job import Trainings, TrainingSettings
 
 
 def training_router(stopping: Callable[[], bool] = lambda: False) -> APIRouter:
-    """Return the endpoints; when the application ends, the training's process ends too.
+    """Return the endpoints under ``/v1/training``; a training ends with the application.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The events of a training, kept for clients that follow it as Server-Sent Events."""
+"""Keeps the events of a training for clients that follow it as Server-Sent Events."""
 
 import asyncio
 import json
@@ -29,8 +29,8 @@ class Event:
 class History:
     """The events of one training, for followers who each read at their own pace.
 
-    A follower reads from here, so nothing waits for a slow one, and it gets of the events that it
-    missed only those that still matter. Memory is bounded: of ``weights`` only the latest is kept,
+    A follower reads from here, so nothing waits for a slow one. A slow one gets only those of the
+    missed events that still matter. Memory is bounded: of ``weights`` only the latest is kept,
     and of many ``step`` events every other, then every fourth and so on.
     """
 

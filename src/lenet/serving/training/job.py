@@ -1,4 +1,4 @@
-"""Trainings that the service runs, one at a time, each in a process of its own."""
+"""Runs trainings for the service, one at a time, each in a process of its own."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A training in a process of its own: ``python -m lenet.serving.training.process FOLDER``.
+"""Runs a training in its own process: ``python -m lenet.serving.training.process FOLDER``.
 
 The service starts this process, so that the service never imports PyTorch and no error here can
 harm it. The process reads settings as one line of JSON from standard input, and ends when standard
@@ -115,7 +115,7 @@ class TrainingEvents(TrainingCallbacks):
 
 
 def recipe_of(settings: dict[str, Any]) -> Recipe:
-    """Return the chapter's recipe with these settings; with He's initialization for ReLU."""
+    """Return the textbook's recipe with these settings; with He's initialization for ReLU."""
     kept = ("data", "epochs", "batch_size", "learning_rate")
     initialization = "he" if settings["activation"] == "relu" else "xavier"
     changes = {name: settings[name] for name in kept}

@@ -99,13 +99,13 @@ SIXTEEN = np.array([[0, 257 * 100, 257 * 100 + 129, 65535]], np.uint16)
             encoded(Image.fromarray(SIXTEEN), "TIFF"), [[0, 100, 101, 255]], id="16-bit TIFF"
         ),
         pytest.param(
-            encoded(Image.fromarray(np.array([[0, 257 * 7, 70000, -5]], np.int32)), "TIFF"),
-            [[0, 7, 255, 0]],
+            encoded(Image.fromarray(np.array([[0, 257 * 7, 65535, 257 * 100]], np.int32)), "TIFF"),
+            [[0, 7, 255, 100]],
             id="32-bit TIFF",
         ),
         pytest.param(
             encoded(Image.fromarray(np.array([[0, 7.4, 300, -5]], np.float32)), "TIFF"),
-            [[0, 7, 255, 0]],
+            [[4, 10, 255, 0]],
             id="float TIFF",
         ),
         pytest.param(encoded(Image.fromarray(np.array([[False, True]]))), [[0, 255]], id="one bit"),
@@ -209,9 +209,9 @@ def test_one_pixel_beyond_the_limit_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Image.fromarray(GREY).save(tmp_path / "a.png")
-    monkeypatch.setattr("lenet.pictures.image.MOST_PIXELS", 35)
+    monkeypatch.setattr("lenet.pictures.decode.MOST_PIXELS", 35)
     assert read_image(tmp_path / "a.png").shape == (5, 7)
-    monkeypatch.setattr("lenet.pictures.image.MOST_PIXELS", 34)
+    monkeypatch.setattr("lenet.pictures.decode.MOST_PIXELS", 34)
     with pytest.raises(ImageError, match="more than 34 pixels"):
         read_image(tmp_path / "a.png")
 

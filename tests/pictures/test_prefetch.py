@@ -12,7 +12,8 @@ from PIL import Image
 from lenet.pictures.find_files import Picture
 from lenet.pictures.image import ImageError, fit
 from lenet.pictures.network_input import network_input
-from lenet.pictures.prefetch import Prepared, prepare
+from lenet.pictures.prefetch import prepare
+from lenet.pictures.prepare import Prepared
 from lenet.pictures.types import Images
 
 

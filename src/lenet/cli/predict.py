@@ -17,7 +17,7 @@ from lenet.cli.output.show_input import write_inputs
 from lenet.cli.pictures import network_and_images, pictures_of
 from lenet.pictures.image import ImageError
 from lenet.pictures.network_input import network_input
-from lenet.pictures.prefetch import Prepared
+from lenet.pictures.prepare import Prepared
 from lenet.pictures.types import Images
 
 if TYPE_CHECKING:

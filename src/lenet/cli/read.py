@@ -15,7 +15,7 @@ from lenet.cli.pictures import pictures_of
 from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.pictures.image import ImageError
-from lenet.pictures.prefetch import Prepared
+from lenet.pictures.prepare import Prepared
 from lenet.pictures.types import Images
 from lenet.reading.pattern import Pattern
 from lenet.reading.reader import NAME, Reading, picture_reader

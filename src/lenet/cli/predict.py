@@ -53,7 +53,8 @@ def command(
     NETWORK is a run folder, or the name of a network that comes with lenet; by default 'digits'.
 
     Each IMAGE is a file; a folder, for the pictures in it and its subfolders; a quoted pattern such
-    as 'scans/**/*.png'; or '-', standard input: a picture or, as text, one path per line.
+    as 'scans/**/*.png'; or '-', standard input: a picture or, as text, one path per line. Each page
+    of a file has an answer, with the name FILE#1, FILE#2 and so on.
 
     Uncertain answers are marked 'not sure'. A picture that cannot be read is named, the others are
     answered, and the exit code is 2.

@@ -66,7 +66,8 @@ def command(
     """Read the handwritten number in each picture: all of its digits, without separators.
 
     Each IMAGE is a file; a folder, for the pictures in it and its subfolders; a quoted pattern such
-    as 'scans/**/*.png'; or '-', standard input: a picture or, as text, one path per line.
+    as 'scans/**/*.png'; or '-', standard input: a picture or, as text, one path per line. Each page
+    of a file has an answer, with the name FILE#1, FILE#2 and so on.
 
     Uncertain numbers are marked 'not sure'. A picture that cannot be read is named, the others are
     answered, and the exit code is 2.

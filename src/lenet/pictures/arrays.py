@@ -77,20 +77,18 @@ def _channels_last(array: Images, tensor: bool, own: tuple[int, int] | None) -> 
     if array.ndim == 2:
         return array[None]
     if array.ndim == 3:
-        if tensor and shape[0] in _CHANNELS and not _is_stack(array, own):
-            return np.moveaxis(array, 0, 2)[None]
-        return array[None] if shape[2] in _CHANNELS and not tensor else array
+        if not tensor:
+            return array[None] if shape[2] in _CHANNELS else array
+        if shape[1:] == own:  # several grey pictures, or a grey one stored as colour
+            is_grey = shape[0] == 3 and (array == array[:1]).all()
+            return array[:1] if is_grey else array
+        return np.moveaxis(array, 0, 2)[None] if shape[0] in _CHANNELS else array
     if array.ndim == 4:
         first, last = shape[1] in _CHANNELS, shape[3] in _CHANNELS
         if first and (tensor or not last):
             return np.moveaxis(array, 1, 3)
         return array if last else None
     return None
-
-
-def _is_stack(array: Images, own: tuple[int, int] | None) -> bool:
-    """Return True for ``[n, H, W]`` of a network's own size, if its pictures are not all equal."""
-    return array.shape[1:] == own and not (len(array) == 3 and (array == array[:1]).all())
 
 
 def _without_alpha(picture: Images) -> Images:

@@ -37,9 +37,9 @@ def eight_bit(pixels: NDArray[Any]) -> Images:
     low, high = _range(float(finite.min()), float(finite.max()), pixels.dtype.kind == "f")
     # float64 is exact for every 32-bit integer; single rows keep the memory of large pictures low.
     levels = np.empty(pixels.shape, np.uint8)
-    for row, made in zip(pixels, levels, strict=True):
+    for number, row in enumerate(pixels):
         values = np.clip(np.nan_to_num(row.astype(np.float64), nan=0), low, high)
-        made[...] = np.round((values - low) / (high - low) * 255).astype(np.uint8)
+        levels[number] = np.round((values - low) / (high - low) * 255).astype(np.uint8)
     return levels
 
 

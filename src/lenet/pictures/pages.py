@@ -6,7 +6,7 @@ so on; a file of one page keeps its name.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
+from io import SEEK_CUR, BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,7 +24,7 @@ MOST_FRAMES = 20
 MOST_PAGES = 10_000
 """A file may claim pages without end."""
 
-# Formats whose further images are no pages: the preview of a phone's JPEG (MPO), the other views of
+# Formats whose other images are no pages: the preview of a phone's JPEG (MPO), the other views of
 # its HEIC, layers of a drawing.
 _ONE = ("MPO", "HEIF", "PSD")
 
@@ -158,8 +158,7 @@ def _decoded(
 ) -> Images | ImageError:
     try:
         with reading(name):
-            if number != image.tell():
-                image.seek(number)
+            image.seek(number)
             return decoded(image, most_pixels)
     except ImageError as error:
         return error
@@ -182,7 +181,7 @@ def frames_of(image: Image.Image) -> Frames:
 def _count(image: Image.Image) -> int:
     stream = getattr(image, "fp", None)
     if image.format == "GIF" and stream is not None:
-        place = stream.tell()
+        place = stream.seek(0, SEEK_CUR)
         try:
             return max(count_frames(stream, MOST_FRAMES + 1), 1)
         finally:

@@ -132,11 +132,13 @@ class Artifact:
         Parameters
         ----------
         images
-            A path, a Pillow image or an array, or an iterable of these. Arrays are uint8, or
-            floating point from 0 to 1, of shape ``[height, width]``, ``[N, height, width]`` or
-            ``[N, height, width, channels]``. Arrays with the network's own height, width and
+            A path, a binary file, the bytes of one, a Pillow image, an array or a torch tensor, or
+            an iterable of these. Arrays are uint8, uint16, or floating point from 0 to 1, of shape
+            ``[height, width]``, ``[height, width, channels]``, ``[N, height, width]`` or
+            ``[N, height, width, channels]``, with 1 to 4 channels; tensors have their channels
+            first (`lenet.pictures.arrays`). Arrays with the network's own height, width and
             channels go to the network unchanged. Everything else is preprocessed
-            (`lenet.pictures.network_input`); there ``[height, width, 3]`` is one colour picture.
+            (`lenet.pictures.network_input`).
         reject_error
             The error rate to aim for among the answers that are not rejected, 0 to 1. By default
             1%, or the lowest for which the network has a threshold. A network without thresholds
@@ -144,7 +146,7 @@ class Artifact:
 
         Returns
         -------
-        One answer per picture, in the order given.
+        One answer per picture, in the order given; for a file with several pages, one per page.
 
         Raises
         ------

@@ -106,7 +106,7 @@ GOOD = {
     "palette.png": encoded(COLOUR.convert("P"), transparency=3),
     "cmyk.jpg": encoded(COLOUR.convert("CMYK"), "JPEG"),
     "rgba.png": encoded(COLOUR.convert("RGBA")),
-    "animated.gif": encoded(GREY, "GIF", save_all=True, append_images=[GREY.rotate(90)] * 3),
+    "grey.gif": encoded(GREY, "GIF"),
     "a png.jpg": encoded(COLOUR),
     "one pixel.png": encoded(Image.new("L", (1, 1))),
     "line\nend \x1b[31m.png": encoded(GREY),
@@ -149,6 +149,51 @@ def test_every_malformed_picture_is_named_and_the_others_are_answered(artifact: 
             assert line["probability"] == pytest.approx(answer.probability, abs=1e-6)
     assert "Traceback" not in done.stderr
     assert done.stderr == "lenet: skipped files that are not pictures: 2 (.json, .safetensors)\n"
+
+
+@pytest.mark.usefixtures("artifact")
+def test_every_page_of_a_file_has_an_answer() -> None:
+    others = [GREY.rotate(90 * turns) for turns in (1, 2)]
+    for number, picture in enumerate([GREY, *others], start=1):
+        picture.save(f"{number}.png")
+    for form in ("TIFF", "GIF", "PNG"):
+        rest = [picture.copy() for picture in others]  # `save` leaves options on a picture
+        content = encoded(GREY.copy(), form, save_all=True, append_images=rest)
+        Path("pages").write_bytes(content)
+        expected = [line["label"] for line in lines(predict("1.png", "2.png", "3.png", "--json"))]
+        for name in ("pages", "-"):
+            done = predict(name, "--json", input=content)
+            assert done.returncode == 0
+            assert [one["path"] for one in lines(done)] == [f"{name}#{n}" for n in (1, 2, 3)]
+            assert [one["label"] for one in lines(done)] == expected
+            text = predict(name, input=content).stdout.splitlines()
+            assert [line.partition(":")[0] for line in text] == [f"{name}#{n}" for n in (1, 2, 3)]
+
+
+@pytest.mark.usefixtures("artifact")
+def test_a_long_animation_gives_its_first_frame_and_that_is_said() -> None:
+    GREY.save("film.gif", save_all=True, append_images=[GREY.rotate(n) for n in range(1, 25)])
+    notice = "an animation of more than 20 frames, of which the first was taken"
+    done = predict("film.gif")
+    assert done.returncode == 0
+    assert done.stdout.startswith("film.gif: ")
+    assert done.stderr == f"lenet: film.gif: {notice}\n"
+    (line,) = lines(predict("film.gif", "--json"))
+    assert line["path"] == "film.gif"
+    assert line["notice"] == notice
+
+
+@pytest.mark.usefixtures("artifact")
+def test_other_documents_are_named_for_what_they_are() -> None:
+    Path("a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'></svg>")
+    Path("photo.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
+    done = predict("a.svg", "photo.jpg")
+    assert done.returncode == 2
+    first, second = done.stderr.splitlines()
+    assert first == (
+        "lenet: a.svg: cannot be read as an image: it is an SVG drawing: export it as PNG"
+    )
+    assert second.startswith("lenet: photo.jpg: cannot be read as an image: it is a HEIC picture")
 
 
 @pytest.mark.usefixtures("artifact")

@@ -77,6 +77,41 @@ def test_the_camera_was_held_so_and_the_picture_is_upright(
     assert np.array_equal(read_image(tmp_path / "a.png"), upright)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "packbits", "tiff_adobe_deflate"])
+@pytest.mark.parametrize("mode", ["L", "P", "RGB", "RGBA", "CMYK", "I;16", "1"])
+def test_a_tiff_on_its_side_is_upright_however_it_is_opened(
+    tmp_path: Path, mode: str, compression: str | None, orientation: int
+) -> None:
+    upright = Image.fromarray(RANDOM.integers(0, 256, (30, 50), np.uint8) // 128 * 255)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    method = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }.get(orientation)
+    stored = upright if method is None else upright.transpose(method)
+    if mode == "I;16":
+        stored = Image.fromarray(np.asarray(stored).astype(np.uint16) * 257)
+    elif mode == "CMYK":
+        stored = stored.convert("RGB").convert("CMYK")
+    else:
+        stored = stored.convert(mode)
+    path = tmp_path / "a.tif"
+    stored.save(path, compression=compression, exif=exif)
+    expected = np.asarray(upright)
+    assert np.array_equal(read_image(path), expected)
+    assert np.array_equal(read_image(BytesIO(path.read_bytes()), "a"), expected)
+    with Image.open(path) as opened:
+        assert np.array_equal(read_opened(opened), expected)
+    assert opened.filename == str(path)  # pyright: ignore[reportAttributeAccessIssue] a file
+
+
 def palette_image(*colours: tuple[int, int, int], **options: Any) -> bytes:
     image = Image.new("P", (len(colours), 1))
     image.putpalette([value for colour in colours for value in colour])
@@ -99,13 +134,13 @@ SIXTEEN = np.array([[0, 257 * 100, 257 * 100 + 129, 65535]], np.uint16)
             encoded(Image.fromarray(SIXTEEN), "TIFF"), [[0, 100, 101, 255]], id="16-bit TIFF"
         ),
         pytest.param(
-            encoded(Image.fromarray(np.array([[0, 257 * 7, 70000, -5]], np.int32)), "TIFF"),
-            [[0, 7, 255, 0]],
+            encoded(Image.fromarray(np.array([[0, 257 * 7, 65535, 257 * 100]], np.int32)), "TIFF"),
+            [[0, 7, 255, 100]],
             id="32-bit TIFF",
         ),
         pytest.param(
             encoded(Image.fromarray(np.array([[0, 7.4, 300, -5]], np.float32)), "TIFF"),
-            [[0, 7, 255, 0]],
+            [[4, 10, 255, 0]],
             id="float TIFF",
         ),
         pytest.param(encoded(Image.fromarray(np.array([[False, True]]))), [[0, 255]], id="one bit"),
@@ -209,9 +244,9 @@ def test_one_pixel_beyond_the_limit_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Image.fromarray(GREY).save(tmp_path / "a.png")
-    monkeypatch.setattr("lenet.pictures.image.MOST_PIXELS", 35)
+    monkeypatch.setattr("lenet.pictures.decode.MOST_PIXELS", 35)
     assert read_image(tmp_path / "a.png").shape == (5, 7)
-    monkeypatch.setattr("lenet.pictures.image.MOST_PIXELS", 34)
+    monkeypatch.setattr("lenet.pictures.decode.MOST_PIXELS", 34)
     with pytest.raises(ImageError, match="more than 34 pixels"):
         read_image(tmp_path / "a.png")
 

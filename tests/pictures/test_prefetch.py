@@ -12,7 +12,8 @@ from PIL import Image
 from lenet.pictures.find_files import Picture
 from lenet.pictures.image import ImageError, fit
 from lenet.pictures.network_input import network_input
-from lenet.pictures.prefetch import Prepared, prepare
+from lenet.pictures.prefetch import prepare
+from lenet.pictures.prepare import Prepared
 from lenet.pictures.types import Images
 
 
@@ -179,6 +180,64 @@ def test_anything_may_be_made_of_a_picture() -> None:
     results = [one.result for batch in prepare(found, lambda image: image.sum()) for one in batch]
     assert results[:3] == [image.sum() for image in expected]
     assert isinstance(results[3], ImageError)
+
+
+def paged(name: str, pictures: list[Images]) -> Picture:
+    first, *rest = map(Image.fromarray, pictures)
+    first.save(name, "TIFF", save_all=True, append_images=rest)
+    return Picture(name, Path(name))
+
+
+@pytest.mark.parametrize("count", [2, 16, 17, 40])
+def test_every_page_of_a_file_comes_in_its_place(count: int) -> None:
+    expected = images(count)
+    first, second = written(images(2))
+    broken = Picture("gone", Path("gone"))
+    found = prepared([first, paged("a.tif", expected), broken, paged("b.tif", expected), second])
+    pages = [f"#{number}" for number in range(1, count + 1)]
+    assert [one.name for one in found] == [
+        "0.png",
+        *("a.tif" + page for page in pages),
+        "gone",
+        *("b.tif" + page for page in pages),
+        "1.png",
+    ]
+    for start in (1, count + 2):
+        for one, image in zip(found[start : start + count], expected, strict=True):
+            assert isinstance(one.result, np.ndarray)
+            assert np.array_equal(one.result, image)
+
+
+def test_pages_of_a_pipe_and_of_bytes_are_all_read() -> None:
+    picture = paged("a.tif", images(40))
+    content = Path("a.tif").read_bytes()
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=lambda: Path("pipe").write_bytes(content))
+    writer.start()
+    for one in (picture, Picture("pipe", Path("pipe")), Picture("-", content)):
+        names = [f"{one.name}#{number}" for number in range(1, 41)]
+        assert [page.name for page in prepared([one])] == names
+    writer.join()
+
+
+def test_many_pages_are_made_in_processes_in_order() -> None:
+    expected = images(100)
+    processes: set[int] = set()
+    found: list[Prepared[Images]] = []
+    for batch in prepare([paged("a.tif", expected)], SMALL, in_processes=True):
+        found += batch
+        processes |= {process.pid or 0 for process in active_children()}
+    assert processes
+    assert [one.name for one in found] == [f"a.tif#{number}" for number in range(1, 101)]
+    for one, image in zip(found, expected, strict=True):
+        assert isinstance(one.result, np.ndarray)
+        assert np.array_equal(one.result, image)
+
+
+def test_a_page_that_the_network_cannot_read_is_named() -> None:
+    one, two = prepared([paged("a.tif", images(2))], made(4, 28, 28))
+    assert str(one.result).startswith("a.tif#1: a picture has 1 or 3 channels")
+    assert str(two.result).startswith("a.tif#2: ")
 
 
 def test_a_mistake_that_is_not_the_pictures_ends_it() -> None:

@@ -46,6 +46,20 @@ def test_netpbms_forms_in_text_are_images_too() -> None:
     assert image_or_paths(Pipe(content)) == content
 
 
+@pytest.mark.parametrize("piece", [1, 3, 1 << 20])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"%PDF-1.7\n%\xe2\xe3\n",
+        b"%PDF-1.4\nplain text\n",
+        b"<svg>\n</svg>",
+        b"<?xml version='1.0'?>\n<svg>\n</svg>",
+    ],
+)
+def test_documents_that_begin_with_text_are_no_paths(content: bytes, piece: int) -> None:
+    assert image_or_paths(Pipe(content, piece)) == content
+
+
 @pytest.mark.parametrize(
     ("content", "paths"),
     [

@@ -17,7 +17,7 @@ from lenet.cli.output.show_input import write_inputs
 from lenet.cli.pictures import network_and_images, pictures_of
 from lenet.pictures.image import ImageError
 from lenet.pictures.network_input import network_input
-from lenet.pictures.prefetch import Prepared
+from lenet.pictures.prepare import Prepared
 from lenet.pictures.types import Images
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def command(
     NETWORK is a run folder, or the name of a network that comes with lenet; by default 'digits'.
 
     Each IMAGE is a file; a folder, for the pictures in it and its subfolders; a quoted pattern such
-    as 'scans/**/*.png'; or '-', standard input: a picture or, as text, one path per line.
+    as 'scans/**/*.png'; or '-', standard input: a picture or, as text, one path per line. Each page
+    of a file has an answer, with the name FILE#1, FILE#2 and so on.
 
     Uncertain answers are marked 'not sure'. A picture that cannot be read is named, the others are
     answered, and the exit code is 2.

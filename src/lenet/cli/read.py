@@ -15,7 +15,7 @@ from lenet.cli.pictures import pictures_of
 from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.pictures.image import ImageError
-from lenet.pictures.prefetch import Prepared
+from lenet.pictures.prepare import Prepared
 from lenet.pictures.types import Images
 from lenet.reading.pattern import Pattern
 from lenet.reading.reader import NAME, Reading, picture_reader
@@ -66,7 +66,8 @@ def command(
     """Read the handwritten number in each picture: all of its digits, without separators.
 
     Each IMAGE is a file; a folder, for the pictures in it and its subfolders; a quoted pattern such
-    as 'scans/**/*.png'; or '-', standard input: a picture or, as text, one path per line.
+    as 'scans/**/*.png'; or '-', standard input: a picture or, as text, one path per line. Each page
+    of a file has an answer, with the name FILE#1, FILE#2 and so on.
 
     Uncertain numbers are marked 'not sure'. A picture that cannot be read is named, the others are
     answered, and the exit code is 2.

@@ -1,26 +1,36 @@
-"""Pictures in the forms that Python code has them in: arrays, paths, Pillow images."""
+"""Pictures in the forms that Python code has them in: arrays, tensors, files, Pillow images."""
 
+import warnings
 from collections.abc import Iterable, Iterator
+from io import BytesIO, RawIOBase
 from os import PathLike
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, BinaryIO, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from lenet.errors import LenetError
-from lenet.pictures.image import read_image, read_opened
+from lenet.pictures.arrays import ACCEPTED, as_stack, is_tensor, tensor_to_array
+from lenet.pictures.decode import ImageError
+from lenet.pictures.image import read_opened
 from lenet.pictures.network_input import network_input
+from lenet.pictures.pages import page_name, read_pages
+from lenet.pictures.standard_input import read_all
 from lenet.pictures.types import Images, Pictures
 
-PictureLike = NDArray[Any] | str | PathLike[str] | Image.Image
-"""One picture; an array may also be a stack of pictures."""
 
-_ACCEPTED = (
-    "give uint8 arrays or floats from 0 to 1, of shape [height, width], [N, height, width] or "
-    "[N, height, width, channels], paths, Pillow images, or an iterable of these"
-)
+class Tensor(Protocol):
+    """A torch tensor."""
+
+    def detach(self) -> Any:
+        """Return the tensor without its gradient."""
+        ...
+
+
+PictureLike = NDArray[Any] | Tensor | str | PathLike[str] | bytes | IO[bytes] | Image.Image
+"""One picture; an array may also be a stack of pictures, and a file may have several pages."""
 
 
 def network_inputs(
@@ -40,12 +50,15 @@ def network_inputs(
     ------
     uint8 ``[n, height, width]``, or ``[n, height, width, channels]``.
     """
+    channels, height, width = shape
+    own = (height, width) if channels == 1 else (height, width, channels)
     for one in _each(images):
-        stack = _unchanged(one, shape)
-        if stack is not None:
+        stack = _stack(one, (height, width) if channels == 1 else None)
+        if stack is not None and stack.shape[1:] == own:
             yield stack
         else:
-            yield from (network_input(image, pictures, shape)[None] for image in _decoded(one))
+            decoded = _decoded(one) if stack is None else stack
+            yield from (network_input(image, pictures, shape)[None] for image in decoded)
 
 
 def pictures_of(images: PictureLike | Iterable[PictureLike]) -> Iterator[Images]:
@@ -54,8 +67,10 @@ def pictures_of(images: PictureLike | Iterable[PictureLike]) -> Iterator[Images]
     Parameters
     ----------
     images
-        One picture or many. An array with three dimensions is one colour picture if the last
-        dimension is 3, otherwise a stack of grey pictures.
+        One picture or many. `lenet.pictures.arrays.as_stack` says which arrays and tensors are one
+        picture and which are stacks. A file with several pages gives a picture for each
+        (`lenet.pictures.pages`); a Pillow image is one picture, its current frame. Open files are
+        binary; they are read from their start, and stay open.
 
     Yields
     ------
@@ -64,64 +79,83 @@ def pictures_of(images: PictureLike | Iterable[PictureLike]) -> Iterator[Images]
     Raises
     ------
     ImageError
-        A path cannot be read as an image.
+        A file cannot be read as an image.
     LenetError
         An object is not a picture, or an array has the wrong dtype, range or shape.
+
+    Warns
+    -----
+    UserWarning
+        Frames of an animation were left out.
     """
     for one in _each(images):
-        yield from _decoded(one)
+        stack = _stack(one, None)
+        yield from _decoded(one) if stack is None else stack
 
 
 def _each(images: object) -> Iterator[object]:
-    single = np.ndarray | str | bytes | bytearray | memoryview
-    if isinstance(images, Iterable) and not isinstance(images, single):
+    single = np.ndarray | str | bytes | bytearray | memoryview | Image.Image
+    if isinstance(images, single) or _is_array(images) or hasattr(images, "read"):
+        yield images
+    elif isinstance(images, Iterable):
         yield from cast("Iterable[object]", images)
     else:
         yield images
 
 
-def _unchanged(image: object, shape: tuple[int, ...]) -> Images | None:
-    """Return an array that already has the network's shape, as a stack; None for other objects."""
-    if not isinstance(image, np.ndarray):
-        return None
-    channels, height, width = shape
-    own = (height, width) if channels == 1 else (height, width, channels)
-    images = _as_uint8(cast("NDArray[Any]", image))
-    stack = images[None] if images.ndim == len(own) else images
-    return stack if stack.shape[1:] == own else None
+def _stack(image: object, own: tuple[int, int] | None) -> Images | None:
+    """Return an array or a tensor as a stack of pictures; None for other objects."""
+    if is_tensor(image):
+        return as_stack(tensor_to_array(image), tensor=True, own=own)
+    if _is_array(image):
+        return as_stack(np.asarray(image), tensor=False, own=own)
+    return None
+
+
+def _is_array(image: object) -> bool:
+    """Return True for an array of any library, but not for a single number."""
+    return hasattr(image, "__array__") and not isinstance(image, np.generic)
 
 
 def _decoded(image: object) -> Iterator[Images]:
     match image:
-        case np.ndarray():
-            yield from _stack(cast("NDArray[Any]", image))
         case str() | PathLike():
-            yield read_image(Path(cast("str", image)))
+            yield from _pages(Path(cast("str", image)), "")
+        case bytes() | bytearray() | memoryview():
+            yield from _pages(BytesIO(cast("bytes", image)), "the picture")
         case Image.Image():
             yield read_opened(image)
+        case _ if hasattr(image, "read"):
+            file = cast("IO[Any]", image)
+            name = getattr(file, "name", None)
+            name = name if isinstance(name, str) else "the picture"
+            yield from _pages(_binary(file, name), name)
         case _:
-            raise LenetError(f"{type(image).__name__} is not a picture; {_ACCEPTED}")
+            raise LenetError(f"{type(image).__name__} is not a picture; {ACCEPTED}")
 
 
-def _stack(array: NDArray[Any]) -> Images:
-    images = _as_uint8(array)
-    if images.ndim == 2 or (images.ndim == 3 and images.shape[2] == 3):
-        images = images[None]
-    if images.ndim == 4 and images.shape[3] == 1:
-        images = images[..., 0]
-    if images.ndim < 3 or 0 in images.shape[1:] or images.shape[3:] not in ((), (3,)):
-        raise LenetError(f"an array of shape {list(array.shape)} holds no pictures; {_ACCEPTED}")
-    return images
+def _binary(file: IO[Any], name: str) -> BinaryIO:
+    """Return a binary file with random access; `LenetError` if it is opened as text or closed."""
+    try:
+        if file.seekable():
+            file.seek(0)
+            if isinstance(file.read(1), bytes):
+                return cast("BinaryIO", file)
+        elif isinstance(head := file.read(1), bytes):  # a pipe, or an answer from the network
+            return BytesIO(read_all(cast("RawIOBase", file), head, name))
+    except UnicodeDecodeError:  # text, which an image is not
+        pass
+    except (OSError, ValueError) as error:
+        raise ImageError(f"{name}: cannot be read ({error})") from error
+    raise LenetError(f"{name} is opened as text; open it with mode 'rb'")
 
 
-def _as_uint8(array: NDArray[Any]) -> Images:
-    if array.dtype == np.uint8:
-        return array
-    if array.dtype.kind != "f":
-        raise LenetError(f"an array of {array.dtype} holds no pictures; {_ACCEPTED}")
-    if array.size and not (array.min() >= 0 and array.max() <= 1):  # NaN fails too
-        raise LenetError(
-            f"pixels run from {array.min():g} to {array.max():g}; use floats from 0 to 1, "
-            "or uint8 for whole numbers from 0 to 255"
-        )
-    return np.round(array * np.float32(255)).astype(np.uint8)
+def _pages(file: Path | BinaryIO, name: str) -> Iterator[Images]:
+    for page in read_pages(file, name):
+        if page.notice is not None:
+            warnings.warn(
+                f"{page_name(name or str(file), page.number)}: {page.notice}", stacklevel=2
+            )
+        if isinstance(page.result, ImageError):
+            raise page.result
+        yield page.result

@@ -26,10 +26,15 @@ class Picture:
         The name on the command line; for a picture in a folder, followed by its path in there.
     content
         Its path, its bytes, or an error if there is no picture.
+    first, count
+        The pages that are meant, if the file has several: `count` from page `first`, which is
+        counted from 0. By default all.
     """
 
     name: str
     content: Path | bytes | ImageError
+    first: int = 0
+    count: int | None = None
 
 
 def find_pictures(

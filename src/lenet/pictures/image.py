@@ -1,31 +1,20 @@
 """Image files to arrays, and arrays to another size."""
 
-import warnings
-from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Lock
 from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
-from lenet.errors import LenetError
+from lenet.pictures.decode import ImageError as ImageError  # the rest of the package finds it here
+from lenet.pictures.decode import decoded, open_image, opened, reading
 from lenet.pictures.types import Images
-
-# More than any camera has. A small file can claim far more pixels and exhaust the memory.
-MOST_PIXELS = 100_000_000
-
-_SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
-
-
-class ImageError(LenetError):
-    """A file that cannot be read as an image."""
 
 
 def read_image(file: Path | BinaryIO, name: str = "") -> Images:
-    """Decode an image file to 8 bits per channel, upright (Exif), on white if it is transparent.
+    """Decode an image file to 8 bits per channel, upright (Exif), without transparency.
+
+    Of a file with several pages, this is the first: `lenet.pictures.pages.read_pages` reads all.
 
     Parameters
     ----------
@@ -53,87 +42,15 @@ def read_image(file: Path | BinaryIO, name: str = "") -> Images:
     >>> read_opened(Image.new("RGB", (30, 20), "white")).shape
     (20, 30)
     """
-    with _reading(name or str(file)), Image.open(file) as image:
-        return _to_array(image)
+    name = name or str(file)
+    with opened(file, name) as stream, open_image(stream, name) as image, reading(name):
+        return decoded(image)
 
 
 def read_opened(image: Image.Image) -> Images:
     """Convert a Pillow image to an array, with the result and the errors of `read_image`."""
-    with _reading(str(getattr(image, "filename", "")) or "the image"):
-        return _to_array(image)
-
-
-class _NoWarnings:
-    """Silences warnings while at least one thread is inside, and restores the filters afterwards.
-
-    The filters belong to the whole process. `warnings.catch_warnings` in several threads at once
-    restores them in the wrong order and leaves "ignore" behind.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._inside = 0
-        self._filters = ExitStack()
-
-    @contextmanager
-    def __call__(self) -> Generator[None, None, None]:
-        """Silence warnings for one thread."""
-        with self._lock:
-            if self._inside == 0:
-                self._filters.enter_context(warnings.catch_warnings())
-                warnings.simplefilter("ignore")
-            self._inside += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._inside -= 1
-                if self._inside == 0:
-                    self._filters.close()
-
-
-_no_warnings = _NoWarnings()
-
-
-@contextmanager
-def _reading(name: str) -> Generator[None, None, None]:
-    """Turn every exception into an `ImageError` with the name of the picture."""
-    try:
-        with _no_warnings():  # a file with a fault that can still be decoded is accepted
-            yield
-    except ImageError as error:
-        raise ImageError(f"{name}: {error}") from error
-    # Pillow's decoders raise exceptions of almost any type on a broken file.
-    except Exception as error:
-        reason = str(error).split("\n")[0] or type(error).__name__
-        if isinstance(error, FileNotFoundError):
-            reason = "no such file"
-        elif "cannot identify" in reason:
-            reason = "not an image"
-        raise ImageError(f"{name}: cannot be read as an image ({reason})") from error
-
-
-def _to_array(image: Image.Image) -> Images:
-    if image.width * image.height > MOST_PIXELS:
-        raise ImageError(f"more than {MOST_PIXELS:,} pixels")
-    image = ImageOps.exif_transpose(image)
-    if image.mode in _SIXTEEN_BIT:
-        return _clip(np.asarray(image) / 257)
-    if image.mode == "F":
-        values = np.nan_to_num(np.asarray(image))
-        return _clip(values * (255 if values.max() <= 1 else 1))
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    if image.mode in ("L", "1"):
-        return np.asarray(image.convert("L"))
-    colours = np.asarray(image.convert("RGB"))
-    is_grey = (colours == colours[..., :1]).all()
-    return colours[..., 0].copy() if is_grey else colours
-
-
-def _clip(values: NDArray[np.floating]) -> Images:
-    return np.clip(np.round(values), 0, 255).astype(np.uint8)
+    with reading(str(getattr(image, "filename", "")) or "the image"):
+        return decoded(image)
 
 
 def to_grey(image: Images) -> Images:

@@ -13,11 +13,11 @@ MOST_BYTES = 256 << 20
 _BLOCK = 1 << 16
 _LONGEST_PATH = 1 << 16
 _ENOUGH = 16  # bytes that distinguish an image from text; a whole line of text is enough too
-_LINE = re.compile(rb"(?!\x89PNG|P[1-6]\s)[^\n]*\n")
+_LINE = re.compile(rb"(?!\x89PNG|P[1-6]\s|%PDF-|<\?xml|<svg)[^\n]*\n")
 # Text has none of these control characters; the first bytes of a binary image have some.
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-# JPEG, whose first two bytes may arrive alone, and the netpbm formats, which may be text.
-_SIGNATURE = re.compile(rb"\xff\xd8|P[1-6]\s+[#\d]")
+# JPEG, whose first two bytes may arrive alone, and formats that begin with text: netpbm, PDF, SVG.
+_SIGNATURE = re.compile(rb"\xff\xd8|P[1-6]\s+[#\d]|%PDF-|<\?xml|<svg")
 
 
 def image_or_paths(stream: RawIOBase | None) -> bytes | Iterator[str]:

@@ -14,6 +14,9 @@ Labels = NDArray[np.int64]
 Pictures = Literal["plain", "digits", "clothing", "numbers"]
 """The kind of pictures a network was trained on; it selects the preprocessing of a photo."""
 
-_FORMATS = "avif bmp dib gif ico j2k jfif jp2 jpeg jpg pbm pcx pgm png pnm ppm tga tif tiff webp"
+_FORMATS = (
+    "apng avif bmp dib gif heic heif hif ico j2c j2k jfif jp2 jpe jpeg jpf jpg jpx "
+    "pbm pcx pgm png pnm ppm tga tif tiff webp"
+)
 SUFFIXES = frozenset(f".{name}" for name in _FORMATS.split())
 """Suffixes, in lower case, of the files in a folder that count as pictures."""

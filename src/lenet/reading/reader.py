@@ -107,8 +107,9 @@ def read(
     Parameters
     ----------
     images
-        A path, a Pillow image or an array, or an iterable of these, as for
-        `lenet.Artifact.predict`. All are preprocessed, arrays of every size too.
+        A path, a binary file, the bytes of one, a Pillow image, an array or a torch tensor, or an
+        iterable of these, as for `lenet.Artifact.predict`. All are preprocessed, arrays of every
+        size too.
     reject_error
         The error rate to aim for among the numbers that are not rejected, 0 to 1. By default 1%, or
         the lowest for which the reader has a threshold.
@@ -122,7 +123,7 @@ def read(
 
     Returns
     -------
-    One reading per picture, in the order given.
+    One reading per picture, in the order given; for a file with several pages, one per page.
 
     Raises
     ------

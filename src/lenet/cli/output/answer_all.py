@@ -9,7 +9,8 @@ import click
 from lenet.cli.output.answer_lines import json_line, printable
 from lenet.cli.pictures import FoundPictures
 from lenet.pictures.image import ImageError
-from lenet.pictures.prefetch import Prepared, prepare
+from lenet.pictures.prefetch import prepare
+from lenet.pictures.prepare import Prepared
 from lenet.pictures.types import Images
 
 if TYPE_CHECKING:  # at run time each command imports only its own kind of answers
@@ -50,7 +51,7 @@ def answer_all(
     row = table() if sys.stdout.isatty() and not json else None
     total = answered = unsure = 0
     for batch in prepare(pictures.found, make, in_processes):
-        for name, result in answers(batch, total + 1):
+        for one, (name, result) in zip(batch, answers(batch, total + 1), strict=True):
             if isinstance(result, ImageError):
                 if json:
                     click.echo(json_line({"path": name, "error": str(result)}))
@@ -61,8 +62,13 @@ def answer_all(
             unsure += result.rejected
             if row is not None:
                 row(name, result)
+            elif json:
+                notice = {} if one.notice is None else {"notice": one.notice}
+                click.echo(json_line({**result.to_json(name), **notice}))
             else:
-                click.echo(json_line(result.to_json(name)) if json else as_text(name, result))
+                click.echo(as_text(name, result))
+            if one.notice is not None and not json:
+                click.echo(f"lenet: {printable(f'{name}: {one.notice}')}", err=True)
         total += len(batch)
     if row is not None and total > 1:
         failed = f", {total - answered:,} could not be read" if answered < total else ""

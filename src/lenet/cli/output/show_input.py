@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from lenet.files import whole_file
-from lenet.pictures.prefetch import Prepared
+from lenet.pictures.prepare import Prepared
 from lenet.pictures.types import Images
 
 _LONGEST_STEM = 80  # letters of up to three bytes; file systems allow 255 bytes

@@ -23,6 +23,7 @@ from lenet.reading.boxes import in_picture
 from lenet.reading.inside import Inside
 from lenet.reading.pattern import Pattern
 from lenet.reading.reader import NAME, Reading, inside_reader
+from lenet.serving.api.pages import failed, notice, sent_pages
 from lenet.serving.api.registry import Served
 from lenet.serving.api.schemas import PICTURES, Predictions, Readings
 from lenet.serving.api.uploads import Upload, uploads_in, uploads_in_json
@@ -71,7 +72,7 @@ def pictures_router(
         """Classify pictures, as `lenet predict` does."""
         artifact = served.get(model, "predict").artifact
         accepted_error(artifact.calibration, reject_error)  # raises before the body is read
-        job = partial(predictions, artifact, reject_error)
+        job = partial(predictions, artifact, reject_error, limits.images)
         return await answered(request, model, job, SMALL)
 
     @router.post("/read", response_model=Readings, openapi_extra=PICTURES)
@@ -89,40 +90,52 @@ def pictures_router(
             raise HTTPException(422, "give length or pattern, not both: length=4 means d{4}")
         known = pattern if length is None else Pattern.length(length)
         reader = inside_reader(reject_error, known, reader=artifact)
-        return await answered(request, model, partial(readings, reader, trellis))
+        job = partial(readings, reader, trellis, limits.images)
+        return await answered(request, model, job)
 
     return router
 
 
-def predictions(artifact: Artifact, reject_error: float | None, uploads: list[Upload]) -> Results:
-    """Return the objects that ``lenet predict --json`` prints.
+def predictions(
+    artifact: Artifact, reject_error: float | None, most: int, uploads: list[Upload]
+) -> Results:
+    """Return the objects that ``lenet predict --json`` prints: one for each page of each file.
 
-    For a picture that cannot be read, the object holds the error. If it is the only
-    picture, the request is refused: `HTTPException` (422).
+    A picture that cannot be read has an object with the error in its place. If it is the only
+    picture, the request is refused: `HTTPException` (422). So are more than `most` pages (413).
     """
-    inputs = [_input(artifact, one, alone=len(uploads) == 1) for one in uploads]
-    good = [one for one in inputs if not isinstance(one, dict)]
+    pages = [
+        (sent, _input(artifact, picture, sent.is_array))
+        for sent, picture in sent_pages(uploads, most)
+    ]
+    good = [made for _, made in pages if not isinstance(made, ImageError)]
     answers = iter(artifact.predict(np.stack(good), reject_error) if good else ())
     return [
-        made if isinstance(made, dict) else next(answers).to_json(one.path)
-        for one, made in zip(uploads, inputs, strict=True)
+        failed(sent, made)
+        if isinstance(made, ImageError)
+        else {**next(answers).to_json(sent.path), **notice(sent)}
+        for sent, made in pages
     ]
 
 
-def _input(artifact: Artifact, upload: Upload, alone: bool) -> Images | dict[str, Any]:
-    """Return the network's input, or the object with the error."""
+def _input(artifact: Artifact, picture: Images | ImageError, is_array: bool) -> Images | ImageError:
+    """Return the network's input, or the error."""
+    if isinstance(picture, ImageError):
+        return picture
     pictures, shape = artifact.pictures, artifact.network.input_shape
     try:
-        picture = upload.decode()
-        if upload.is_array:  # one of the network's own size is not preprocessed
+        if is_array:  # one of the network's own size is not preprocessed
             return next(network_inputs(picture, pictures, shape))[0]
         return network_input(picture, pictures, shape)
     except ImageError as error:
-        return _failed(upload, error, alone)
+        return error
 
 
 def readings(
-    reader: Callable[[Images], tuple[Reading, Inside | None]], trellis: bool, uploads: list[Upload]
+    reader: Callable[[Images], tuple[Reading, Inside | None]],
+    trellis: bool,
+    most: int,
+    uploads: list[Upload],
 ) -> Results:
     """Return the objects that ``lenet read --json`` prints; errors as for `predictions`.
 
@@ -130,24 +143,16 @@ def readings(
     has the probabilities behind the reading; None if the picture holds no number.
     """
     results: Results = []
-    for one in uploads:
-        try:
-            picture = one.decode()
-        except ImageError as error:
-            results.append(_failed(one, error, alone=len(uploads) == 1))
+    for sent, picture in sent_pages(uploads, most):
+        if isinstance(picture, ImageError):
+            results.append(failed(sent, picture))
             continue
         reading, inside = reader(picture)
-        results.append(reading.to_json(one.path))
+        results.append({**reading.to_json(sent.path), **notice(sent)})
         if trellis:
             size = picture.shape[0], picture.shape[1]
             results[-1]["trellis"] = None if inside is None else _trellis(inside, size)
     return results
-
-
-def _failed(upload: Upload, error: ImageError, alone: bool) -> dict[str, Any]:
-    if alone:
-        raise HTTPException(422, str(error))
-    return {"path": upload.path, "error": str(error)}
 
 
 def _trellis(inside: Inside, size: tuple[int, int]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+NOTICE: Any = Field(None, description="What was left out of the file; absent if nothing was.")
+
 
 class Problem(BaseModel):
     """An error."""
@@ -52,6 +54,7 @@ class Prediction(BaseModel):
     none: float | None = Field(
         None, description='Probability of none of the classes; absent without a class "none".'
     )
+    notice: str | None = NOTICE
 
 
 class Unreadable(BaseModel):
@@ -111,6 +114,7 @@ class NumberReading(BaseModel):
     rejected: bool
     digits: list[ReadDigit]
     trellis: Trellis | None = None
+    notice: str | None = NOTICE
 
 
 class Readings(BaseModel):

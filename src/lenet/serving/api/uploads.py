@@ -1,6 +1,6 @@
 """Reads the pictures in a request's body: an image file, files in a form, or JSON pixels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import cast
@@ -10,8 +10,9 @@ from PIL import Image, UnidentifiedImageError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from lenet.pictures.image import ImageError, read_opened
-from lenet.pictures.types import Images
+from lenet.pictures.formats import HEAD, known_kind
+from lenet.pictures.image import ImageError
+from lenet.pictures.pages import Page, pages_of
 from lenet.serving.api.arrays import numbers, parse_object, pixels
 from lenet.serving.http.limits import Limits
 
@@ -32,16 +33,17 @@ class Upload:
     path
         The file's name, if it has one.
     pixels
-        The number of its pixels; 0 if it cannot be read.
-    decode
-        Returns uint8 ``[height, width]`` or ``[height, width, 3]``; raises `ImageError`.
+        The number of its pixels; 0 if it cannot be read; the most allowed if it has several pages,
+        which may have different sizes.
+    pages
+        Decodes its pages one by one; an array is one page.
     is_array
         True if it came as JSON. An array of a network's own size is not preprocessed.
     """
 
     path: str | None
     pixels: int
-    decode: Callable[[], Images]
+    pages: Callable[[], Iterator[Page]]
     is_array: bool = False
 
 
@@ -120,7 +122,7 @@ def _from_array(value: object, name: str, limits: Limits) -> Upload:
     if count > limits.pixels:
         raise HTTPException(413, f"{name}: more than {limits.pixels:,} pixels")
     image = pixels(array, name, 422)
-    return Upload(None, count, lambda: image, is_array=True)
+    return Upload(None, count, lambda: iter([Page(None, image)]), is_array=True)
 
 
 def _opened(content: bytes, path: str | None, limits: Limits) -> Upload:
@@ -128,13 +130,13 @@ def _opened(content: bytes, path: str | None, limits: Limits) -> Upload:
     name = path or "the picture"
 
     def broken(reason: str) -> Upload:
-        def decode() -> Images:
-            raise ImageError(f"{name}: {reason}")
+        return Upload(path, 0, lambda: iter([Page(None, ImageError(f"{name}: {reason}"))]))
 
-        return Upload(path, 0, decode)
-
+    if kind := known_kind(content[:HEAD], install=False):
+        return broken(f"cannot be read as an image: it is {kind}")
     try:
         image = Image.open(BytesIO(content), formats=_FORMATS)
+        several = getattr(image, "is_animated", False)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return broken(f"more than {limits.pixels:,} pixels")
     except UnidentifiedImageError:
@@ -146,11 +148,5 @@ def _opened(content: bytes, path: str | None, limits: Limits) -> Upload:
     count = image.width * image.height
     if count > limits.pixels:
         return broken(f"{count:,} pixels, more than the {limits.pixels:,} allowed")
-
-    def decode() -> Images:
-        try:
-            return read_opened(image)
-        except ImageError as error:  # it does not have the file's name
-            raise ImageError(f"{name}: {str(error).partition(': ')[2] or error}") from error
-
-    return Upload(path, count, decode)
+    size = limits.pixels if several else count
+    return Upload(path, size, lambda: pages_of(image, name, limits.pixels))

@@ -29,7 +29,9 @@ from lenet.reading.reader import NAME, Reading, picture_reader
     "--reject-error",
     type=ErrorRate(),
     help="Aim for this error rate, such as 0.5%, among the numbers that are not 'not sure'. "
-    "By default 1%, or the lowest that the network has a threshold for, if it has any.",
+    "By default 1%, or the lowest that the network has a threshold for, if it has any. Measured "
+    "at 1%: of the accepted numbers on cheques that were kept for testing, 4.0% are wrong "
+    "(docs/read.md).",
 )
 @click.option("--length", type=int, metavar="N", help="All numbers have N digits.")
 @click.option(

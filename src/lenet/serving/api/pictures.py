@@ -24,6 +24,7 @@ from lenet.reading.inside import Inside
 from lenet.reading.pattern import Pattern
 from lenet.reading.reader import NAME, Reading, inside_reader
 from lenet.serving.api.registry import Served
+from lenet.serving.api.reject_error import RejectError
 from lenet.serving.api.schemas import PICTURES, Predictions, Readings
 from lenet.serving.api.uploads import Upload, uploads_in, uploads_in_json
 from lenet.serving.http.limits import Limits
@@ -34,7 +35,6 @@ from lenet.serving.http.workers import SMALL, Workers
 _DIGITS = 5  # of a column's probabilities; a number image may have thousands of columns
 _LONGEST_PATTERN = 200  # characters
 
-RejectError = Annotated[float | None, Query(gt=0, lt=1)]
 Results = list[dict[str, Any]]
 
 

@@ -12,10 +12,19 @@ from PIL import Image
 from tests.cli.command import lenet
 from tests.serving.service import drawn
 
-CLASSES = (
-    "path label probability rejected label_2 probability_2 label_3 probability_3 none error".split()
-)
-NUMBERS = "path text confidence rejected error".split()
+CLASSES = [
+    "path",
+    "label",
+    "probability",
+    "rejected",
+    "label_2",
+    "probability_2",
+    "label_3",
+    "probability_3",
+    "none",
+    "error",
+]
+NUMBERS = ["path", "text", "confidence", "rejected", "error"]
 NAMES = [
     "7.png",
     "a, b.png",

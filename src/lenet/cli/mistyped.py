@@ -37,7 +37,8 @@ def check_first_word(word: str) -> None:
     known = weights.names()
     raise LenetError(
         f"there is no run, no picture and no folder called {word}, nor a network that comes with "
-        f"lenet ({', '.join(known)})." + did_you_mean(word, [*known, *TRAINED_ALIASES, *_near(path)])
+        f"lenet ({', '.join(known)})."
+        + did_you_mean(word, [*known, *TRAINED_ALIASES, *_near(path)])
     )
 
 

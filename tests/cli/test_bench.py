@@ -80,14 +80,20 @@ def test_a_ratio_stands_where_rounds_agree(
     monkeypatch: pytest.MonkeyPatch, rounds: list[float], lines: list[str]
 ) -> None:
     ours = [0.001] * len(rounds)
-    task = {
+    task: dict[str, Any] = {
         "name": "a task",
         "images": 10,
         "seconds": {"lenet": 0.001, "PyTorch": 0.02},
         "rounds": {"lenet": ours, "PyTorch": rounds},
         "ratios": {"lenet": ratio(ours, ours), "PyTorch": ratio(rounds, ours)},
     }
-    results = {"machine": "m", "threads": 2, "rounds": len(rounds), "versions": {}, "tasks": [task]}
+    results: dict[str, Any] = {
+        "machine": "m",
+        "threads": 2,
+        "rounds": len(rounds),
+        "versions": {},
+        "tasks": [task],
+    }
 
     def measured(threads: int | None, count: int, callbacks: DataCallbacks) -> dict[str, Any]:
         callbacks.on_message("warning: other work")

@@ -1,6 +1,8 @@
 """Error rates as people write them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lenet.calibration.error_rate import parse_error_rate
 from lenet.errors import LenetError
@@ -40,6 +42,8 @@ def test_clear_rates(text: str, rate: float) -> None:
         ("100%", "'100%' is not an error rate; write 0.5% or 0.005"),
         ("0", "'0' is not an error rate"),
         ("0%", "'0%' is not an error rate"),
+        ("1e-", "'1e-' is not an error rate"),
+        ("1%x", "'1%x' is not an error rate"),
         ("-1%", "'-1%' is not an error rate"),
         ("-0.5", "'-0.5' is not an error rate"),
         ("0,5%", "'0,5%' is not an error rate"),
@@ -58,3 +62,11 @@ def test_what_is_no_clear_rate_says_how_to_write_one(text: str, sentence: str) -
     with pytest.raises(LenetError) as caught:
         parse_error_rate(text)
     assert str(caught.value).startswith(sentence)
+
+
+@given(st.integers(1, 999))
+def test_percent_and_number_agree_to_the_bit(number: int) -> None:
+    """A threshold fitted for 0.007 must be found by 0.7%."""
+    typed = parse_error_rate(f"{number / 100:.2f}%")
+    assert typed == parse_error_rate(f"{number / 10000:.4f}")
+    assert typed == float(f"{number / 10000:.4f}")

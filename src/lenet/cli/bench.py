@@ -7,9 +7,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from lenet.cli.output.console import DataProgress
 from lenet.cli.output.tables import compact_table
-from lenet.evaluation.agreement import LEAST_ROUNDS, MOST_DISAGREEMENT
 
 
 @click.command("bench")
@@ -34,6 +32,7 @@ def command(threads: int | None, rounds: int, as_json: bool) -> None:
     the least and greatest median of a round. Where the rounds disagree by more than half, there is
     no ratio.
     """
+    from lenet.cli.output.console import DataProgress
     from lenet.evaluation.speed import measure
 
     with DataProgress(quiet=as_json) as callbacks:
@@ -84,6 +83,8 @@ def _print(results: dict[str, Any]) -> None:
 
 
 def _why_no_ratio(rounds: int) -> str:
+    from lenet.evaluation.agreement import LEAST_ROUNDS, MOST_DISAGREEMENT
+
     if rounds < LEAST_ROUNDS:
         return f"– no ratio: it needs at least {LEAST_ROUNDS} rounds; add --rounds {LEAST_ROUNDS}"
     return (

@@ -50,7 +50,8 @@ def card(reader: Artifact, measured: dict[str, Any]) -> str:
         accepted = asked["correct"] + asked["wrong"]
         lines.append(
             f"| `--reject-error {asked['error']:.1%}` | {asked['rejected'] / own['strings']:.1%} "
-            f"rejected, {asked['wrong']} of the {accepted} others wrong |"
+            f"rejected, {asked['wrong'] / accepted:.1%} of the others wrong ({asked['wrong']} of "
+            f"{accepted}) |"
         )
     lines += ["", "Drawn cases, photos, and pictures without a number: `docs/read.md`."]
     return "\n".join(lines) + "\n"

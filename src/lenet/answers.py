@@ -70,8 +70,8 @@ def accepted_error(calibration: Calibration, asked: float | None) -> float | Non
     Parameters
     ----------
     asked
-        Above 0 and below 1. None means `ACCEPTED_ERROR`, or the lowest error rate for which the
-        network has a threshold if that is higher.
+        A fraction above 0 and below 1: 0.005 is 0.5%, and 0.5 is 50%. None means `ACCEPTED_ERROR`,
+        or the lowest error rate for which the network has a threshold if that is higher.
 
     Returns
     -------

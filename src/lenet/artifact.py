@@ -140,9 +140,9 @@ class Artifact:
             channels go to the network unchanged. Everything else is preprocessed
             (`lenet.pictures.network_input`).
         reject_error
-            The error rate to aim for among the answers that are not rejected, 0 to 1. By default
-            1%, or the lowest for which the network has a threshold. A network without thresholds
-            rejects nothing for its confidence.
+            The error rate to aim for among the answers that are not rejected, as a fraction: 0.005
+            is 0.5%. By default 1%, or the lowest for which the network has a threshold. A network
+            without thresholds rejects nothing for its confidence.
 
         Returns
         -------

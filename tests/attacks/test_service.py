@@ -151,7 +151,7 @@ HOSTILE: list[tuple[str, bytes, tuple[int, ...]]] = [
     ("null bytes in JSON", js(b"\0" * 1000), (422,)),
     ("JSON in UTF-16", js('{"pixels":[[0]]}'.encode("utf-16")), (200, 422)),
     ("65 pictures", js('{"images":[' + "[[0]]," * 64 + "[[0]]]}"), (413,)),
-    ("65 parts", form(PART % SEVEN * 65 + b"--b--\r\n"), (400,)),
+    ("65 parts", form(PART % SEVEN * 65 + b"--b--\r\n"), (413,)),
     ("parts without end", form(b"--b\r\n" * 100_000), (400,)),
     ("a part's head without end", form(b"--b\r\nX: " + b"x" * 900_000), (400,)),
     ("many heads of a part", form(b"--b\r\n" + b"X: y\r\n" * 100_000), (400,)),
@@ -176,7 +176,7 @@ HOSTILE: list[tuple[str, bytes, tuple[int, ...]]] = [
     (
         "a shape beyond memory",
         infer({"inputs": [{**TENSOR, "shape": [2**31 - 1] * 8, "data": [0]}]}),
-        (400,),
+        (413,),
     ),
     (
         "a shape that overflows",

@@ -57,7 +57,7 @@ def test_the_figures_of_its_confidence(artifact: Artifact, images: Path) -> None
     assert said["rejected"] == pytest.approx(1 - kept.mean())
     assert said["accepted_error"] == wrong / np.count_nonzero(kept)
     assert said["accepted_error_interval"] == list(wilson_interval(wrong, int(kept.sum())))
-    done = lenet("evaluate", "fitted", "--reject-error", "0.3")
+    done = lenet("evaluate", "fitted", "--reject-error", "30%")
     assert f"calibration error {result.calibration_error:.2%}" in done.stdout
     rates = f"rejects {1 - kept.mean():.1%}; error rate {wrong / kept.sum():.2%} among the accepted"
     assert rates in done.stdout

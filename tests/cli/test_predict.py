@@ -290,7 +290,7 @@ def test_doubtful_answers_are_rejected(artifact: Artifact) -> None:
     text = predict("x.png").stdout
     assert text.startswith(f"x.png: not sure: {answer.label} ")
     assert "none of these" in text
-    assert "not sure" not in predict("x.png", "--reject-error", "0.3").stdout
+    assert "not sure" not in predict("x.png", "--reject-error", "30%").stdout
     done = predict("x.png", "--reject-error", "0.1%")
     assert (done.returncode, done.stdout) == (2, "")
     assert "0.1%" in done.stderr

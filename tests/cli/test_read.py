@@ -154,7 +154,7 @@ def test_what_is_not_sure_enough(artifact: Artifact) -> None:
     assert (strict.pop("rejected"), mild.pop("rejected")) == (True, False)
     assert strict == mild
     assert read("x.png").stdout.startswith(f"x.png: not sure: {strict['text']} ")
-    assert read("x.png", "--reject-error", "0.3").stdout.startswith(f"x.png: {strict['text']} ")
+    assert read("x.png", "--reject-error", "30%").stdout.startswith(f"x.png: {strict['text']} ")
 
 
 @pytest.mark.parametrize(

@@ -175,3 +175,15 @@ def test_cheques_that_cannot_be_had_are_missed_before_anything_begins(
     assert "could not be downloaded" in done.stderr
     assert "LENET_DATA_DIR/cheques" in done.stderr
     assert not Path("run").exists()
+
+
+def test_small_data_that_teaches_nothing_names_the_recipe_that_works(
+    class_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    images = class_folder(bars(80, 4))
+    for more in ([], ["--quiet"]):
+        done = lenet("train", images, "--epochs", "2", "--out", tmp_path / f"run{len(more)}", *more)
+        assert done.returncode == 0
+        (line,) = [one for one in done.stderr.splitlines() if one.startswith("lenet: ")]
+        assert "the network learned nothing" in line
+        assert "use --recipe modern" in line

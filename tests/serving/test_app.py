@@ -126,8 +126,11 @@ def test_files_that_are_gone_are_said_to_be(run: Path) -> None:
         ("GET", "/v1/models/..%2f..%2fweights/config.json", 404, "there is nothing at"),
         ("GET", "/v1/models/%2e%2e/config.json", 404, "there is no model '..' here"),
         ("POST", "/v1/predict?model=digit", 404, "there is no model 'digit' here"),
-        ("POST", "/v1/predict?reject_error=1", 422, "reject_error: input should be less than 1"),
-        ("POST", "/v1/predict?reject_error=nan", 422, "reject_error: input should be"),
+        ("POST", "/v1/predict?reject_error=1", 422, "reject_error: '1' is not an error rate"),
+        ("POST", "/v1/predict?reject_error=nan", 422, "reject_error: 'nan' is not an error rate"),
+        ("POST", "/v1/predict?reject_error=0.5", 422, "reject_error: '0.5' can mean two error"),
+        ("POST", "/v1/read?reject_error=0.5", 422, "write 50%, or 0.5% (which is 0.005)"),
+        ("POST", "/v1/read?reject_error=0.5%251", 422, "reject_error: '0.5%1' is not an error"),
         ("POST", "/v1/read?length=1e9", 422, "length: input should be a valid integer"),
     ],
 )

@@ -28,11 +28,15 @@ def command(threads: int | None, rounds: int, as_json: bool) -> None:
     """Measure how fast this machine trains and runs the textbook's LeNet.
 
     lenet, PyTorch and ONNX Runtime are measured side by side, on the same threads. They take turns
-    in each round, so that other work on the machine slows all of them. The tables show medians.
+    in each round, so that other work on the machine slows all of them. The tables show medians, and
+    the least and greatest median of a round. Where the rounds disagree by more than half, there is
+    no ratio.
     """
+    from lenet.cli.output.console import DataProgress
     from lenet.evaluation.speed import measure
 
-    results = measure(threads, rounds)
+    with DataProgress(quiet=as_json) as callbacks:
+        results = measure(threads, rounds, callbacks)
     if as_json:
         click.echo(json.dumps(results, indent=1))
     else:
@@ -43,14 +47,20 @@ def _print(results: dict[str, Any]) -> None:
     console = Console(highlight=False)
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     console.print(f"{results['machine']}; {results['threads']} threads; {versions}", soft_wrap=True)
+    without = False
     for task in results["tasks"]:
-        ours = task["seconds"].get("lenet")
-        headings = ("library", "median time", "images/s", "time (lenet = 1)")
+        headings = ("library", "median", "least, greatest", "images/s", "lenet = 1")
         table = compact_table(task["name"], headings)
         for name, seconds in task["seconds"].items():
-            ratio = f"{seconds / ours:.1f}" if ours else ""
-            table.add_row(name, _time(seconds), f"{task['images'] / seconds:,.0f}", ratio)
+            of_rounds = task["rounds"][name]
+            ends = f"{_time(min(of_rounds))}, {_time(max(of_rounds))}"
+            ratio = task["ratios"].get(name)
+            without = without or (name in task["ratios"] and ratio is None)
+            cell = "–" if ratio is None else f"{ratio:.1f}"
+            table.add_row(name, _time(seconds), ends, f"{task['images'] / seconds:,.0f}", cell)
         console.print(table, "")
+    if without:
+        console.print(_why_no_ratio(results["rounds"]), "", soft_wrap=True)
     peak = results.get("peak")
     if peak:
         table = compact_table(
@@ -70,6 +80,17 @@ def _print(results: dict[str, Any]) -> None:
             f"{2 * peak['multiply_accumulates_per_second'] / 1e9:,.0f} GFLOP/s on all threads "
             f"({peak['variant']}). A training step reaches {peak['share']:.0%} of it."
         )
+
+
+def _why_no_ratio(rounds: int) -> str:
+    from lenet.evaluation.agreement import LEAST_ROUNDS, MOST_DISAGREEMENT
+
+    if rounds < LEAST_ROUNDS:
+        return f"– no ratio: it needs at least {LEAST_ROUNDS} rounds; add --rounds {LEAST_ROUNDS}"
+    return (
+        f"– no ratio: the rounds' ratios differ by more than {MOST_DISAGREEMENT}×; end other work "
+        "on the machine, or add --rounds"
+    )
 
 
 def _time(seconds: float) -> str:

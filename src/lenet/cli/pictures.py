@@ -1,6 +1,5 @@
 """Finds the network and the pictures that a command line names."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,8 +10,9 @@ from pathlib import Path
 import click
 
 from lenet import demo, weights
-from lenet.artifact import CONFIG, find
-from lenet.pictures.find_files import STDIN, Picture, find_pictures
+from lenet.artifact import CONFIG
+from lenet.cli.mistyped import check_first_word
+from lenet.pictures.find_files import Picture, find_pictures
 
 DEFAULT_NETWORK = "digits"
 
@@ -51,9 +51,9 @@ def network_and_images(words: Sequence[str], command: str, demo: bool) -> tuple[
     click.UsageError
         No picture is named.
     LenetError
-        The first word looks like the name of a network, but there is no such network.
+        The first word looks like a network, but there is no such network.
     """
-    run = DEFAULT_NETWORK
+    run = None
     if words and (weights.shipped(words[0]) is not None or (Path(words[0]) / CONFIG).is_file()):
         run, *words = words
         if not words and not demo:
@@ -64,13 +64,9 @@ def network_and_images(words: Sequence[str], command: str, demo: bool) -> tuple[
         raise click.UsageError(f"name the pictures: lenet {command} IMAGE..., or try --demo.")
     if words and demo:
         raise click.UsageError(f"--demo brings its own pictures; leave out {words[0]}.")
-    if words and _looks_like_a_network(words[0]):
-        find(words[0])  # raises, with the nearest name
-    return run, words
-
-
-def _looks_like_a_network(word: str) -> bool:
-    return word.isidentifier() and word != STDIN and not os.path.lexists(word)
+    if words and run is None:
+        check_first_word(words[0])
+    return run or DEFAULT_NETWORK, words
 
 
 def pictures_of(words: Iterable[str], demo_kind: str | None, without: Path | None) -> FoundPictures:

@@ -31,7 +31,9 @@ def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None)
 
 @click.command("train")
 @click.argument("data", required=False)
-@click.option("--recipe", metavar="NAME", help="The recipe, such as modern.  [default: chapter]")
+@click.option(
+    "--recipe", metavar="NAME", help="The recipe; modern for your own images.  [default: chapter]"
+)
 @click.option("--model", metavar="NAME", help="The network, instead of the recipe's.")
 @click.option("--epochs", type=click.IntRange(min=1), help="Passes over the training images.")
 @click.option("--batch-size", type=click.IntRange(min=1), help="Images per step.")
@@ -214,6 +216,8 @@ def _run(training: "Training", folder: Path, quiet: bool) -> None:
     write_report(folder, result.artifact, data.test, evaluation, result.history, result.metrics)
     total = _seconds_since_process_start()
     result.save_metrics(total)
+    if hint := training.hint():
+        click.echo(f"lenet: {hint}", err=True)
     click.echo(
         f"test accuracy {result.metrics['test_accuracy']:.1%}, "
         f"{result.metrics['train_seconds']:.1f} s of training, {total:.1f} s in total; "

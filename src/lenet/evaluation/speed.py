@@ -3,9 +3,11 @@
 All are measured in turn, in one process on one machine, so that disturbances affect all alike.
 """
 
+import os
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from statistics import median
@@ -18,7 +20,9 @@ from torch import nn
 
 from lenet.artifact import Artifact
 from lenet.data import Split
+from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.engine import Normalization, native, normalized
+from lenet.evaluation import agreement
 from lenet.machine import processor
 from lenet.models.lenet import LeNet, xavier_uniform
 from lenet.training.examples import Examples
@@ -46,7 +50,7 @@ _MACS = {
 Work = Callable[[], object]
 
 
-def measure(threads: int | None, rounds: int) -> dict[str, Any]:
+def measure(threads: int | None, rounds: int, callbacks: DataCallbacks = SILENT) -> dict[str, Any]:
     """Measure how fast each library trains and predicts; `lenet.cli.bench` prints the results.
 
     Parameters
@@ -54,9 +58,15 @@ def measure(threads: int | None, rounds: int) -> dict[str, Any]:
     threads
         Threads of each library; by default the processors that this process may use.
     rounds
-        How often each is measured, in turn; the medians are returned.
+        How often each is measured, in turn. Returned are the medians, the time of each round, and
+        the ratios to lenet's time; None where the rounds disagree (`lenet.evaluation.agreement`).
+    callbacks
+        Receive the progress, and a warning if other work disturbs the measurement.
     """
     threads = threads or native.default_threads()
+    load = agreement.load_warning(threads)
+    if load is not None:
+        callbacks.on_message(f"warning: {load}")
     torch.set_num_threads(threads)
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (_EPOCH_IMAGES, 28, 28), dtype=np.uint8)
@@ -66,13 +76,19 @@ def measure(threads: int | None, rounds: int) -> dict[str, Any]:
     small = Split(images[:_BATCH], split.labels[:_BATCH], split.classes)
     step = _training(model, small, threads) | _compiled(model, small)
     epoch = _training(model, split, threads)
+    task = partial(_task, rounds=rounds, threads=threads, callbacks=callbacks)
     tasks = [
-        _task(f"training step, batch {_BATCH}", _BATCH, step, rounds, threads),
-        _task(f"training epoch, {_EPOCH_IMAGES:,} images", _EPOCH_IMAGES, epoch, rounds, threads),
+        task(f"training step, batch {_BATCH}", _BATCH, step),
+        task(f"training epoch, {_EPOCH_IMAGES:,} images", _EPOCH_IMAGES, epoch),
     ]
     for count in (1, _BATCH, 10_000):
         work = _forwards(model, images[:count], threads)
-        tasks.append(_task(f"inference, batch {count:,}", count, work, rounds, threads))
+        tasks.append(task(f"inference, batch {count:,}", count, work))
+    elsewhere = max((one["busy_elsewhere"] or 0.0 for one in tasks), default=0.0)
+    if load is None:
+        load = agreement.busy_warning(elsewhere, threads, os.cpu_count() or 1)
+        if load is not None:
+            callbacks.on_message(f"warning: {load}")
     versions = {"lenet": __version__, "python": platform.python_version()}
     versions |= {name: version(name) for name in ("torch", "onnxruntime") if find_spec(name)}
     result: dict[str, Any] = {
@@ -80,6 +96,7 @@ def measure(threads: int | None, rounds: int) -> dict[str, Any]:
         "threads": threads,
         "rounds": rounds,
         "versions": versions,
+        "warning": load,
         "tasks": tasks,
     }
     if native.available():
@@ -88,8 +105,14 @@ def measure(threads: int | None, rounds: int) -> dict[str, Any]:
 
 
 def _task(
-    name: str, images: int, work: dict[str, Work], rounds: int, threads: int
+    name: str,
+    images: int,
+    work: dict[str, Work],
+    rounds: int,
+    threads: int,
+    callbacks: DataCallbacks,
 ) -> dict[str, Any]:
+    callbacks.on_progress(name, 0, rounds, "rounds")
     for key, one in list(work.items()):
         try:
             one()  # the first call compiles, allocates and fills caches
@@ -100,13 +123,27 @@ def _task(
             del work[key]
     repeats = {key: _repeats(one) for key, one in work.items()}
     times: dict[str, list[float]] = {key: [] for key in work}
-    for _ in range(rounds):
+    of_rounds: dict[str, list[float]] = {key: [] for key in work}
+    other_work = agreement.OtherWork()
+    for number in range(rounds):
         for key, one in work.items():
             # As in `lenet train`, PyTorch's threads must not spin while the engine computes.
             torch.set_num_threads(1 if key == "lenet" else threads)
-            times[key] += [_seconds(one) for _ in range(repeats[key])]
+            found = [_seconds(one) for _ in range(repeats[key])]
+            times[key] += found
+            of_rounds[key].append(median(found))
+        callbacks.on_progress(name, number + 1, rounds, "rounds")
     seconds = {key: median(values) for key, values in times.items()}
-    return {"name": name, "images": images, "seconds": seconds}
+    ours = of_rounds.get("lenet")
+    ratios = {key: agreement.ratio(one, ours) for key, one in of_rounds.items() if ours}
+    return {
+        "name": name,
+        "images": images,
+        "seconds": seconds,
+        "rounds": of_rounds,
+        "ratios": ratios,
+        "busy_elsewhere": other_work.processors(),
+    }
 
 
 def _seconds(work: Work) -> float:

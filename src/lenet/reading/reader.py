@@ -111,8 +111,8 @@ def read(
         iterable of these, as for `lenet.Artifact.predict`. All are preprocessed, arrays of every
         size too.
     reject_error
-        The error rate to aim for among the numbers that are not rejected, 0 to 1. By default 1%, or
-        the lowest for which the reader has a threshold.
+        The error rate to aim for among the numbers that are not rejected, as a fraction: 0.005 is
+        0.5%. By default 1%, or the lowest for which the reader has a threshold.
     pattern
         The known format: a `Pattern`, or a template of one such as ``"dddd"``
         (`Pattern.template`).

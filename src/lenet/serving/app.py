@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from lenet.serving.api.inference_protocol import inference_router
+from lenet.serving.api.kserve import kserve_router
 from lenet.serving.api.models import models_router
 from lenet.serving.api.pictures import pictures_router
 from lenet.serving.api.registry import Served
@@ -86,6 +87,7 @@ def _endpoints(
     add_error_handlers(app)
     app.include_router(models_router(served))
     app.include_router(pictures_router(served, limits, workers, metrics))
+    app.include_router(kserve_router(served, limits, workers, metrics))
     app.include_router(inference_router(served, limits, workers))
     app.include_router(runs_router(served))
     app.include_router(training_router(stopping))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lenet.errors import LenetError
+from lenet.training import hints
 from lenet.training.callbacks import TrainingCallbacks
-from lenet.training.progress import Epoch, Progress
+from lenet.training.progress import Progress
 from lenet.training.recipe import Recipe
 from lenet.training.trainer import Trainer
 
@@ -59,8 +60,9 @@ class Loop:
             self._run_epoch()
             epoch = self.progress.finish_epoch(images, self.test_accuracy())
             self.callbacks.on_epoch(epoch)
-            if epoch.test_accuracy <= self.chance + 0.01:
-                self.callbacks.on_message(_learned_nothing(epoch, self.recipe.epochs))
+            steps = math.ceil(images / self.trainer.images_per_call)
+            if hint := hints.after_an_epoch(epoch, self.chance, self.recipe, steps):
+                self.callbacks.on_message(hint)
             self.save()
             if self.should_stop():
                 raise Interrupted
@@ -96,11 +98,3 @@ class Loop:
                 self.callbacks.on_step(progress, last)
                 last_callback = time.perf_counter()
         update_progress()
-
-
-def _learned_nothing(epoch: Epoch, epochs: int) -> str:
-    advice = "Try another --seed, more --epochs, or a smaller --lr."
-    if epoch.epoch < epochs:
-        advice = "With sigmoids the first epochs can be like this; it usually starts soon."
-    correct = f"{epoch.test_accuracy:.1%} correct"
-    return f"epoch {epoch.epoch} learned nothing: {correct} is what guessing gives. {advice}"

@@ -15,12 +15,13 @@ from lenet.calibration.calibration import Calibration
 from lenet.calibration.fit import calibrate
 from lenet.data import Dataset, load_data
 from lenet.data.callbacks import SILENT, DataCallbacks
-from lenet.data.split import hold_out
+from lenet.data.split import Split, hold_out
 from lenet.engine import native
 from lenet.engine.losses import PLACE_CODE_SLOPE, loss_of
 from lenet.errors import LenetError
 from lenet.networks import Network, network_named
 from lenet.synthesis import distillation
+from lenet.training import hints
 from lenet.training.assembly import accuracy_of, new_model, new_trainer, parameters_of
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.checkpoint import Checkpoint, Settings
@@ -173,6 +174,11 @@ def _training(
     return Training(settings, data, network, model, trainer, Progress())
 
 
+def _chance(split: Split) -> float:
+    """Return the accuracy of always answering the most frequent class."""
+    return int(np.bincount(split.labels).max()) / len(split)
+
+
 @dataclass
 class Training:
     """A network in training.
@@ -225,7 +231,7 @@ class Training:
             settings.seed,
             self.trainer,
             accuracy_of(settings, self.network, self.model, test),
-            int(np.bincount(test.labels).max()) / len(test),
+            _chance(test),
             self.progress,
             callbacks or TrainingCallbacks(),
             save,
@@ -243,6 +249,11 @@ class Training:
         # The last update comes after the last loss that was checked.
         if not all(bool(value.isfinite().all()) for value in self.model.parameters()):
             raise Diverged("the last step left parameters that are NaN; try a smaller --lr")
+
+    def hint(self) -> str | None:
+        """Return what to do if the finished training has learned nothing; else None."""
+        last, data = self.progress.history[-1], self.data
+        return hints.at_the_end(last, _chance(data.test), _chance(data.train), self.settings.recipe)
 
     def checkpoint(self) -> Checkpoint:
         """Return all that `resume` needs; the tensors share the memory of the training."""

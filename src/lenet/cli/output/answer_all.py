@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from lenet.cli.output.answer_lines import json_line, printable
+from lenet.cli.output.csv_rows import CsvRows
 from lenet.cli.pictures import FoundPictures
 from lenet.pictures.image import ImageError
 from lenet.pictures.prefetch import prepare
@@ -28,6 +29,7 @@ def answer_all(
     as_text: Callable[[str, A], str],
     table: Callable[[], Callable[[str, A], None]],
     json: bool,
+    csv: CsvRows | None = None,
     in_processes: bool = False,
 ) -> None:
     """Answer pictures as they are found; exit with 2 if some could not be read.
@@ -45,22 +47,30 @@ def answer_all(
         Begins a table on the terminal; returns the function that prints a row.
     json
         True prints answers and errors as JSON lines; False prints errors to standard error.
+    csv
+        Prints answers and errors as rows of a CSV table; None prints none.
     in_processes
         As for `lenet.pictures.prefetch.prepare`.
     """
-    row = table() if sys.stdout.isatty() and not json else None
+    row = table() if sys.stdout.isatty() and not json and csv is None else None
+    if csv is not None:
+        csv.head()
     total = answered = unsure = 0
     for batch in prepare(pictures.found, make, in_processes):
         for one, (name, result) in zip(batch, answers(batch, total + 1), strict=True):
             if isinstance(result, ImageError):
-                if json:
+                if csv is not None:
+                    csv.error(name, str(result))
+                elif json:
                     click.echo(json_line({"path": name, "error": str(result)}))
                 else:
                     click.echo(f"lenet: {printable(str(result))}", err=True)
                 continue
             answered += 1
             unsure += result.rejected
-            if row is not None:
+            if csv is not None:
+                csv.answer(result.to_json(name))
+            elif row is not None:
                 row(name, result)
             elif json:
                 notice = {} if one.notice is None else {"notice": one.notice}

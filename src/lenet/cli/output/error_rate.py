@@ -1,13 +1,15 @@
 """Reads the value of ``--reject-error``: an error rate, typed as ``0.5%`` or ``0.005``."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import click
 
+from lenet.calibration.error_rate import parse_error_rate
+from lenet.errors import LenetError
+
 
 class ErrorRate(click.ParamType[float]):
-    """A number above 0 and below 1, or a percentage."""
+    """A percentage, or a number above 0 and below 0.1."""
 
     name = "rate"
 
@@ -21,16 +23,7 @@ class ErrorRate(click.ParamType[float]):
         >>> ErrorRate().convert("0.7%", None, None)
         0.007
         """
-        text = str(value).strip()
-        # Decimal, because 0.7 / 100 in floating point is less than 0.007, and a threshold that was
-        # fitted for 0.7% would not be found.
-        number, sign, rest = text.partition("%")
         try:
-            rate = float(Decimal(number.strip()) / (100 if sign else 1))
-        except (InvalidOperation, OverflowError):
-            rate = 0.0
-        if rest or not 0 < rate < 1:
-            self.fail(
-                f"{text!r} is not an error rate; write 0.5% or 0.005, for instance.", param, ctx
-            )
-        return rate
+            return parse_error_rate(str(value))
+        except LenetError as error:
+            self.fail(f"{error}.", param, ctx)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from starlette.exceptions import HTTPException
 
 from lenet.pictures.types import Images
+from lenet.serving.http.responses import not_json
 
 
 def parse_object(body: bytes, status: int) -> dict[str, Any]:
@@ -16,8 +17,8 @@ def parse_object(body: bytes, status: int) -> dict[str, Any]:
         value: object = json.loads(body)
     except (ValueError, RecursionError) as error:
         nested = isinstance(error, RecursionError)
-        reason = "it is nested too deep" if nested else str(error)[:200]
-        raise HTTPException(status, f"the body is not JSON ({reason})") from error
+        reason = "it is nested too deep" if nested else str(error)
+        raise HTTPException(status, not_json(reason)) from error
     if not isinstance(value, dict):
         raise HTTPException(status, "the body must be a JSON object")
     return cast("dict[str, Any]", value)

@@ -23,8 +23,10 @@ from lenet.reading.boxes import in_picture
 from lenet.reading.inside import Inside
 from lenet.reading.pattern import Pattern
 from lenet.reading.reader import NAME, Reading, inside_reader
+from lenet.serving.api.answering import Results, answer_uploads
 from lenet.serving.api.pages import failed, notice, sent_pages
 from lenet.serving.api.registry import Served
+from lenet.serving.api.reject_error import RejectError
 from lenet.serving.api.schemas import PICTURES, Predictions, Readings
 from lenet.serving.api.uploads import Upload, uploads_in, uploads_in_json
 from lenet.serving.http.limits import Limits
@@ -34,9 +36,6 @@ from lenet.serving.http.workers import SMALL, Workers
 
 _DIGITS = 5  # of a column's probabilities; a number image may have thousands of columns
 _LONGEST_PATTERN = 200  # characters
-
-RejectError = Annotated[float | None, Query(gt=0, lt=1)]
-Results = list[dict[str, Any]]
 
 
 def pictures_router(
@@ -48,18 +47,9 @@ def pictures_router(
     async def answered(
         request: Request, model: str, job: Callable[[list[Upload]], Results], small: int = -1
     ) -> Response:
-        """Run `job` in a thread; on the event loop for at most `small` pixels or bytes of JSON."""
         sent = await uploads_in(request, limits)
-        if isinstance(sent, bytes):
-            size, largest, text = len(sent), 0, len(sent)
-        else:
-            sizes = [one.pixels for one in sent]
-            size, largest, text = sum(sizes), max(sizes), 0
-
-        def run() -> Results:
-            return job(uploads_in_json(sent, limits) if isinstance(sent, bytes) else sent)
-
-        results = run() if size <= small else await workers.do(run, largest, text)
+        parse = partial(uploads_in_json, limits=limits)
+        results = await answer_uploads(sent, parse, job, workers, small)
         for result in results:
             if "error" not in result:
                 metrics.image(model, result["rejected"])

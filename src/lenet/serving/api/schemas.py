@@ -75,6 +75,13 @@ class Predictions(BaseModel):
     results: list[Prediction | Unreadable]
 
 
+class ModelReady(BaseModel):
+    """Whether a network answers."""
+
+    name: str
+    ready: bool
+
+
 class ReadDigit(BaseModel):
     """A digit of a number."""
 
@@ -128,6 +135,12 @@ class Readings(BaseModel):
     results: list[NumberReading | Unreadable]
 
 
+class PredictionsV1(BaseModel):
+    """Predictions or readings, in the order of the instances."""
+
+    predictions: list[Prediction | NumberReading | Unreadable]
+
+
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": description}
     for status, description in {
@@ -147,7 +160,13 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 """The errors that every endpoint may answer with."""
 
 BINARY = {"type": "string", "format": "binary"}
-_PICTURE = {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
+_TEXT = {"type": "string", "contentEncoding": "base64"}
+_PICTURE = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
+        {"type": "object", "properties": {"b64": _TEXT}, "required": ["b64"]},
+    ]
+}
 
 
 def _object(name: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +180,8 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "multipart/form-data": {"type": "object", "additionalProperties": BINARY},
     "application/json": {
         "oneOf": [
-            _object("pixels", _PICTURE),
+            _object("pixels", _PICTURE["anyOf"][0]),
+            _object("b64", _TEXT),
             _object("images", {"type": "array", "items": _PICTURE}),
         ]
     },
@@ -173,3 +193,15 @@ PICTURES: dict[str, Any] = {
     }
 }
 """The body of a request with pictures."""
+
+INSTANCES: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": _object("instances", {"type": "array", "items": _PICTURE})
+            }
+        },
+    }
+}
+"""The body of a request of KServe's protocol v1."""

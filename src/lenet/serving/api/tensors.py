@@ -48,14 +48,22 @@ class InferRequest(BaseModel):
 
 
 def read_request(
-    body: bytes, header_length: str | None
+    body: bytes, header_length: str | None, most: int | None = None
 ) -> tuple[InferRequest, dict[str, NDArray[Any]]]:
-    """Read an inference request; `HTTPException` (400) if it does not follow the protocol.
+    """Read an inference request.
 
     Parameters
     ----------
     header_length
         How many bytes of the body are JSON, if binary data follows.
+    most
+        The greatest number of images, the first dimension of an input; None is no limit.
+
+    Raises
+    ------
+    HTTPException
+        The request does not follow the protocol (400), or has more images (413), whether it has
+        their data or not.
 
     Returns
     -------
@@ -85,6 +93,8 @@ def read_request(
     for one in request.inputs:
         if one.name in inputs:
             raise _wrong(f"there are two inputs called {one.name[:100]!r}")
+        if most is not None and len(one.shape) > 2 and one.shape[0] > most:
+            raise HTTPException(413, f"{one.shape[0]} images are more than the {most} allowed")
         inputs[one.name], rest = _array(one, rest)
     if len(rest):
         raise _wrong(f"{len(rest)} bytes of binary data belong to no input")

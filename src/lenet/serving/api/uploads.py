@@ -1,19 +1,21 @@
-"""Reads the pictures in a request's body: an image file, files in a form, or JSON pixels."""
+"""Reads the pictures in a request's body: an image file, files in a form, or JSON."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import cast
 
 from fastapi import Request
 from PIL import Image, UnidentifiedImageError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from lenet.pictures.formats import HEAD, known_kind
 from lenet.pictures.image import ImageError
 from lenet.pictures.pages import Page, pages_of
 from lenet.serving.api.arrays import numbers, parse_object, pixels
+from lenet.serving.api.base64_images import file_in_base64, is_base64
 from lenet.serving.http.limits import Limits
 
 # The formats of cameras, scanners and browsers. Files may come from anybody, and among Pillow's
@@ -76,11 +78,25 @@ def not_compressed(request: Request) -> None:
         raise HTTPException(415, "send the body without Content-Encoding")
 
 
+@asynccontextmanager
+async def _form(request: Request, limits: Limits) -> AsyncGenerator[FormData]:
+    most = limits.images
+    try:
+        form = await request.form(max_files=most, max_fields=most, max_part_size=limits.body)
+    except HTTPException as error:
+        if str(error.detail).startswith("Too many"):  # Starlette answers 400
+            sentence = f"the form has more than the {most} pictures allowed"
+            raise HTTPException(413, sentence) from error
+        raise
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
 async def _in_form(request: Request, limits: Limits) -> list[Upload]:
     found: list[Upload] = []
-    async with request.form(
-        max_files=limits.images, max_fields=limits.images, max_part_size=limits.body
-    ) as form:
+    async with _form(request, limits) as form:
         for field, value in form.multi_items():
             if not isinstance(value, UploadFile):
                 name = field[:100]
@@ -94,23 +110,40 @@ async def _in_form(request: Request, limits: Limits) -> list[Upload]:
 
 
 def uploads_in_json(body: bytes, limits: Limits) -> list[Upload]:
-    """Read ``{"pixels": picture}`` or ``{"images": [picture, ...]}``; errors as for `uploads_in`.
+    """Read ``{"pixels": picture}``, ``{"b64": file}`` or ``{"images": [picture, ...]}``.
 
-    A picture is numbers ``[height, width]`` or ``[height, width, 3]``, as for `pixels`.
+    A picture is numbers ``[height, width]`` or ``[height, width, 3]``, as for `pixels`, or an image
+    file as ``{"b64": text}``. Errors are those of `uploads_in`.
     """
     table = parse_object(body, 422)
     if set(table) == {"pixels"}:
         return [_from_array(table["pixels"], "pixels", limits)]
+    if set(table) == {"b64"}:
+        return [_in_json(table, "b64", limits)]
     if set(table) != {"images"} or not isinstance(table["images"], list) or not table["images"]:
         raise HTTPException(
-            422, 'the body must be {"pixels": [[...]]} or {"images": [[[...]], ...]}'
+            422,
+            'the body must be {"pixels": [[...]]}, {"b64": "..."} or {"images": [picture, ...]}, '
+            'a picture [[...]] or {"b64": "..."}',
         )
-    images = cast("list[object]", table["images"])
-    if len(images) > limits.images:
+    return pictures_in_json(cast("list[object]", table["images"]), "images", limits)
+
+
+def pictures_in_json(values: list[object], called: str, limits: Limits) -> list[Upload]:
+    """Return the pictures of a list in JSON, called `called`; errors as for `uploads_in`."""
+    if not values:
+        raise HTTPException(422, f"{called}: the list is empty; give at least one picture")
+    if len(values) > limits.images:
         raise HTTPException(
-            413, f"{len(images)} pictures are more than the {limits.images} allowed"
+            413, f"{len(values)} pictures are more than the {limits.images} allowed"
         )
-    return [_from_array(one, f"images[{place}]", limits) for place, one in enumerate(images)]
+    return [_in_json(one, f"{called}[{place}]", limits) for place, one in enumerate(values)]
+
+
+def _in_json(value: object, name: str, limits: Limits) -> Upload:
+    if is_base64(value):
+        return _opened(file_in_base64(value, name), None, limits, name)
+    return _from_array(value, name, limits)
 
 
 def _from_array(value: object, name: str, limits: Limits) -> Upload:
@@ -125,9 +158,14 @@ def _from_array(value: object, name: str, limits: Limits) -> Upload:
     return Upload(None, count, lambda: iter([Page(None, image)]), is_array=True)
 
 
-def _opened(content: bytes, path: str | None, limits: Limits) -> Upload:
-    """Open an image file; count its pixels before they are decoded."""
-    name = path or "the picture"
+def _opened(
+    content: bytes, path: str | None, limits: Limits, called: str = "the picture"
+) -> Upload:
+    """Open an image file; count its pixels before they are decoded.
+
+    `called` stands in errors for a picture without a path.
+    """
+    name = path or called
 
     def broken(reason: str) -> Upload:
         return Upload(path, 0, lambda: iter([Page(None, ImageError(f"{name}: {reason}"))]))

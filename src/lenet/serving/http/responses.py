@@ -13,6 +13,9 @@ from starlette.responses import Response
 
 from lenet.errors import LenetError
 
+# What FastAPI says of a body that Python's JSON parser could not take, besides a syntax error.
+_NOT_PARSED = "There was an error parsing the body"
+
 _SHOWN = 120  # characters of a client's text that an error repeats
 
 
@@ -32,9 +35,16 @@ def problem(status: int, sentence: str, headers: Mapping[str, str] | None = None
 def invalid(location: Iterable[int | str], error: Mapping[str, Any]) -> str:
     """Return a sentence about a value that pydantic refused."""
     message: str = error["msg"]
+    if error["type"] == "json_invalid":
+        return not_json(error.get("ctx", {}).get("error", message))
     if error["type"] in ("model_type", "model_attributes_type"):
         message = "Input should be an object"  # pydantic's own message speaks of Python classes
     return f"{'.'.join(map(str, location))[:_SHOWN]}: {message[:1].lower()}{message[1:]}"
+
+
+def not_json(reason: object) -> str:
+    """Return a sentence about a body that is not JSON."""
+    return f"the body is not JSON ({str(reason)[:200]})"
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -48,6 +58,8 @@ def add_error_handlers(app: FastAPI) -> None:
 
 async def _handle(request: Request, error: Exception) -> Response:
     match error:
+        case HTTPException(status_code=400, detail=detail) if detail == _NOT_PARSED:
+            return problem(422, not_json("it is nested too deep, or not UTF-8"))
         case HTTPException():
             return problem(error.status_code, _sentence(request, error), error.headers)
         case RequestValidationError():

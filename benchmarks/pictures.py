@@ -152,7 +152,8 @@ def table(results: dict[str, dict[str, Any]], first: str) -> str:
     if first == "photos of":
         results = {**results, "all": total(list(results.values()))}
     lines = [
-        f"| {first} | pictures | fitted | and negated | pipeline | not sure | right of the rest |",
+        f"| {first} | pictures | fitted | and negated | pipeline | not sure "
+        "| correct among the rest |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for name, one in results.items():

@@ -24,7 +24,7 @@ def _with_interval(count: int, of: int, interval: Sequence[float] | None = None)
 def cheques_table(scores: Mapping[str, dict[str, Any]], part: str) -> str:
     """Show systems beside each other, then what rejecting leaves of each."""
     lines = [
-        "| | whole numbers right | wrong digits | area under the error-reject curve "
+        "| | whole numbers correct | wrong digits | area under the error-reject curve "
         "| calibration error |",
         "|---|--:|--:|--:|--:|",
     ]
@@ -46,7 +46,7 @@ def cheques_table(scores: Mapping[str, dict[str, Any]], part: str) -> str:
         "number of digits. Calibration error: expected, over whole numbers, 15 bins; from so few, "
         f"perfect probabilities would show on average {chance}.",
         "",
-        "| | asked for | accepted from | correct | wrong | rejected | wrong of the accepted |",
+        "| | asked for | accepted from | correct | wrong | rejected | error among the accepted |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for name, one in scores.items():
@@ -73,7 +73,7 @@ def _rejecting(name: str, how: str, row: Mapping[str, Any], strings: int) -> str
 
 
 def lengths_table(scores: Mapping[str, dict[str, Any]]) -> str:
-    """Show the share of whole numbers right for each number of digits."""
+    """Show the share of correct whole numbers for each number of digits."""
     lines = [
         "| digits | numbers | " + " | ".join(scores) + " |",
         "|--:|--:|" + "--:|" * len(scores),
@@ -93,7 +93,7 @@ def drawn_table(cases: Mapping[str, dict[str, int]], photos: Mapping[str, dict[s
     for first, kinds in (("case", cases), ("photo, of one to eight digits", photos)):
         lines += [""] if lines else []
         lines += [
-            f"| {first} | pictures | whole numbers right | rejected | wrong of the accepted |",
+            f"| {first} | pictures | whole numbers correct | rejected | error among the accepted |",
             "|---|--:|--:|--:|--:|",
         ]
         for name, one in kinds.items():

@@ -16,12 +16,14 @@ then through three fully connected layers, which combine them into one score per
     pool2   2x2 average          16 x  5 x  5
     flatten                      400
     fc1     fully connected      120
+    act3    sigmoid              120
     fc2     fully connected       84
+    act4    sigmoid               84
     fc3     fully connected       10              a score per class
 
 A convolution uses the same small kernel at every place of the image. A unit sees only 5x5 pixels
-(locality), and a stroke is found wherever it lies (translation invariance). So conv1 needs 156
-parameters, where a fully connected layer with as many outputs would need 3.7 million.
+(locality), and if a stroke moves, its features move with it (translation equivariance). So conv1
+needs 156 parameters, where a fully connected layer with as many outputs would need 3.7 million.
 
 Source: Zhang, Lipton, Li, Smola, "Dive into Deep Learning", section 7.6, after LeCun, Bottou,
 Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", Proc. IEEE 86(11), 1998.

@@ -12,15 +12,18 @@ from PIL import Image
 from lenet.errors import LenetError
 from lenet.pictures.image import read_image, read_opened
 from lenet.pictures.network_input import network_input
+from lenet.pictures.pixel_range import to_levels
 from lenet.pictures.types import Images, Pictures
 
 PictureLike = NDArray[Any] | str | PathLike[str] | Image.Image
 """One picture; an array may also be a stack of pictures."""
 
 _ACCEPTED = (
-    "give uint8 arrays or floats from 0 to 1, of shape [height, width], [N, height, width] or "
+    "give arrays from 0 to 255 or from 0 to 1, of shape [height, width], [N, height, width] or "
     "[N, height, width, channels], paths, Pillow images, or an iterable of these"
 )
+
+_REMEDY = "give uint8 for pixels from 0 to 255, or divide by the value of white"
 
 
 def network_inputs(
@@ -115,13 +118,6 @@ def _stack(array: NDArray[Any]) -> Images:
 
 
 def _as_uint8(array: NDArray[Any]) -> Images:
-    if array.dtype == np.uint8:
-        return array
-    if array.dtype.kind != "f":
+    if array.dtype.kind not in "fiub":
         raise LenetError(f"an array of {array.dtype} holds no pictures; {_ACCEPTED}")
-    if array.size and not (array.min() >= 0 and array.max() <= 1):  # NaN fails too
-        raise LenetError(
-            f"pixels run from {array.min():g} to {array.max():g}; use floats from 0 to 1, "
-            "or uint8 for whole numbers from 0 to 255"
-        )
-    return np.round(array * np.float32(255)).astype(np.uint8)
+    return to_levels([array], "an array", remedy=_REMEDY)[0]

@@ -159,5 +159,5 @@ def _images(one: ServedNetwork, tensor: NDArray[Any], limits: Limits) -> Images:
         )
     if len(tensor) > limits.images:
         raise HTTPException(413, f"{len(tensor)} images are more than the {limits.images} allowed")
-    images = tensor if tensor.dtype == np.uint8 else pixels(tensor, _INPUT, 400)
+    images = pixels([tensor], _INPUT, 400)[0]
     return images[:, 0] if channels == 1 else np.ascontiguousarray(images.transpose(0, 2, 3, 1))

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
-from typing import cast
+from typing import Any, cast
 
 from fastapi import Request
+from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -98,7 +99,7 @@ def uploads_in_json(body: bytes, limits: Limits) -> list[Upload]:
     """
     table = parse_object(body, 422)
     if set(table) == {"pixels"}:
-        return [_from_array(table["pixels"], "pixels", limits)]
+        return _from_arrays([_array(table["pixels"], "pixels", limits)], "pixels")
     if set(table) != {"images"} or not isinstance(table["images"], list) or not table["images"]:
         raise HTTPException(
             422, 'the body must be {"pixels": [[...]]} or {"images": [[[...]], ...]}'
@@ -108,10 +109,11 @@ def uploads_in_json(body: bytes, limits: Limits) -> list[Upload]:
         raise HTTPException(
             413, f"{len(images)} pictures are more than the {limits.images} allowed"
         )
-    return [_from_array(one, f"images[{place}]", limits) for place, one in enumerate(images)]
+    arrays = [_array(one, f"images[{place}]", limits) for place, one in enumerate(images)]
+    return _from_arrays(arrays, "images")
 
 
-def _from_array(value: object, name: str, limits: Limits) -> Upload:
+def _array(value: object, name: str, limits: Limits) -> NDArray[Any]:
     array = numbers(value, name, 422)
     if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)) or not array.size:
         sentence = f"{name}: a picture has the shape [height, width] or [height, width, 3]"
@@ -119,8 +121,14 @@ def _from_array(value: object, name: str, limits: Limits) -> Upload:
     count = array.shape[0] * array.shape[1]
     if count > limits.pixels:
         raise HTTPException(413, f"{name}: more than {limits.pixels:,} pixels")
-    image = pixels(array, name, 422)
-    return Upload(None, count, lambda: image, is_array=True)
+    return array
+
+
+def _from_arrays(arrays: list[NDArray[Any]], name: str) -> list[Upload]:
+    def upload(image: Images) -> Upload:
+        return Upload(None, image.shape[0] * image.shape[1], lambda: image, is_array=True)
+
+    return [upload(image) for image in pixels(arrays, name, 422)]
 
 
 def _opened(content: bytes, path: str | None, limits: Limits) -> Upload:

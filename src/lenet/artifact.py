@@ -132,11 +132,12 @@ class Artifact:
         Parameters
         ----------
         images
-            A path, a Pillow image or an array, or an iterable of these. Arrays hold
-            pixels from 0 to 255 or from 0 to 1 (`lenet.pictures.pixel_range`), of shape ``[height, width]``, ``[N, height, width]`` or
-            ``[N, height, width, channels]``. Arrays with the network's own height, width and
-            channels go to the network unchanged. Everything else is preprocessed
-            (`lenet.pictures.network_input`); there ``[height, width, 3]`` is one colour picture.
+            A path, a Pillow image or an array, or an iterable of these. Arrays hold pixels from 0
+            to 255 or from 0 to 1 (`lenet.pictures.pixel_range`), of shape ``[height, width]``,
+            ``[N, height, width]`` or ``[N, height, width, channels]``. Arrays with the network's
+            own height, width and channels go to the network unchanged. Everything else is
+            preprocessed (`lenet.pictures.network_input`); there ``[height, width, 3]`` is one
+            colour picture.
         reject_error
             The error rate to aim for among the answers that are not rejected, 0 to 1. By default
             1%, or the lowest for which the network has a threshold. A network without thresholds

@@ -72,7 +72,9 @@ def to_levels(
         kinds: _white([part for part in parts if part.dtype.kind in kinds], where, pixels, remedy)
         for kinds in (_FLOATS, _INTEGERS)
     }
-    return [_levels(part, whites[_FLOATS if part.dtype.kind == "f" else _INTEGERS]) for part in parts]
+    return [
+        _levels(part, whites[_FLOATS if part.dtype.kind == "f" else _INTEGERS]) for part in parts
+    ]
 
 
 def _white(parts: list[NDArray[Any]], where: str, pixels: PixelRange, remedy: str) -> int:

@@ -17,3 +17,22 @@ Pictures = Literal["plain", "digits", "clothing", "numbers"]
 _FORMATS = "avif bmp dib gif ico j2k jfif jp2 jpeg jpg pbm pcx pgm png pnm ppm tga tif tiff webp"
 SUFFIXES = frozenset(f".{name}" for name in _FORMATS.split())
 """Suffixes, in lower case, of the files in a folder that count as pictures."""
+
+_SYSTEM = frozenset(
+    (
+        "@eadir",  # Synology's thumbnails, which are pictures too
+        "#recycle",
+        "$recycle.bin",
+        "__macosx",
+        "__pycache__",
+        "desktop.ini",
+        "lost+found",
+        "system volume information",
+        "thumbs.db",
+    )
+)
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a file or folder of this name is the system's own, and no user's."""
+    return name.startswith(".") or name.casefold() in _SYSTEM

@@ -41,7 +41,7 @@ def numbers(value: object, name: str, status: int) -> NDArray[Any]:
 
 
 def pixels(arrays: Sequence[NDArray[Any]], name: str, status: int) -> list[Images]:
-    """Return the pictures of one request as levels, decided together (`lenet.pictures.pixel_range`).
+    """Return the pictures of a request as levels, decided together (`lenet.pictures.pixel_range`).
 
     Whole numbers count as floats here, because JSON has 1 for 1.0.
     """

@@ -106,7 +106,7 @@ def _sections(folder: Folder, notes: list[str]) -> dict[Section, Folder] | None:
         if alone[0].images or len(alike) > 1 or ("train" not in candidates and others):
             return None
     chosen: dict[Section, Folder] = {}
-    for section, found in candidates.items():
+    for section, found in sorted(candidates.items(), key=lambda one: _SECTIONS.index(one[0])):
         chosen[section] = _best(folder, section, found)
     unread = [inner for inner in folder.filled if inner not in chosen.values()]
     beside = [f"{inner.name}/ ({_pictures(inner.total)})" for inner in unread]

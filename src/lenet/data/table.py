@@ -6,7 +6,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +76,7 @@ def find_in_table(path: Path) -> Found:
 
 def _read(lines: Iterator[str], path: Path) -> tuple[_Rows, Pixels | None]:
     filled = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
-    sample = [line for line, _ in zip(filled, range(2), strict=False)]
+    sample = list(islice(filled, 2))
     if not sample:
         raise LenetError(f"{path} is empty")
     delimiter = max(",;\t", key=sample[0][1].count)

@@ -53,9 +53,9 @@ def columns_of(sample: Sequence[list[str]], path: Path) -> Columns:
     width = len(names)
     paths = _picture_names(sample[0])
     header = 0
-    if not paths and (any(name in _LABELS for name in names) or not _numbers(names[1:-1])):
-        header = 1
-        paths = _picture_names(sample[-1]) if len(sample) > 1 else []
+    below = _picture_names(sample[-1])
+    if not paths and (below or not _numbers(names[1:-1]) or set(names) & set(_LABELS)):
+        header, paths = 1, below
     section = _first(names, _SECTIONS) if header else None
     label = _first(names, _LABELS) if header else None
     if paths:

@@ -83,6 +83,12 @@ def _each(images: object) -> Iterator[object]:
         yield images
 
 
+def has_own_size(image: Images, shape: tuple[int, ...]) -> bool:
+    """Return whether a picture has the height, width and channels of a network's input."""
+    channels, height, width = shape
+    return image.shape == ((height, width) if channels == 1 else (height, width, channels))
+
+
 def _unchanged(image: object, shape: tuple[int, ...]) -> Images | None:
     """Return an array that already has the network's shape, as a stack; None for other objects."""
     if not isinstance(image, np.ndarray):

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from lenet.answers import accepted_error
 from lenet.artifact import Artifact
 from lenet.networks.reader import SYMBOLS
-from lenet.pictures.coerce import network_inputs
+from lenet.pictures.coerce import has_own_size
 from lenet.pictures.image import ImageError
 from lenet.pictures.network_input import network_input
 from lenet.pictures.types import Images
@@ -102,7 +102,7 @@ def predictions(artifact: Artifact, reject_error: float | None, uploads: list[Up
     """
     inputs = [_input(artifact, one, alone=len(uploads) == 1) for one in uploads]
     good = [one for one in inputs if not isinstance(one, dict)]
-    answers = iter(artifact.predict(np.stack(good), reject_error) if good else ())
+    answers = iter(artifact.answer(np.stack(good), reject_error) if good else ())
     return [
         made if isinstance(made, dict) else next(answers).to_json(one.path)
         for one, made in zip(uploads, inputs, strict=True)
@@ -114,8 +114,8 @@ def _input(artifact: Artifact, upload: Upload, alone: bool) -> Images | dict[str
     pictures, shape = artifact.pictures, artifact.network.input_shape
     try:
         picture = upload.decode()
-        if upload.is_array:  # one of the network's own size is not preprocessed
-            return next(network_inputs(picture, pictures, shape))[0]
+        if upload.is_array and has_own_size(picture, shape):  # it is not preprocessed
+            return picture
         return network_input(picture, pictures, shape)
     except ImageError as error:
         return _failed(upload, error, alone)

@@ -76,13 +76,13 @@ def test_names_of_parts(tmp_path: Path, train: str, other: str, section: str, ar
         (
             [*files("train", "test", "extra"), "a.png"],
             {"train": BOTH, "test": BOTH},
-            "beside train/ and test/: extra/ (4 pictures), 1 picture in no folder",
+            "next to train/ and test/: extra/ (4 pictures), 1 picture in no folder",
         ),
         (files("train", "extra"), {"train": BOTH}, "extra/ (4 pictures)"),
         (
             [*files("train"), "test/1.png"],
             {"train": BOTH},
-            "not read, because it lies beside train/: test/ (1 picture)",
+            "not read, because it lies next to train/: test/ (1 picture)",
         ),
         # Each class is divided.
         (

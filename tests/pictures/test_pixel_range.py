@@ -56,7 +56,7 @@ def test_the_values_decide(values: Array, expected: list[int]) -> None:
         (([0, 1], [0, 200]), [[0, 1], [0, 200]]),
         # Fractions next to whole numbers: each kind for itself.
         (([0.0, 1.0], [0, 200]), [[0, 255], [0, 200]]),
-        (([], [0.0, 1.0]), [[], [0, 255]]),
+        (([0.0][:0], [0.0, 1.0]), [[], [0, 255]]),
     ],
 )
 def test_all_parts_are_decided_together(

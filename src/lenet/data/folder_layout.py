@@ -9,7 +9,7 @@ from lenet.data.class_names import Section, class_name, is_plain_section, sectio
 from lenet.data.image_tree import Folder, scan
 from lenet.errors import LenetError
 
-_WRAPPINGS = 2  # folders around the classes, as an unpacked archive has them
+_WRAPPINGS = 2  # folders around the classes, as an archive has them
 _NAMED_AT_MOST = 5
 
 _SECTIONS: tuple[Section, ...] = ("train", "validation", "test")
@@ -109,12 +109,12 @@ def _sections(folder: Folder, notes: list[str]) -> dict[Section, Folder] | None:
     for section, found in sorted(candidates.items(), key=lambda one: _SECTIONS.index(one[0])):
         chosen[section] = _best(folder, section, found)
     unread = [inner for inner in folder.filled if inner not in chosen.values()]
-    beside = [f"{inner.name}/ ({_pictures(inner.total)})" for inner in unread]
+    listed = [f"{inner.name}/ ({_pictures(inner.total)})" for inner in unread]
     if folder.images:
-        beside.append(f"{_pictures(len(folder.images))} in no folder")
-    if beside:
+        listed.append(f"{_pictures(len(folder.images))} in no folder")
+    if listed:
         names = " and ".join(f"{inner.name}/" for inner in chosen.values())
-        notes.append(f"not read, because it lies beside {names}: {_listed(beside)}")
+        notes.append(f"not read, because it lies next to {names}: {_listed(listed)}")
     return chosen
 
 

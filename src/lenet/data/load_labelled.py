@@ -43,7 +43,7 @@ def load_labelled(
     pictures, shape
         As for `lenet.pictures.network_input.network_input`.
     classes
-        The names of the network's classes; they help to tell classes from folders around them.
+        The names of the network's classes; a folder of such a name is a class.
     callbacks, pixels
         As for `lenet.load_data`.
 

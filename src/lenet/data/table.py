@@ -27,7 +27,7 @@ _WHOLE = re.compile(r"(-?[0-9]+)\.0*")
 
 @dataclass
 class _Rows:
-    """What the rows of a table hold, beside their pixels."""
+    """What the rows of a table hold, without their pixels."""
 
     labels: list[str] = field(default_factory=list[str])
     sections: list[Section] = field(default_factory=list[Section])

@@ -133,8 +133,9 @@ class Artifact:
         ----------
         images
             A path, a binary file, the bytes of one, a Pillow image, an array or a torch tensor, or
-            an iterable of these. Arrays are uint8, uint16, or floating point from 0 to 1, of shape
-            ``[height, width]``, ``[height, width, channels]``, ``[N, height, width]`` or
+            an iterable of these. Arrays hold pixels from 0 to 255 or from 0 to 1
+            (`lenet.pictures.pixel_range`), or are uint16, of shape ``[height, width]``,
+            ``[height, width, channels]``, ``[N, height, width]`` or
             ``[N, height, width, channels]``, with 1 to 4 channels; tensors have their channels
             first (`lenet.pictures.arrays`). Arrays with the network's own height, width and
             channels go to the network unchanged. Everything else is preprocessed
@@ -164,14 +165,27 @@ class Artifact:
         """
         from lenet.pictures.coerce import network_inputs
 
-        error = accepted_error(self.calibration, reject_error)
+        accepted_error(self.calibration, reject_error)  # raises before any picture is read
         result: list[Answer] = []
         for stack in network_inputs(images, self.pictures, self.network.input_shape):
-            scores = self.forward(stack)
-            # A picture of one shade shows nothing, whatever scores the network gives it.
-            empty = (stack == stack[:, :1, :1]).all(axis=tuple(range(1, stack.ndim)))
-            result += answers(self.network, self.classes, self.calibration, scores, error, empty)
+            result += self.answer(stack, reject_error)
         return result
+
+    def answer(self, inputs: NDArray[np.uint8], reject_error: float | None = None) -> list[Answer]:
+        """Classify inputs that are preprocessed already; levels of 0 to 255, however dark.
+
+        Parameters
+        ----------
+        inputs
+            As for `forward`.
+        reject_error
+            As for `predict`.
+        """
+        error = accepted_error(self.calibration, reject_error)
+        scores = self.forward(inputs)
+        # A picture of one shade shows nothing, whatever scores the network gives it.
+        empty = (inputs == inputs[:, :1, :1]).all(axis=tuple(range(1, inputs.ndim)))
+        return answers(self.network, self.classes, self.calibration, scores, error, empty)
 
     def quantized(self) -> "Artifact":
         """Return the same network with its weights rounded to int8 (`lenet.engine.int8`)."""

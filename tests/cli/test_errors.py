@@ -104,7 +104,7 @@ def bad_data(kind: str, root: Path) -> Path:
         ("wrong magic", "is not an IDX file"),
         ("too few bytes", "is truncated"),
         ("fewer labels", "9 training images, but 10 labels"),
-        ("one class", "only one class"),
+        ("one class", "one class only"),
         ("empty folder", "holds no images"),
     ],
 )

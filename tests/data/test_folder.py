@@ -10,7 +10,7 @@ from PIL import Image
 
 from lenet.data import Dataset
 from lenet.data.callbacks import DataCallbacks
-from lenet.data.folder import read_folder
+from lenet.data.load import load_data
 from lenet.errors import LenetError
 
 Write = Callable[..., Path]
@@ -46,7 +46,7 @@ def break_(path: Path, content: bytes = b"no image") -> None:
 
 
 def read(root: Path, recorder: Recorder | None = None, seed: int = 0, **size: Any) -> Dataset:
-    return read_folder(root, size.get("size", (4, 4)), seed, recorder or Recorder())
+    return load_data(root, size.get("size", (4, 4)), seed, recorder or Recorder())
 
 
 @pytest.fixture
@@ -147,7 +147,12 @@ def test_hidden_and_foreign_files_count_to_no_class(root: Path) -> None:
     recorder = Recorder()
     dataset = read(root, recorder)
     assert dataset.classes == ("ant", "bee")
-    assert recorder.lines[0] == "pictures: 10 images in 2 classes, 0 unreadable"
+    assert recorder.lines[:4] == [
+        "pictures: not read: 1 picture in pictures/, in no class",
+        "pictures: no class: empty/, which is empty",
+        "pictures: skipped files that are not pictures: 1 (.txt)",
+        "pictures: 10 images in 2 classes, 0 unreadable",
+    ]
 
 
 def test_a_hidden_folder_inside_a_class_counts_to_no_class(root: Path) -> None:
@@ -305,7 +310,7 @@ def one_class_readable(root: Path) -> None:
         (empty_classes, "holds no images in class folders"),
         (one_class, r"holds one class only \(ant\)"),
         (all_broken, "none of the 2 image files can be read"),
-        (unknown_test_class, "test class 'wasp' does not occur in train/"),
+        (unknown_test_class, "test class 'wasp' does not occur among the training images"),
         (broken_test, "no readable test images"),
         (broken_train, "no readable training images"),
         (one_class_readable, "only one class has training images"),

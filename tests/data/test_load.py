@@ -223,7 +223,7 @@ def test_what_may_not_be_read_is_told(
     def refuse(path: Path, *rest: Any) -> None:  # root may read everything: pretend
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("lenet.data.load.read_npz", refuse)
-    monkeypatch.setattr("lenet.data.load.read_folder", refuse)
+    monkeypatch.setattr("lenet.data.load.find_in_npz", refuse)
+    monkeypatch.setattr("lenet.data.load.find_in_folder", refuse)
     with pytest.raises(LenetError, match=f"no permission to read {kind}"):
         load_data(kind)

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from lenet.data import Dataset, Split
-from lenet.data.split import as_uint8, index_labels, split_off
+from lenet.data.split import split_off
 from lenet.errors import LenetError
 
 Shape = tuple[int, ...]
@@ -82,86 +81,6 @@ def test_the_hash_changes_with_every_part_of_the_data_and_nothing_else() -> None
         dataset(split([0, 1], classes=3), split([1, 0], classes=3)),
     ]
     assert len(set(others)) == len(others)
-
-
-@pytest.mark.parametrize(
-    ("train", "test", "classes", "indices", "others"),
-    [
-        ([3, 7, 3], [7], ("3", "7"), [0, 1, 0], [1]),
-        ([[3], [7]], [[3]], ("3", "7"), [0, 1], [0]),
-        ([1.0, 2.0], [2], ("1", "2"), [0, 1], [1]),
-        ([-1, 1], None, ("-1", "1"), [0, 1], None),
-        (np.array([5, 250], np.uint8), np.array([250], np.int16), ("5", "250"), [0, 1], [1]),
-    ],
-)
-def test_labels_become_indices(
-    train: Any, test: Any, classes: tuple[str, ...], indices: list[int], others: list[int] | None
-) -> None:
-    first, second, names = index_labels(
-        np.array(train), None if test is None else np.array(test), "x"
-    )
-    assert names == classes
-    assert first.dtype == np.int64
-    assert first.tolist() == indices
-    assert (None if second is None else second.tolist()) == others
-
-
-@pytest.mark.parametrize(
-    ("train", "test", "message"),
-    [
-        ([0.5, 1], None, "whole numbers"),
-        ([0, np.nan], None, "whole numbers"),
-        ([0, np.inf], None, "whole numbers"),
-        ([0, 1], [0, np.inf], "whole numbers"),
-        (["cat", "dog"], None, "whole numbers"),
-        ([True, False], None, "whole numbers"),
-        ([1j, 0], None, "whole numbers"),
-        ([[0, 1], [1, 0]], None, "one number an image"),
-        (3, None, "one number an image"),
-        ([0, 1], [2], "test label 2 does not occur"),
-        ([0, 1], [0.5], "whole numbers"),
-    ],
-)
-def test_other_labels_are_refused(train: Any, test: Any, message: str) -> None:
-    with pytest.raises(LenetError, match=f"file.npz: .*{message}"):
-        index_labels(np.array(train), None if test is None else np.array(test), "file.npz")
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        (np.array([0, 255], np.uint8), [0, 255]),
-        (np.array([0, 1, 255], np.int64), [0, 1, 255]),
-        (np.array([0, 1], np.int32), [0, 1]),
-        (np.array([0.0, 0.5, 1.0]), [0, 128, 255]),
-        (np.array([0.0, 1.0], np.float16), [0, 255]),
-        (np.array([0.0, 127.4, 255.0], ">f4"), [0, 127, 255]),
-        (np.array([0.0, 1.2, 2.0]), [0, 1, 2]),
-        (np.array([False, True]), [0, 255]),
-        (np.array([], np.float64), []),
-    ],
-)
-def test_pixels_become_uint8(values: NDArray[Any], expected: list[int]) -> None:
-    pixels = as_uint8(values, "x")
-    assert pixels.dtype == np.uint8
-    assert pixels.tolist() == expected
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ([-1, 5], "from -1 to 5"),
-        ([0, 256], "from 0 to 256"),
-        ([-0.5, 0.5], "from -0.5 to 0.5"),
-        ([0.0, np.nan], "nan"),
-        ([0.0, np.inf], "inf"),
-        (["a"], "must hold numbers"),
-        ([1j], "must hold numbers"),
-    ],
-)
-def test_other_pixels_are_refused(values: list[Any], message: str) -> None:
-    with pytest.raises(LenetError, match=f"file.npz: .*{message}"):
-        as_uint8(np.array(values), "file.npz")
 
 
 @given(

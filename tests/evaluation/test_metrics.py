@@ -52,8 +52,29 @@ def test_data_with_other_classes_is_refused() -> None:
     artifact = Artifact(network, weights, ("cat", "dog"))
     images = np.zeros((1, 28, 28), np.uint8)
     assert evaluate(artifact, Split(images, np.array([0]), ("cat", "dog"))).accuracy == 1
-    with pytest.raises(LenetError, match=r"knows 2 classes \(cat, dog\)"):
-        evaluate(artifact, Split(images, np.array([0]), ("cat", "cow")))
+    with pytest.raises(LenetError, match=r"knows 2 classes \(cat, dog\).* not know 'cow'"):
+        evaluate(artifact, Split(images, np.array([1]), ("cat", "cow")))
+
+
+@pytest.mark.parametrize(
+    ("classes", "labels", "matched"),
+    [
+        (("dog", "caf\u00e9", "10"), [0, 1, 2], [1, 0, 2]),  # another order
+        (("10",), [0, 0], [2, 2]),  # some of the classes
+        (("cafe\u0301", "10"), [1, 0], [2, 0]),  # an accent as macOS writes it
+        (("dog", "cow"), [0, 0], [1, 1]),  # a class without images
+    ],
+)
+def test_classes_are_matched_by_name(
+    classes: tuple[str, ...], labels: list[int], matched: list[int]
+) -> None:
+    network = lenet_network(classes=3)
+    weights = {k: np.zeros(s, np.float32) for k, s in network.parameter_shapes.items()}
+    artifact = Artifact(network, weights, ("caf\u00e9", "dog", "10"))
+    split = Split(np.zeros((len(labels), 28, 28), np.uint8), np.array(labels), classes)
+    result = evaluate(artifact, split)
+    assert result.classes == artifact.classes
+    assert result.labels.tolist() == matched
 
 
 def test_the_greatest_score_is_the_answer_where_all_probabilities_vanish() -> None:

@@ -48,6 +48,11 @@ def fitted(images: Iterable[Images], shape: tuple[int, ...] = ONE) -> Images:
         (GREY / np.float32(255), ONE, GREY),
         (GREY / 255, ONE, GREY),
         ((GREY / 255).astype(np.float16), ONE, GREY),
+        (GREY / 255 * 1.0000002, ONE, GREY),
+        (GREY.astype(np.float32), ONE, GREY),
+        (GREY.astype(np.int64), ONE, GREY),
+        (GREY > 9, ONE, 255 * (GREY > 9).astype(np.uint8)),
+        ((GREY > 9).astype(np.uint8), ONE, 255 * (GREY > 9).astype(np.uint8)),
         (GREY[:, ::-1, ::-1], ONE, GREY[:, ::-1, ::-1]),
         (COLOUR, THREE, COLOUR),
         (COLOUR[0], THREE, COLOUR[:1]),
@@ -88,10 +93,9 @@ def test_floats_are_the_bytes_they_were_made_of(value: int) -> None:
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (GREY.astype(np.int64), "an array of int64"),
-        (GREY > 9, "an array of bool"),
         (np.array(["a"]), "an array of <U1"),
-        (GREY.astype(np.float32), "pixels run from 0 to 255"),
+        (GREY / 170, "an array: pixels run from 0 to 1.5, which may be of 0 to 1 or"),
+        (GREY.astype(np.int64) + 1, "pixels run from 1 to 256"),
         (GREY / 255 - 0.1, "pixels run from -0.1"),
         (np.full((28, 28), np.nan), "pixels run from nan"),
         (np.zeros(28, np.uint8), r"shape \[28\]"),
@@ -147,6 +151,11 @@ def converted(array: Images) -> list[Images]:
         (GREY[:4], list(GREY[:4])),
         # 16 bits
         (np.array([[0, 1023]], np.uint16), [np.array([[0, 255]])]),
+        (np.array([[0, 1]], np.uint16), [np.array([[0, 255]])]),
+        (
+            np.array([[[0] * 9 + [100]], [[0] * 9 + [1000]]], np.uint16),
+            [[[0] * 9 + [25]], [[0] * 9 + [249]]],
+        ),
         (np.array([[0, 0.5, 1.004, -0.004]]), [np.array([[0, 128, 255, 0]])]),
         # tensors: channels come first
         (torch.from_numpy(LARGE[0]), [LARGE[0]]),
@@ -158,6 +167,9 @@ def converted(array: Images) -> list[Images]:
         (torch.from_numpy(GREY), list(GREY)),  # five: no channels
         (torch.from_numpy(LARGE)[:, None], list(LARGE)),
         (torch.from_numpy(LARGE)[:, None] / 255, list(LARGE)),
+        (torch.from_numpy(LARGE)[:, None].float(), list(LARGE)),
+        (torch.from_numpy(LARGE)[:, None].int(), list(LARGE)),
+        (torch.from_numpy(LARGE)[:, None] > 9, list(255 * (LARGE > 9).astype(np.uint8))),
         ((torch.from_numpy(LARGE)[:, None] / 255).double(), list(LARGE)),
         ((torch.from_numpy(LARGE)[:, None] / 255).requires_grad_(), list(LARGE)),
         ([torch.from_numpy(LARGE[0]), LARGE[1]], list(LARGE)),
@@ -205,7 +217,7 @@ def test_pixels_of_the_networks_size_go_to_it_unchanged(
     [
         (torch.zeros(28), r"shape \[28\]"),
         (torch.zeros(2, 5, 28, 28), r"shape \[2, 5, 28, 28\]"),
-        (torch.zeros(28, 28).long(), "an array of int64"),
+        (torch.zeros(28, 28).cfloat(), "an array of complex64"),
         (torch.full((28, 28), -0.42), "pixels run from -0.42"),
         ([[torch.zeros(28, 28)]], "list is not a picture"),
     ],

@@ -136,7 +136,7 @@ def test_a_folder_that_goes_while_it_is_walked_is_named() -> None:
 
 @given(st.lists(st.integers(0, 10**6), unique=True, min_size=1, max_size=6))
 def test_numbers_in_names_sort_as_numbers(numbers: list[int]) -> None:
-    from lenet.pictures.find_files import _natural  # pyright: ignore[reportPrivateUsage] no files a try
+    from lenet.pictures.find_files import natural_order
 
     names = [f"Scan {number}b.png" for number in numbers]
-    assert sorted(names, key=_natural) == [f"Scan {number}b.png" for number in sorted(numbers)]
+    assert sorted(names, key=natural_order) == [f"Scan {number}b.png" for number in sorted(numbers)]

@@ -130,6 +130,34 @@ def test_ones_and_zeros_are_black_and_white(client: Client) -> None:
     assert answer.json()["results"] == [{**expected, "path": None}]
 
 
+@pytest.mark.parametrize(
+    "scale", [1 / 255, 1.0000001 / 255, 1.009 / 255, 1.0], ids=["1", "above 1", "1.009", "255"]
+)
+def test_the_range_of_pixels_is_found(client: Client, scale: float) -> None:
+    values = (SMALL * scale).tolist()
+    results = client.post("/v1/predict", json={"images": [values, values]}).json()["results"]
+    exact = client.post("/v1/predict", json={"pixels": SMALL.tolist()}).json()["results"][0]
+    for result in results:
+        assert result["label"] == exact["label"]
+        assert result["probability"] == pytest.approx(exact["probability"], abs=0.01)
+
+
+def test_pixels_of_only_0_and_1_are_black_and_white(client: Client) -> None:
+    drawn = SMALL > 127
+    binary = client.post("/v1/predict", json={"pixels": drawn.astype(int).tolist()}).json()
+    levels = client.post("/v1/predict", json={"pixels": (drawn * 255).tolist()}).json()
+    assert binary["results"] == levels["results"]
+
+
+def test_the_pictures_of_a_request_have_one_range(client: Client) -> None:
+    dark = (SMALL > 127).astype(int)  # of 255 levels, since the other picture has them
+    together = client.post("/v1/predict", json={"images": [dark.tolist(), SMALL.tolist()]}).json()
+    alone = client.post("/v1/predict", json={"pixels": SMALL.tolist()}).json()
+    assert together["results"][1] == alone["results"][0]
+    expected = load("digits").answer(dark.astype(np.uint8)[None])[0]
+    assert together["results"][0] == expected.to_json(None)
+
+
 def test_pixels_may_have_colours(client: Client) -> None:
     pixels = np.asarray(COLOUR.resize((50, 50)))
     answer = client.post("/v1/predict?model=fashion", json={"pixels": pixels.tolist()})
@@ -169,6 +197,7 @@ FILE = b'; filename="x.png"'
         (b'{"pixels": [[NaN]]}', "application/json", 422, "pixels run from nan to nan"),
         (b'{"pixels": [[-1]]}', "application/json", 422, "pixels run from -1 to -1"),
         (b'{"pixels": [[256]]}', "application/json", 422, "pixels run from 256 to 256"),
+        (b'{"pixels": [[0, 1.5]]}', "application/json", 422, "send whole numbers from 0 to 255"),
         (b'{"pixels": [[1%s]]}' % (b"0" * 400), "application/json", 422, "pixels"),
         (b'{"pixels": [[1%s]]}' % (b"0" * 9999), "application/json", 422, "not JSON"),
         (b'{"images": []}', "application/json", 422, 'the body must be {"pixels"'),

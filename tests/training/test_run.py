@@ -34,7 +34,7 @@ from lenet.training.loop import Diverged, Interrupted
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import CHAPTER, LECUN1998, MODERN, recipe_named
 from lenet.training.run import HISTORY, METRICS, create_folder
-from lenet.training.start import network_for
+from lenet.training.start import network_for, start
 
 RECIPE = replace(CHAPTER, data="bars", epochs=3, batch_size=16, learning_rate=0.5)
 
@@ -347,6 +347,18 @@ def test_held_out_images_calibrate_and_do_not_train(
     assert done.artifact.calibration == expected
     assert expected.temperature is not None
     assert load(tmp_path).calibration == expected
+
+
+def test_validation_images_that_come_with_the_data_calibrate(tiny: Dataset, tmp_path: Path) -> None:
+    recipe = replace(MODERN, data="bars", epochs=2, batch_size=10, validation=0.25)
+    data = replace(tiny, validation=bars(40, 4, seed=2))
+    training = start(recipe, data, 3, "cpu")
+    assert len(training.data.train) == len(tiny.train)  # none are held out as well
+    done = run(training.settings, data, tmp_path, Recorder())
+    assert data.validation is not None
+    scores = done.artifact.forward(data.validation.images)
+    expected = calibrate(done.artifact.network, scores, data.validation.labels)
+    assert done.artifact.calibration == expected
 
 
 def test_digits_are_not_mirrored(tiny: Dataset) -> None:

@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
+from lenet.cli.loading import pixels_option
 from lenet.cli.output.console import DataProgress, shown
 from lenet.evaluation.compare.comparison import Comparison, ComparisonCallbacks
 from lenet.files import write_json, write_text
+from lenet.pictures.pixel_range import PixelRange
 
 if TYPE_CHECKING:  # at run time it is imported when needed
     from lenet.evaluation.compare.contestants import Contestant
@@ -34,10 +36,17 @@ RESULTS, TABLE, PICTURE = "compare.json", "compare.md", "compare.png"
     show_default=True,
     help="Seed of the random numbers.",
 )
+@pixels_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write results to DIR.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
-    data: str, quick: bool, only: str | None, seed: int, out: Path | None, as_json: bool
+    data: str,
+    quick: bool,
+    only: str | None,
+    seed: int,
+    pixels: PixelRange,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     """Train LeNet and other classifiers on DATA; compare error, size, computation and time.
 
@@ -58,7 +67,7 @@ def command(
     from lenet.training.run import create_folder
 
     with DataProgress(quiet=as_json) as callbacks:
-        dataset = load_data(data, seed=seed, callbacks=callbacks)
+        dataset = load_data(data, seed=seed, callbacks=callbacks, pixels=pixels)
     folder = create_folder(out, RUNS, f"compare-{dataset.name}{'-quick' if quick else ''}")
     try:
         with _Progress(folder, quiet=as_json) as progress:

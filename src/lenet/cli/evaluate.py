@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from lenet.cli.loading import load_classifier
+from lenet.cli.loading import load_classifier, pixels_option
 from lenet.cli.output.console import DataProgress
 from lenet.cli.output.error_rate import ErrorRate
 from lenet.cli.output.tables import compact_table
-from lenet.data import load_data
-from lenet.errors import LenetError
 from lenet.evaluation import Evaluation, evaluate
 from lenet.evaluation.accepted_errors import Accepted, accepted
+from lenet.evaluation.images_for import images_for, source_of
+from lenet.pictures.pixel_range import PixelRange
 
 
 @click.command("evaluate")
@@ -25,6 +25,7 @@ from lenet.evaluation.accepted_errors import Accepted, accepted
     type=ErrorRate(),
     help="Also apply the network's threshold for this error rate, such as 0.5%.",
 )
+@pixels_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--out",
@@ -33,24 +34,28 @@ from lenet.evaluation.accepted_errors import Accepted, accepted
     help="Write report.html and its pictures into DIR.",
 )
 def command(
-    run: str, data: str | None, reject_error: float | None, as_json: bool, out: Path | None
+    run: str,
+    data: str | None,
+    reject_error: float | None,
+    pixels: PixelRange,
+    as_json: bool,
+    out: Path | None,
 ) -> None:
-    """Measure the network RUN on the test images of DATA.
+    """Measure the network RUN on the labelled images of DATA.
 
     RUN is a run folder, or the name of a network that comes with lenet, such as 'digits'.
 
-    DATA is what 'lenet train' takes; by default the data that the network was trained on.
+    DATA is what 'lenet train' takes; by default the data that the network was trained on, of which
+    the test images are used. Other data is used whole, unless it has test images of its own, and
+    its pictures are prepared as by 'lenet predict'. Classes are matched by name; some may
+    be missing.
     """
     artifact = load_classifier(run)
     if reject_error is not None:
         artifact.calibration.threshold(reject_error)  # raises before any data is read
-    source = data or artifact.origin.get("data")
-    if not isinstance(source, str):
-        raise LenetError(f"{run} does not say what it was trained on; name the data")
-    _, height, width = artifact.network.input_shape
+    source = source_of(artifact, run, data)
     with DataProgress(quiet=as_json) as callbacks:
-        seed = artifact.origin.get("seed", 0)
-        test = load_data(source, (height, width), seed, callbacks).test
+        test = images_for(artifact, source, callbacks, pixels)
     result = evaluate(artifact, test)
     kept = None if reject_error is None else accepted(result, artifact.calibration, reject_error)
     if out is not None:

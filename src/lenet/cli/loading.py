@@ -1,7 +1,16 @@
-"""Loads the network that a command was given."""
+"""Loads the network that a command was given; defines the option on the range of its pixels."""
+
+import click
 
 from lenet.artifact import Artifact, load
 from lenet.errors import LenetError
+
+pixels_option = click.option(
+    "--pixels",
+    type=click.Choice(["auto", "0-1", "0-255"]),
+    default="auto",
+    help="The range of the pixels in an .npz, IDX or CSV file.  [default: their values decide]",
+)
 
 
 def load_classifier(run: str) -> Artifact:

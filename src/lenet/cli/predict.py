@@ -92,6 +92,6 @@ def _answered(
     artifact: "Artifact", batch: list[Prepared[Images]], reject_error: float | None
 ) -> Iterator[tuple[str, Answer | ImageError]]:
     inputs = [one.result for one in batch if not isinstance(one.result, ImageError)]
-    answers = iter(artifact.predict(np.stack(inputs), reject_error) if inputs else ())
+    answers = iter(artifact.answer(np.stack(inputs), reject_error) if inputs else ())
     for one in batch:
         yield one.name, one.result if isinstance(one.result, ImageError) else next(answers)

@@ -10,15 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from lenet import weights
-from lenet.cli.loading import load_classifier
+from lenet.cli.loading import load_classifier, pixels_option
 from lenet.cli.output.console import DataProgress, shown
 from lenet.cli.output.tables import compact_table
-from lenet.data import Dataset, load_data
 from lenet.errors import LenetError
 from lenet.files import write_json
+from lenet.pictures.pixel_range import PixelRange
 
 if TYPE_CHECKING:  # at run time they are imported when needed: torch takes a second
-    from lenet.artifact import Artifact
     from lenet.evaluation.probe.probe import Probe
 
 RESULTS = "probe.json"
@@ -55,6 +54,7 @@ def _numbers(ctx: click.Context, param: click.Parameter, value: str | None) -> l
     metavar="DIR",
     help="Write the results to DIR.  [default: RUN/probe, or probe-RUN]",
 )
+@pixels_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--quick", is_flag=True, help=f"Measure robustness on the first {_QUICK:,} test images only."
@@ -64,46 +64,52 @@ def command(
     data: str | None,
     images: list[int] | None,
     out: Path | None,
+    pixels: PixelRange,
     as_json: bool,
     quick: bool,
 ) -> None:
-    """Measure and draw what the network RUN has learned, on the test images of DATA.
+    """Measure and draw what the network RUN has learned, on the labelled images of DATA.
 
     RUN is a run folder, or the name of a network that comes with lenet, such as 'digits'. DATA is
-    what 'lenet train' takes; by default the data that the network was trained on.
+    what 'lenet evaluate' takes; by default the data that the network was trained on.
 
     The command measures the accuracy on shifted, rotated, scaled, noisy and partly covered images,
     compared with a fully connected network (MLP) of about the same size. It trains the MLP like the
     network, or uses one that it trained before. It measures whether feature maps move with the
     image, and which pixels each unit sees. It draws all this, the filters and the feature maps.
     """
+    from lenet.data import load_data
+    from lenet.evaluation.images_for import images_for, source_of, trained_on
     from lenet.evaluation.probe.mlp import comparable_mlp
     from lenet.evaluation.probe.probe import check, chosen_images, probe
 
     artifact = load_classifier(run)
+    source = source_of(artifact, run, data)
     own = artifact.origin.get("data")
-    source = data or own
-    if not isinstance(source, str):
-        raise LenetError(f"{run} does not say what it was trained on; name the data")
     folder = out or (Path(run) / "probe" if run not in weights.names() else Path(f"probe-{run}"))
     with DataProgress(quiet=as_json) as callbacks:
-        dataset = _load(artifact, source, callbacks)
-        check(artifact, dataset.test)
-        numbers = images if images is not None else chosen_images(dataset.test)
-        if max(numbers) >= len(dataset.test):
+        test = images_for(artifact, source, callbacks, pixels)
+        check(artifact, test)
+        numbers = images if images is not None else chosen_images(test)
+        if max(numbers) >= len(test):
             raise LenetError(
-                f"{source} has {len(dataset.test):,} test images, numbered from 0; "
+                f"{source} has {len(test):,} test images, numbered from 0; "
                 f"there is no image {max(numbers)}"
             )
-        learned = dataset if own in (None, source) else _load(artifact, own, callbacks)
+        origin, size = artifact.origin, artifact.network.input_shape[1:]
+        if not isinstance(own, str) or trained_on(artifact, source):
+            own = source
+        else:
+            pixels = origin.get("pixels", "auto")
+        learned = load_data(own, (size[0], size[1]), origin.get("seed", 0), callbacks, pixels)
         folder.mkdir(parents=True, exist_ok=True)
         mlp, how = comparable_mlp(artifact, learned, folder / "mlp", callbacks)
         callbacks.on_message(how)
-        result = probe(artifact, mlp, dataset.test, numbers, _QUICK if quick else None, callbacks)
+        result = probe(artifact, mlp, test, numbers, _QUICK if quick else None, callbacks)
 
     from lenet.report.probe import write_pictures
 
-    pictures = write_pictures(folder, artifact, mlp, dataset.test, result)
+    pictures = write_pictures(folder, artifact, mlp, test, result)
     table = {
         "run": run,
         "data": source,
@@ -119,11 +125,6 @@ def command(
     else:
         _print(result)
         click.echo(f"pictures and {RESULTS} are in {shown(folder)}")
-
-
-def _load(artifact: "Artifact", source: str, callbacks: DataProgress) -> Dataset:
-    _, height, width = artifact.network.input_shape
-    return load_data(source, (height, width), artifact.origin.get("seed", 0), callbacks)
 
 
 def _print(result: "Probe") -> None:

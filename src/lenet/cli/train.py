@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lenet.cli.loading import pixels_option
 from lenet.cli.main import STARTED
 from lenet.cli.output.console import DataProgress, shown
 from lenet.cli.stopping import stop_on_signals
 from lenet.networks import network_name
+from lenet.pictures.pixel_range import PixelRange
 
 if TYPE_CHECKING:  # at run time it is imported when needed: torch takes a second
     from lenet.training.start import Training
@@ -76,6 +78,7 @@ def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None)
     metavar="DIR",
     help="Labelled cheques for `lenet train reader`.  [default: download them]",
 )
+@pixels_option
 @click.option("--quiet", is_flag=True, help="Print the last line only: where the results are.")
 def command(
     data: str | None,
@@ -91,12 +94,14 @@ def command(
     out: Path | None,
     resume: Path | None,
     cheques: Path | None,
+    pixels: PixelRange,
     quiet: bool,
 ) -> None:
     """Train a network on DATA.
 
-    DATA is the name of a data set, a folder with one folder per class, a folder of IDX files, or an
-    .npz file. 'lenet train reader' trains the networks of 'lenet read', on cheques and MNIST.
+    DATA is the name of a data set, a folder with one folder per class, a folder of IDX files, an
+    .npz file, or a CSV file of pixels or of paths. 'lenet train reader' trains the networks of
+    'lenet read', on cheques and MNIST.
 
     Without arguments, it does what the textbook's chapter does: LeNet on Fashion-MNIST. --resume
     can be combined with --epochs, to train for more epochs, or for a reader with --cheques.
@@ -112,6 +117,7 @@ def command(
         "--out": out,
         "--device": None if device == "auto" else device,
         "--engine": None if engine == "auto" else engine,
+        "--pixels": None if pixels == "auto" else pixels,
     }
     given = [name for name, value in fixed.items() if value is not None]
     reader = data == "reader"
@@ -156,7 +162,9 @@ def command(
 
     with DataProgress(quiet) as callbacks:
         source = data or chosen.data
-        training = start(chosen, source, seed or 0, device, engine, callbacks=callbacks)
+        training = start(
+            chosen, source, seed or 0, device, engine, callbacks=callbacks, pixels=pixels
+        )
     folder = create_folder(out, RUNS, f"{chosen.name}-{training.data.name}")
     try:
         _run(training, folder, quiet)

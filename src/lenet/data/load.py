@@ -1,19 +1,29 @@
 """`load_data`: a `Dataset` from the name of a known data set, a folder, or a file."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lenet.data.arrays import fit_images, is_idx_folder, read_idx_folder, read_npz
 from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.data.catalog import CATALOG, Entry, entry_named
+from lenet.data.dataset_of import dataset_of
 from lenet.data.fetch import fetch
-from lenet.data.folder import read_folder
+from lenet.data.folder import find_in_folder
+from lenet.data.found import Found
 from lenet.data.idx import read_idx
+from lenet.data.idx_folder import find_in_idx_folder, is_idx_folder
+from lenet.data.image_shapes import upright
+from lenet.data.npz import find_in_npz
+from lenet.data.read_images import fitted_arrays
 from lenet.data.split import Dataset, Split
+from lenet.data.table import find_in_table, is_table
 from lenet.data.usps import read_usps
 from lenet.errors import LenetError
+from lenet.pictures.pixel_range import PixelRange
+from lenet.pictures.types import Labels
 
 
 def load_data(
@@ -21,6 +31,7 @@ def load_data(
     size: tuple[int, int] = (28, 28),
     seed: int = 0,
     callbacks: DataCallbacks = SILENT,
+    pixels: PixelRange = "auto",
 ) -> Dataset:
     """Load training and test images.
 
@@ -28,14 +39,17 @@ def load_data(
     ----------
     source
         The name of a known data set (`lenet data list`), a folder of class folders, a folder of IDX
-        files, or an ``.npz`` file. A text that is a known name means that data set, even if there
-        is a folder of the same name; ``"./name"``, or a `Path`, means the folder.
+        files, an ``.npz`` file or a CSV file; ``docs/train.md`` has a table. A text that is a known
+        name means that data set, even if there is a folder of the same name; ``"./name"``, or a
+        `Path`, means the folder.
     size
         ``(height, width)`` of the network's input; other images are resized.
     seed
         Data without a test split is divided 80 to 20, class by class. `seed` selects the images.
     callbacks
         Receives download progress, files that are left out, and a summary.
+    pixels
+        The range of the pixels of arrays, ``0-1`` or ``0-255``; by default their values decide.
 
     Raises
     ------
@@ -53,32 +67,56 @@ def load_data(
     """
     if isinstance(source, str) and source in CATALOG:
         return _from_catalog(entry_named(source), size, callbacks)
+    return dataset_of(find(source, callbacks), size, seed, pixels, callbacks)
+
+
+def find(source: str | Path, callbacks: DataCallbacks, known: Collection[str] = ()) -> Found:
+    """Find the pictures and labels in a folder or a file; errors as for `load_data`.
+
+    Parameters
+    ----------
+    known
+        Names of classes, as for `lenet.data.folder_layout.find_parts`.
+    """
     path = Path(source)
     if not os.path.exists(source):  # noqa: PTH110 Path.exists fails if the text cannot be a path
         entry_named(str(source))  # raises an error that suggests the most similar name
     try:
         if path.is_dir():
             if is_idx_folder(path):
-                return read_idx_folder(path, size, seed)
-            return read_folder(path, size, seed, callbacks)
-        if path.suffix == ".npz":
-            return read_npz(path, size)
+                return find_in_idx_folder(path)
+            return find_in_folder(path, callbacks, known)
+        if path.suffix.lower() == ".npz":
+            return find_in_npz(path, callbacks)
+        if is_table(path):
+            return find_in_table(path)
     except PermissionError as error:
         raise LenetError(f"no permission to read {error.filename}") from error
-    raise LenetError(f"{path} is neither a folder nor an .npz file")
+    raise LenetError(f"{path} is neither a folder nor an .npz file nor a .csv file")
 
 
 def _from_catalog(entry: Entry, size: tuple[int, int], callbacks: DataCallbacks) -> Dataset:
+    train, test = (
+        Split(
+            fitted_arrays([images], size, entry.name, "0-255", callbacks)[0], labels, entry.classes
+        )
+        for images, labels in catalog_parts(entry, callbacks)
+    )
+    return Dataset(entry.name, entry.name, train, test, entry.pictures)
+
+
+def catalog_parts(
+    entry: Entry, callbacks: DataCallbacks
+) -> list[tuple[NDArray[np.generic], Labels]]:
+    """Return training and test images of a known data set as they are stored, with labels."""
     files = list(fetch(entry, callbacks).values())
     if entry.name == "usps":
         pairs = [read_usps(path) for path in files]
     else:
         pairs = [(read_idx(files[i]), read_idx(files[i + 1])) for i in (0, 2)]
-    splits: list[Split] = []
+    parts: list[tuple[NDArray[np.generic], Labels]] = []
     for images, labels in pairs:
-        upright = images.swapaxes(1, 2) if entry.transposed else images
         column = labels[:, 0] if labels.ndim == 2 else labels  # QMNIST: the rest names the writer
-        indices = column.astype(np.int64) - entry.first_label
-        splits.append(Split(fit_images(upright, size, entry.name), indices, entry.classes))
-    train, test = splits
-    return Dataset(entry.name, entry.name, train, test, entry.pictures)
+        turned = images.swapaxes(1, 2) if entry.transposed else images
+        parts.append((upright(turned, entry.name), column.astype(np.int64) - entry.first_label))
+    return parts

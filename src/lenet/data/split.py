@@ -1,4 +1,4 @@
-"""Labelled images: `Split` and `Dataset`, and how labels, pixels and parts become them."""
+"""Labelled images: `Split` and `Dataset`, and how a part is divided from them."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -7,7 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.errors import LenetError
+from lenet.pictures.pixel_range import PixelRange
 from lenet.pictures.types import Images, Labels, Pictures
+
+TEST_FRACTION = 0.2
+"""The share of the images that are test images, for data without a test split."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,10 @@ class Dataset:
     pictures
         The kind of pictures; it selects the preprocessing of a photo.
     validation
-        Training images that were held out (`hold_out`); they are in neither of the two splits.
+        Images to calibrate with, which are in neither of the two splits: those that came with the
+        data, or training images that were held out (`hold_out`).
+    pixels
+        The range of the pixels of the arrays, if the user named it; `load_data` takes it again.
 
     Raises
     ------
@@ -99,12 +106,16 @@ class Dataset:
     test: Split
     pictures: Pictures = "plain"
     validation: Split | None = None
+    pixels: PixelRange = "auto"
 
     def __post_init__(self) -> None:
         if self.train.classes != self.test.classes:
             raise LenetError(f"{self.source}: training and test images have different classes")
-        if self.train.images.shape[1:] != self.test.images.shape[1:]:
-            raise LenetError(f"{self.source}: training and test images differ in size or colour")
+        for part, title in ((self.test, "test"), (self.validation, "validation")):
+            if part is not None and part.images.shape[1:] != self.train.images.shape[1:]:
+                raise LenetError(
+                    f"{self.source}: training and {title} images differ in size or colour"
+                )
         if len(np.unique(self.train.labels)) < 2:
             raise LenetError(
                 f"{self.source}: only one class has training images; "
@@ -124,72 +135,6 @@ class Dataset:
             digest.update(np.ascontiguousarray(split.images).data)
             digest.update(np.ascontiguousarray(split.labels).data)
         return digest.hexdigest()
-
-
-def index_labels(
-    train: NDArray[np.generic], test: NDArray[np.generic] | None, source: str
-) -> tuple[Labels, Labels | None, tuple[str, ...]]:
-    """Replace whole numbers by indices 0, 1, ...; the numbers become the class names.
-
-    Raises
-    ------
-    LenetError
-        A label is not a whole number, or a test label does not occur in training.
-    """
-    known, indices = np.unique(_whole_numbers(train, source), return_inverse=True)
-    classes = tuple(str(number) for number in known)
-    if test is None:
-        return indices.astype(np.int64), None, classes
-    numbers = _whole_numbers(test, source)
-    unknown = np.setdiff1d(numbers, known)
-    if len(unknown):
-        raise LenetError(
-            f"{source}: test label {unknown[0]} does not occur among the training labels"
-        )
-    return indices.astype(np.int64), np.searchsorted(known, numbers).astype(np.int64), classes
-
-
-def _whole_numbers(labels: NDArray[np.generic], source: str) -> Labels:
-    if labels.ndim == 2 and labels.shape[1] == 1:  # MedMNIST and CIFAR store labels as a column
-        labels = labels[:, 0]
-    if labels.ndim != 1:
-        raise LenetError(
-            f"{source}: labels must be one number an image, not of shape {labels.shape}"
-        )
-    if labels.dtype.kind not in "iuf" or not np.all(
-        np.isfinite(labels) & (labels == np.trunc(labels))
-    ):
-        raise LenetError(f"{source}: labels must be whole numbers, not {labels.dtype}")
-    return labels.astype(np.int64)
-
-
-def as_uint8(images: NDArray[np.generic], source: str) -> Images:
-    """Convert images of any numeric dtype to uint8.
-
-    Values from 0 to 255 are rounded. Floating-point or boolean images whose values are all at most
-    1, as Keras users store them, are multiplied by 255 first.
-
-    Raises
-    ------
-    LenetError
-        The values are not numbers, or lie outside 0 to 255.
-    """
-    if images.dtype == np.uint8:
-        return images.view(np.uint8)
-    if images.dtype.kind not in "iufb":
-        raise LenetError(f"{source}: images must hold numbers, not {images.dtype}")
-    if images.size == 0:
-        return images.astype(np.uint8)
-    low, high = float(images.min()), float(images.max())
-    if not (low >= 0 and high <= 255):  # false for NaN, too
-        raise LenetError(
-            f"{source}: pixels run from {low:g} to {high:g}; they must lie in 0 to 255, or in "
-            "0 to 1"
-        )
-    values = images.astype(np.float32)
-    if images.dtype.kind in "fb" and high <= 1:
-        values *= 255
-    return np.round(values).astype(np.uint8)
 
 
 def hold_out(data: Dataset, share: float, seed: int) -> Dataset:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,6 +129,8 @@ class Evaluation:
 def evaluate(artifact: Artifact, split: Split) -> Evaluation:
     """Compute the network's answers to all images of `split`.
 
+    Classes are matched by name: the split may have them in another order, or only some of them.
+
     Raises
     ------
     LenetError
@@ -142,10 +145,7 @@ def evaluate(artifact: Artifact, split: Split) -> Evaluation:
     >>> evaluate(digits, blank).confusion.shape
     (10, 10)
     """
-    if split.classes != artifact.classes:
-        raise LenetError(
-            f"the network knows {_list(artifact.classes)}, the data {_list(split.classes)}"
-        )
+    split = in_classes_of(artifact, split)
     scores = artifact.forward(split.images)
     lost = int(np.count_nonzero(~np.isfinite(scores).all(axis=1)))
     if lost:
@@ -155,6 +155,28 @@ def evaluate(artifact: Artifact, split: Split) -> Evaluation:
         )
     probabilities = artifact.calibration.probabilities(artifact.network, scores)
     return Evaluation(split.classes, split.labels, scores, probabilities)
+
+
+def in_classes_of(artifact: Artifact, split: Split) -> Split:
+    """Return `split` with the classes of a network, matched by name.
+
+    Raises
+    ------
+    LenetError
+        The network does not know a class that has images.
+    """
+    if split.classes == artifact.classes:
+        return split
+    places = {normalize("NFC", name): place for place, name in enumerate(artifact.classes)}
+    known = [places.get(normalize("NFC", name), -1) for name in split.classes]
+    labels = np.array(known, np.int64)[split.labels]
+    if labels.min() < 0:
+        lost = split.classes[int(split.labels[int(labels.argmin())])]
+        raise LenetError(
+            f"the network knows {_list(artifact.classes)}, the data {_list(split.classes)}; "
+            f"it does not know {lost!r}"
+        )
+    return Split(split.images, labels, artifact.classes)
 
 
 def _ratio(part: np.int64, whole: np.int64) -> float | None:

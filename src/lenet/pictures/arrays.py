@@ -1,4 +1,4 @@
-"""Arrays and tensors as stacks of pictures: which dimension is what."""
+"""Converts arrays and tensors to stacks of pictures: which dimension is what."""
 
 from typing import Any
 
@@ -7,18 +7,20 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lenet.errors import LenetError
-from lenet.pictures.levels import eight_bit
-from lenet.pictures.transparency import without_transparency
+from lenet.pictures.image import read_opened, to_colour
+from lenet.pictures.pixel_range import to_levels
 from lenet.pictures.types import Images
 
 ACCEPTED = (
-    "give uint8 or uint16 arrays or floats from 0 to 1, of shape [height, width], "
+    "give arrays of pixels from 0 to 255 or from 0 to 1, or of uint16, of shape [height, width], "
     "[height, width, channels], [N, height, width] or [N, height, width, channels] with 1 to 4 "
     "channels, torch tensors, paths, open files, bytes, Pillow images, or an iterable of these"
 )
 
-_ROUNDING = 0.01  # floats from 0 to 1 that were resampled may be a little beyond
+_REMEDY = "give uint8 for pixels from 0 to 255, or divide by the value of white"
+
 _CHANNELS = (1, 2, 3, 4)  # grey, grey and alpha, colour, colour and alpha
+_TRANSPARENT = (2, 4)
 
 
 def is_tensor(value: object) -> bool:
@@ -41,9 +43,10 @@ def as_stack(array: NDArray[Any], tensor: bool, own: tuple[int, int] | None) -> 
     Parameters
     ----------
     array
-        Two dimensions are one grey picture. Three are one picture if the last has 1 to 4
-        elements, which are its channels; otherwise they are a stack of grey pictures. Four are a
-        stack, with channels last or, if only that fits, channels first.
+        Pixels, whose range `lenet.pictures.pixel_range` finds. Two dimensions are one grey
+        picture. Three are one picture if the last has 1 to 4 elements, which are its channels;
+        otherwise they are a stack of grey pictures. Four are a stack, with channels last or, if
+        only that fits, channels first.
     tensor
         True for torch's order: three dimensions are one picture if the first has 1 to 4 elements,
         and channels come first in a stack.
@@ -61,17 +64,29 @@ def as_stack(array: NDArray[Any], tensor: bool, own: tuple[int, int] | None) -> 
     LenetError
         The array has the wrong dtype, range or shape.
     """
-    stack = _channels_last(_as_uint8(array), tensor, own)
-    if stack is None or 0 in stack.shape[1:]:
+    if array.dtype.kind not in "fiub":
+        raise LenetError(f"an array of {array.dtype} holds no pictures; {ACCEPTED}")
+    pixels = _channels_last(array, tensor, own)
+    if pixels is None or 0 in pixels.shape[1:]:
         raise LenetError(f"an array of shape {list(array.shape)} holds no pictures; {ACCEPTED}")
+    stack = to_levels([pixels], "an array", remedy=_REMEDY)[0]
     if stack.ndim == 4 and stack.shape[3] == 1:
         return stack[..., 0]
-    if stack.ndim == 4 and stack.shape[3] in (2, 4) and len(stack):
-        return np.stack([_without_alpha(one) for one in stack])
+    if stack.ndim == 4 and stack.shape[3] in _TRANSPARENT and len(stack):
+        return np.stack([to_colour(one) for one in opaque(stack)])
     return stack
 
 
-def _channels_last(array: Images, tensor: bool, own: tuple[int, int] | None) -> Images | None:
+def opaque(stack: Images) -> list[Images]:
+    """Return the pictures of a stack; those with a channel of alpha are put on a background."""
+    if stack.ndim == 3 or stack.shape[3] not in _TRANSPARENT:
+        return list(stack)
+    return [read_opened(Image.fromarray(np.ascontiguousarray(one))) for one in stack]
+
+
+def _channels_last(
+    array: NDArray[Any], tensor: bool, own: tuple[int, int] | None
+) -> NDArray[Any] | None:
     """Return ``[N, H, W]`` or ``[N, H, W, C]``; None if the array is neither."""
     shape = array.shape
     if array.ndim == 2:
@@ -89,23 +104,3 @@ def _channels_last(array: Images, tensor: bool, own: tuple[int, int] | None) -> 
             return np.moveaxis(array, 1, 3)
         return array if last else None
     return None
-
-
-def _without_alpha(picture: Images) -> Images:
-    image = Image.fromarray(np.ascontiguousarray(picture))
-    return np.asarray(without_transparency(image).convert("RGB"))
-
-
-def _as_uint8(array: NDArray[Any]) -> Images:
-    if array.dtype == np.uint8:
-        return array
-    if array.dtype == np.uint16:
-        return eight_bit(array) if array.ndim else array.astype(np.uint8)
-    if array.dtype.kind != "f":
-        raise LenetError(f"an array of {array.dtype} holds no pictures; {ACCEPTED}")
-    if array.size and not (array.min() >= -_ROUNDING and array.max() <= 1 + _ROUNDING):  # NaN fails
-        raise LenetError(
-            f"pixels run from {array.min():g} to {array.max():g}; use floats from 0 to 1, "
-            "or uint8 for whole numbers from 0 to 255"
-        )
-    return np.round(np.clip(array, 0, 1) * np.float32(255)).astype(np.uint8)

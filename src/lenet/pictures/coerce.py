@@ -1,4 +1,4 @@
-"""Pictures in the forms that Python code has them in: arrays, tensors, files, Pillow images."""
+"""Converts pictures that Python code holds: arrays, tensors, files, Pillow images."""
 
 import warnings
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from lenet.errors import LenetError
 from lenet.pictures.arrays import ACCEPTED, as_stack, is_tensor, tensor_to_array
 from lenet.pictures.decode import ImageError
 from lenet.pictures.image import read_opened
-from lenet.pictures.network_input import network_input
+from lenet.pictures.network_input import array_shape, network_input
 from lenet.pictures.pages import page_name, read_pages
 from lenet.pictures.standard_input import read_all
 from lenet.pictures.types import Images, Pictures
@@ -51,10 +51,9 @@ def network_inputs(
     uint8 ``[n, height, width]``, or ``[n, height, width, channels]``.
     """
     channels, height, width = shape
-    own = (height, width) if channels == 1 else (height, width, channels)
     for one in _each(images):
         stack = _stack(one, (height, width) if channels == 1 else None)
-        if stack is not None and stack.shape[1:] == own:
+        if stack is not None and stack.shape[1:] == array_shape(shape):
             yield stack
         else:
             decoded = _decoded(one) if stack is None else stack

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lenet.pictures.image import ImageError
 from lenet.pictures.standard_input import image_or_paths
-from lenet.pictures.types import SUFFIXES
+from lenet.pictures.types import SUFFIXES, is_hidden
 
 STDIN = "-"
 
@@ -45,10 +45,11 @@ def find_pictures(
 ) -> Iterator[Picture]:
     """Find the pictures that names stand for, in order, without opening files.
 
-    A folder stands for the pictures in it and in its subfolders, in natural order; hidden files and
-    links to folders are left out. A name that does not exist and contains ``*``, ``?`` or ``[`` is
-    a pattern, where ``**`` matches any number of folders. ``-`` is standard input: the bytes of one
-    image, or text with the name of a file or folder in each line.
+    A folder stands for the pictures in it and in its subfolders, in natural order; hidden files,
+    system folders (`is_hidden`) and links to folders are left out. A name that does not exist and
+    contains ``*``, ``?`` or ``[`` is a pattern, where ``**`` matches any number of folders. ``-``
+    is standard input: the bytes of one image, or text with the name of a file or folder in each
+    line.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def _paths(name: str, stdin: RawIOBase | None) -> Iterator[str | Picture]:
             yield Picture(STDIN, error)
     elif any(sign in name for sign in "*?[") and not os.path.lexists(name):
         found = iglob(name, recursive=True)  # noqa: PTH207 Path.glob takes no absolute patterns
-        matches = sorted(found, key=_natural)
+        matches = sorted(found, key=natural_order)
         if "**" in name:  # it matches folders and the files in them; each picture counts once
             matches = [match for match in matches if not _is(Path.is_dir, match)]
         if not matches:
@@ -128,11 +129,11 @@ def _inside(folder: str, skipped: Counter[str], excluded: Path | None) -> Iterat
 def _entries(folder: str, excluded: Path | None) -> list[tuple[str, bool]]:
     """List the files and folders in a folder; the second value is True for a folder."""
     with os.scandir(folder) as found:
-        visible = [entry for entry in found if not entry.name.startswith(".")]
+        visible = [entry for entry in found if not is_hidden(entry.name)]
     left_out = None if excluded is None else excluded.resolve()
     return [
         (entry.path, is_folder)
-        for entry in sorted(visible, key=lambda entry: _natural(entry.name))
+        for entry in sorted(visible, key=lambda entry: natural_order(entry.name))
         if not (is_folder := _is(Path.is_dir, entry.path))
         or not (entry.is_symlink() or Path(entry.path).resolve() == left_out)
     ]
@@ -145,7 +146,7 @@ def _is(question: Callable[[Path], bool], name: str) -> bool:
         return False
 
 
-def _natural(name: str) -> tuple[list[str | int], str]:
+def natural_order(name: str) -> tuple[list[str | int], str]:
     """Return a sort key that puts "9.png" before "10.png"."""
     parts = re.split("([0-9]+)", name.casefold())
     return [int(part) if k % 2 else part for k, part in enumerate(parts)], name

@@ -1,5 +1,10 @@
-"""Pixels of more than 8 bits, and floating-point pixels, as 8-bit levels."""
+"""Converts pixels of more than 8 bits in image files, and uint16 arrays, to levels from 0 to 255.
 
+Files store a depth, 16 bits or floating point, without the range that is used. All other arrays
+are converted by `lenet.pictures.pixel_range`.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,10 +36,22 @@ def eight_bit(pixels: NDArray[Any]) -> Images:
     >>> eight_bit(np.array([0.0, 0.5, 1.0])).tolist()
     [0, 128, 255]
     """
-    finite = pixels[np.isfinite(pixels)] if pixels.dtype.kind == "f" else pixels
-    if not finite.size:
-        return np.zeros(pixels.shape, np.uint8)
-    low, high = _range(float(finite.min()), float(finite.max()), pixels.dtype.kind == "f")
+    return eight_bit_together([pixels])[0]
+
+
+def eight_bit_together(parts: Sequence[NDArray[Any]]) -> list[Images]:
+    """Convert arrays as `eight_bit` does; the range is that of all of them together."""
+    finite = [part[np.isfinite(part)] if part.dtype.kind == "f" else part for part in parts]
+    filled = [part for part in finite if part.size]
+    if not filled:
+        return [np.zeros(part.shape, np.uint8) for part in parts]
+    least = min(float(part.min()) for part in filled)
+    greatest = max(float(part.max()) for part in filled)
+    low, high = _range(least, greatest, any(part.dtype.kind == "f" for part in filled))
+    return [_scaled(part, low, high) for part in parts]
+
+
+def _scaled(pixels: NDArray[Any], low: float, high: float) -> Images:
     # float64 is exact for every 32-bit integer; single rows keep the memory of large pictures low.
     levels = np.empty(pixels.shape, np.uint8)
     for number, row in enumerate(pixels):

@@ -58,6 +58,18 @@ def network_input(image: Images, pictures: Pictures, shape: tuple[int, ...]) -> 
     return small if channels == 1 else to_colour(small)
 
 
+def array_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of the array that `network_input` returns for a network.
+
+    Examples
+    --------
+    >>> array_shape((1, 28, 28)), array_shape((3, 32, 32))
+    ((28, 28), (32, 32, 3))
+    """
+    channels, height, width = shape
+    return (height, width) if channels == 1 else (height, width, channels)
+
+
 def _digit_within(grey: Images, size: tuple[int, int]) -> Images:
     if grey.shape == size != (SIDE, SIDE):
         return grey

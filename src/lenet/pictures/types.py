@@ -20,3 +20,22 @@ _FORMATS = (
 )
 SUFFIXES = frozenset(f".{name}" for name in _FORMATS.split())
 """Suffixes, in lower case, of the files in a folder that count as pictures."""
+
+_SYSTEM = frozenset(
+    (
+        "@eadir",  # Synology's thumbnails, which are pictures too
+        "#recycle",
+        "$recycle.bin",
+        "__macosx",
+        "__pycache__",
+        "desktop.ini",
+        "lost+found",
+        "system volume information",
+        "thumbs.db",
+    )
+)
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a file or folder of this name is the system's own, and no user's."""
+    return name.startswith(".") or name.casefold() in _SYSTEM

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from lenet.data import Split
 from lenet.evaluation import Evaluation
 from lenet.report.axes import BLUE, GREEN, ORANGE, RED, open_frame
+from lenet.report.glyphs import drawable
 from lenet.training.progress import Epoch
 
 # With more classes, numbers in the cells of a confusion matrix are too small to read.
@@ -49,9 +50,9 @@ def confusion(evaluation: Evaluation) -> Figure:
     axes = figure.add_subplot()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     named = range(0, count, -(-count // _MOST_NAMED_CLASSES))
-    names = [_short(evaluation.classes[place]) for place in named]
-    axes.set_xticks(named, names, rotation=45, ha="right", parse_math=False)
-    axes.set_yticks(named, names, parse_math=False)
+    names, fonts = drawable(_short(evaluation.classes[place]) for place in named)
+    axes.set_xticks(named, names, rotation=45, ha="right", parse_math=False, family=fonts)
+    axes.set_yticks(named, names, parse_math=False, family=fonts)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     axes.set_title(f"accuracy {evaluation.accuracy:.1%} on {len(evaluation.labels):,} test images")
@@ -81,16 +82,18 @@ def sheet(split: Split, evaluation: Evaluation, numbers: Sequence[int], title: s
     figure = Figure(figsize=(1.25 * columns, 1.25 * columns * rows * down / (columns * across)))
     figure.suptitle(title, y=0.995, va="top")
     axes = figure.add_axes((0.01, 0.0, 0.98, 1 - 0.35 / figure.get_figheight()))
+    names, fonts = drawable(_short(name) for name in evaluation.classes)
     style: dict[str, Any] = {"size": 7, "ha": "center", "va": "bottom", "parse_math": False}
+    style["family"] = fonts
     for place, number in enumerate(numbers):
         y, x = place // columns * down + top, place % columns * across
         image = split.images[number]
         canvas[y : y + high, x : x + wide] = image if image.ndim == 3 else image[..., None]
         answer, truth = int(evaluation.predictions[number]), int(evaluation.labels[number])
         probability = evaluation.probabilities[number, answer]
-        text = f"{_short(evaluation.classes[answer])} {probability:.0%}"
+        text = f"{names[answer]} {probability:.0%}"
         if answer != truth:
-            text += f"\ntrue: {_short(evaluation.classes[truth])}"
+            text += f"\ntrue: {names[truth]}"
         colour = "black" if answer == truth else RED
         axes.text(x + wide / 2, y - 1.5, text, color=colour, **style)
     axes.imshow(canvas, interpolation="nearest")

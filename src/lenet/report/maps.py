@@ -20,6 +20,7 @@ from lenet.evaluation.probe.receptive_field import Rectangle
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Padding
 from lenet.networks.network import Network
+from lenet.report.glyphs import drawable
 
 _COLOURS = ("#2563ab", "#d97706", "#2f855a", "#b3261e", "#7c3aed", "#0e7490", "#a16207", "#be185d")
 _AVERAGED_IMAGES = 64
@@ -166,10 +167,12 @@ def feature_maps(artifact: Artifact, test: Split, shown: Sequence[Shown]) -> Fig
     columns = 2 + len(hidden)
     figure = Figure(figsize=(1.9 * columns + 0.6, 1.95 * len(shown) + 0.5), layout="constrained")
     grid = figure.subplots(len(shown), columns, squeeze=False)
+    names, fonts = drawable(artifact.classes)
     for row, image in enumerate(shown):
         _show_image(grid[row, 0], test.images[image.number])
-        grid[row, 0].set_ylabel(image.truth, fontsize=12, parse_math=False)
-        _bars(grid[row, -1], outputs[last][row], artifact.classes, image.truth)
+        truth = names[artifact.classes.index(image.truth)]
+        grid[row, 0].set_ylabel(truth, fontsize=12, parse_math=False, family=fonts)
+        _bars(grid[row, -1], outputs[last][row], names, truth, fonts)
     for column, (title, name) in enumerate(hidden, start=1):
         values = scaled(outputs[name])
         grid[0, column].set_title(title, fontsize=11)
@@ -183,7 +186,9 @@ def feature_maps(artifact: Artifact, test: Split, shown: Sequence[Shown]) -> Fig
     return figure
 
 
-def _bars(axes: Axes, scores: NDArray[np.float32], classes: Sequence[str], truth: str) -> None:
+def _bars(
+    axes: Axes, scores: NDArray[np.float32], classes: Sequence[str], truth: str, fonts: list[str]
+) -> None:
     """Draw class scores: the answer in colour, the name of the true class in bold."""
     answer = int(scores.argmax())
     colours = [_COLOURS[0] if k == answer else "#c3cad5" for k in range(len(scores))]
@@ -194,9 +199,9 @@ def _bars(axes: Axes, scores: NDArray[np.float32], classes: Sequence[str], truth
     axes.yaxis.tick_right()
     axes.tick_params(length=0)
     if len(scores) > _MOST_NAMES:
-        axes.set_yticks([answer], [classes[answer]], fontsize=9, parse_math=False)
+        axes.set_yticks([answer], [classes[answer]], fontsize=9, parse_math=False, family=fonts)
     else:
-        axes.set_yticks(places, classes, fontsize=8, parse_math=False)
+        axes.set_yticks(places, classes, fontsize=8, parse_math=False, family=fonts)
     for label in axes.get_yticklabels():
         if label.get_text() == truth:
             label.set_fontweight("bold")

@@ -13,6 +13,7 @@ import torch
 
 from lenet.errors import LenetError
 from lenet.files import whole_file
+from lenet.pictures.pixel_range import PixelRange
 from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import Recipe
 
@@ -28,7 +29,7 @@ class Settings:
     """The choices that a training was started with.
 
     `data` is what `lenet.load_data` takes; `device` is ``cpu`` or ``cuda``; `engine` is ``native``,
-    ``torch`` or ``numpy``.
+    ``torch`` or ``numpy``; `pixels` is for `lenet.load_data`, too.
     """
 
     recipe: Recipe
@@ -36,6 +37,7 @@ class Settings:
     seed: int
     device: str
     engine: str
+    pixels: PixelRange = "auto"
 
 
 @dataclass(frozen=True)

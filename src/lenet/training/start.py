@@ -20,6 +20,7 @@ from lenet.engine import native
 from lenet.engine.losses import PLACE_CODE_SLOPE, loss_of
 from lenet.errors import LenetError
 from lenet.networks import Network, network_named
+from lenet.pictures.pixel_range import PixelRange
 from lenet.synthesis import distillation
 from lenet.training import hints
 from lenet.training.assembly import accuracy_of, new_model, new_trainer, parameters_of
@@ -41,6 +42,7 @@ def start(
     engine: str = "auto",
     network: Network | None = None,
     callbacks: DataCallbacks = SILENT,
+    pixels: PixelRange = "auto",
 ) -> "Training":
     """Return a new training: load the data, check the recipe, and make the first parameters.
 
@@ -56,19 +58,22 @@ def start(
         ``native``, ``torch``, ``numpy`` or ``auto``: see `lenet.training.device`.
     network
         By default the recipe's network for the data's classes and channels.
+    pixels
+        The range of the pixels of arrays, for `lenet.load_data`.
 
     Raises
     ------
     LenetError
         The data cannot be loaded, or the recipe does not fit the data, the device or the engine.
     """
-    data = _loaded(recipe, data, seed, callbacks)
+    data = _loaded(recipe, data, seed, callbacks, pixels)
     network = network_for(recipe, data) if network is None else network
     if engine == "auto" and not native.available():
         callbacks.on_message(native.missing())
     device = choose_device(device, recipe)
     engine = choose_engine(engine, device, network, recipe)
-    return _training(Settings(recipe, data.source, seed, device, engine), data, network, callbacks)
+    settings = Settings(recipe, data.source, seed, device, engine, data.pixels)
+    return _training(settings, data, network, callbacks)
 
 
 def resume(
@@ -105,7 +110,7 @@ def resume(
             "more epochs; start it again with more --epochs"
         )
     recipe = replace(recipe, epochs=epochs)
-    data = _loaded(recipe, data or settings.data, settings.seed, callbacks)
+    data = _loaded(recipe, data or settings.data, settings.seed, callbacks, settings.pixels)
     network = network_for(recipe, data)
     choose_device(settings.device, recipe)
     choose_engine(settings.engine, settings.device, network, recipe)
@@ -145,13 +150,21 @@ def network_for(recipe: Recipe, data: Dataset) -> Network:
 
 
 def _loaded(
-    recipe: Recipe, data: str | Path | Dataset, seed: int, callbacks: DataCallbacks
+    recipe: Recipe,
+    data: str | Path | Dataset,
+    seed: int,
+    callbacks: DataCallbacks,
+    pixels: PixelRange,
 ) -> Dataset:
     if not isinstance(data, Dataset):
         _, height, width = network_named(recipe.network)().input_shape
-        data = load_data(data, (height, width), seed, callbacks)
+        data = load_data(data, (height, width), seed, callbacks, pixels)
     if recipe.validation and data.validation is None:
         data = hold_out(data, recipe.validation, seed)
+    elif data.validation is not None:
+        callbacks.on_message(
+            f"{data.name}: calibrated on its own {len(data.validation):,} validation images"
+        )
     return data
 
 
@@ -274,6 +287,7 @@ class Training:
             origin={
                 "data": self.data.source,
                 "data_sha256": self.data_sha256,
+                **({} if self.data.pixels == "auto" else {"pixels": self.data.pixels}),
                 "recipe": replace(recipe, data=self.data.source).to_json(),
                 "seed": self.settings.seed,
                 "lenet": __version__,

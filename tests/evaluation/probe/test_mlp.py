@@ -112,7 +112,7 @@ def test_beside_relu_it_has_relu(tiny: Dataset, tmp_path: Path) -> None:
     found, text = comparable_mlp(artifact, tiny, tmp_path, Recorder())
     assert found is not None
     assert text.endswith("recipe modern")
-    assert "relu" in [layer.label for layer in found.network.layers]
+    assert "ReLU" in [layer.label for layer in found.network.layers]
 
 
 def test_nonsense_in_the_origin_is_not_trained_by(tiny: Dataset, tmp_path: Path) -> None:

@@ -63,14 +63,15 @@ def test_their_client_finds_its_way(theirs: Any) -> None:
 
 @pytest.mark.parametrize("binary_input", [True, False])
 @pytest.mark.parametrize("binary_output", [True, False, None])
-@pytest.mark.parametrize("kind", ["UINT8", "FP32", "FP32 to 1"])
+@pytest.mark.parametrize("kind", ["UINT8", "FP32", "FP32 to 1", "FP32 above 1"])
 @pytest.mark.parametrize("flat", [True, False])
 def test_their_client_infers(
     theirs: Any, binary_input: bool, binary_output: bool | None, kind: str, flat: bool
 ) -> None:
     values: NDArray[Any] = IMAGES[:, 0] if flat else IMAGES
     if kind != "UINT8":
-        values = values.astype(np.float32) / (255 if kind == "FP32 to 1" else 1)
+        values = values.astype(np.float32) / (1 if kind == "FP32" else 255)
+        values *= np.float32(1.0000002 if kind == "FP32 above 1" else 1)
     given = triton.InferInput("image", list(values.shape), kind[:5].strip())
     given.set_data_from_numpy(values, binary_data=binary_input)
     wanted = None

@@ -1,14 +1,19 @@
 """Reads arrays from the JSON of a request, for ``/v1`` (error 422) and ``/v2`` (error 400)."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from starlette.exceptions import HTTPException
 
+from lenet.errors import LenetError
+from lenet.pictures.pixel_range import to_levels
 from lenet.pictures.types import Images
 from lenet.serving.http.responses import not_json
+
+_REMEDY = "send whole numbers from 0 to 255, or divide by the value of white"
 
 
 def parse_object(body: bytes, status: int) -> dict[str, Any]:
@@ -36,14 +41,16 @@ def numbers(value: object, name: str, status: int) -> NDArray[Any]:
     return array
 
 
-def pixels(array: NDArray[Any], name: str, status: int) -> Images:
-    """Return pixels from 0 to 255, or from 0 to 1 if none is above 1, as uint8 from 0 to 255.
+def pixels(arrays: Sequence[NDArray[Any]], name: str, status: int) -> list[Images]:
+    """Return the pictures of a request as levels, decided together (`lenet.pictures.pixel_range`).
 
-    Whole numbers up to 1 count as 0 to 1 too, because JSON has 1 for 1.0. Nobody sends a picture
-    that has only the two darkest of 256 shades.
+    Whole numbers count as floats here, because JSON has 1 for 1.0.
     """
-    low, high = float(array.min()), float(array.max())
-    if not (low >= 0 and high <= 255):  # NaN fails too
-        sentence = f"{name}: pixels run from {low:g} to {high:g}, not from 0 to 255 or from 0 to 1"
-        raise HTTPException(status, sentence)
-    return np.round(array * (255.0 if high <= 1 else 1.0)).astype(np.uint8)
+    floats = [
+        array if array.dtype.kind == "f" or array.dtype == np.uint8 else array.astype(np.float64)
+        for array in arrays
+    ]
+    try:
+        return to_levels(floats, name, remedy=_REMEDY)
+    except LenetError as error:
+        raise HTTPException(status, str(error)) from error

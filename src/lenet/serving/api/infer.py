@@ -109,5 +109,5 @@ def _images(one: ServedNetwork, tensor: NDArray[Any]) -> Images:
             f"{one.name} takes images of shape [N, {channels}, {height}, {width}], not "
             f"{list(tensor.shape)}",
         )
-    images = tensor if tensor.dtype == np.uint8 else pixels(tensor, INPUT, 400)
+    images = pixels([tensor], INPUT, 400)[0]
     return images[:, 0] if channels == 1 else np.ascontiguousarray(images.transpose(0, 2, 3, 1))

@@ -15,9 +15,8 @@ from starlette.responses import Response
 from lenet.answers import accepted_error
 from lenet.artifact import Artifact
 from lenet.networks.reader import SYMBOLS
-from lenet.pictures.coerce import network_inputs
 from lenet.pictures.image import ImageError
-from lenet.pictures.network_input import network_input
+from lenet.pictures.network_input import array_shape, network_input
 from lenet.pictures.types import Images
 from lenet.reading.boxes import in_picture
 from lenet.reading.inside import Inside
@@ -99,7 +98,7 @@ def predictions(
         for sent, picture in sent_pages(uploads, most)
     ]
     good = [made for _, made in pages if not isinstance(made, ImageError)]
-    answers = iter(artifact.predict(np.stack(good), reject_error) if good else ())
+    answers = iter(artifact.answer(np.stack(good), reject_error) if good else ())
     return [
         failed(sent, made)
         if isinstance(made, ImageError)
@@ -114,8 +113,8 @@ def _input(artifact: Artifact, picture: Images | ImageError, is_array: bool) -> 
         return picture
     pictures, shape = artifact.pictures, artifact.network.input_shape
     try:
-        if is_array:  # one of the network's own size is not preprocessed
-            return next(network_inputs(picture, pictures, shape))[0]
+        if is_array and picture.shape == array_shape(shape):  # it is not preprocessed
+            return picture
         return network_input(picture, pictures, shape)
     except ImageError as error:
         return error

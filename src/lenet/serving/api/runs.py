@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query
 from numpy.typing import NDArray
 from starlette.exceptions import HTTPException
 
-from lenet.data import Split, load_data
+from lenet.data import Split
 from lenet.errors import LenetError
 from lenet.evaluation import Evaluation, evaluate
+from lenet.evaluation.images_for import images_for
 from lenet.serving.api.pictures import base64_png
 from lenet.serving.api.registry import Served, ServedNetwork
 from lenet.serving.api.run_files import history_of, metrics_of
@@ -62,9 +63,8 @@ def results_of(one: ServedNetwork) -> Results:
     source = artifact.origin.get("data")
     if not isinstance(source, str):
         raise HTTPException(409, f"the files of {one.name} do not say what it was trained on")
-    height, width = artifact.network.input_shape[1:]
     try:
-        test = load_data(source, (height, width), artifact.origin.get("seed", 0)).test
+        test = images_for(artifact, source)
         return test, evaluate(artifact, test)
     except (LenetError, OSError) as error:
         sentence = f"the test images of {one.name} are not available: {error}"

@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import cast
+from typing import Any, cast
 
 from fastapi import Request
+from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from lenet.pictures.formats import HEAD, known_kind
 from lenet.pictures.image import ImageError
 from lenet.pictures.pages import Page, pages_of
+from lenet.pictures.types import Images
 from lenet.serving.api.arrays import numbers, parse_object, pixels
 from lenet.serving.api.base64_images import file_in_base64, is_base64
 from lenet.serving.http.limits import Limits
@@ -117,9 +119,9 @@ def uploads_in_json(body: bytes, limits: Limits) -> list[Upload]:
     """
     table = parse_object(body, 422)
     if set(table) == {"pixels"}:
-        return [_from_array(table["pixels"], "pixels", limits)]
+        return _all_in_json([table["pixels"]], ["pixels"], "pixels", limits)
     if set(table) == {"b64"}:
-        return [_in_json(table, "b64", limits)]
+        return _all_in_json([table], ["b64"], "b64", limits)
     if set(table) != {"images"} or not isinstance(table["images"], list) or not table["images"]:
         raise HTTPException(
             422,
@@ -137,16 +139,26 @@ def pictures_in_json(values: list[object], called: str, limits: Limits) -> list[
         raise HTTPException(
             413, f"{len(values)} pictures are more than the {limits.images} allowed"
         )
-    return [_in_json(one, f"{called}[{place}]", limits) for place, one in enumerate(values)]
+    names = [f"{called}[{place}]" for place in range(len(values))]
+    return _all_in_json(values, names, called, limits)
 
 
-def _in_json(value: object, name: str, limits: Limits) -> Upload:
-    if is_base64(value):
-        return _opened(file_in_base64(value, name), None, limits, name)
-    return _from_array(value, name, limits)
+def _all_in_json(
+    values: list[object], names: list[str], called: str, limits: Limits
+) -> list[Upload]:
+    """Return image files and arrays; the arrays of a request have one range together."""
+    found: list[Upload | NDArray[Any]] = [
+        _opened(file_in_base64(value, name), None, limits, name)
+        if is_base64(value)
+        else _array(value, name, limits)
+        for value, name in zip(values, names, strict=True)
+    ]
+    arrays = [one for one in found if not isinstance(one, Upload)]
+    levels = iter(pixels(arrays, called, 422))
+    return [one if isinstance(one, Upload) else _from_levels(next(levels)) for one in found]
 
 
-def _from_array(value: object, name: str, limits: Limits) -> Upload:
+def _array(value: object, name: str, limits: Limits) -> NDArray[Any]:
     array = numbers(value, name, 422)
     if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)) or not array.size:
         sentence = f"{name}: a picture has the shape [height, width] or [height, width, 3]"
@@ -154,7 +166,11 @@ def _from_array(value: object, name: str, limits: Limits) -> Upload:
     count = array.shape[0] * array.shape[1]
     if count > limits.pixels:
         raise HTTPException(413, f"{name}: more than {limits.pixels:,} pixels")
-    image = pixels(array, name, 422)
+    return array
+
+
+def _from_levels(image: Images) -> Upload:
+    count = image.shape[0] * image.shape[1]
     return Upload(None, count, lambda: iter([Page(None, image)]), is_array=True)
 
 

@@ -1,6 +1,7 @@
 """The Open Inference Protocol: Triton's own client, unchanged; and what does not follow it."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +35,7 @@ def theirs(service: Service) -> Iterator[Any]:
         yield client
 
 
+@pytest.mark.slow
 def test_their_client_finds_its_way(theirs: Any) -> None:
     assert theirs.is_server_live()
     assert theirs.is_server_ready()
@@ -61,24 +63,60 @@ def test_their_client_finds_its_way(theirs: Any) -> None:
         theirs.get_model_metadata("nothing")
 
 
+@pytest.mark.slow
+def test_their_client_infers_over_a_socket(theirs: Any) -> None:
+    result = theirs.infer("digits", [sent(IMAGES)])
+    assert result.as_numpy("scores") == pytest.approx(SCORES, abs=1e-6)
+    with pytest.raises(triton.InferenceServerException, match=r"\[N, 1, 28, 28\], not \[1, 1, 9"):
+        theirs.infer("digits", [sent(np.zeros((1, 9, 9), np.uint8))])
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with client_of(limits=Limits(images=8)) as one:
+        yield one
+
+
+def sent(values: NDArray[Any], binary: bool = True) -> Any:
+    """Return a tensor as their client sends it."""
+    kind = "UINT8" if values.dtype == np.uint8 else "FP32"
+    given = triton.InferInput("image", list(values.shape), kind)
+    given.set_data_from_numpy(values, binary_data=binary)
+    return given
+
+
+def inferred(
+    client: Client, name: str, given: Any, outputs: Any = None, request_id: str = ""
+) -> Any:
+    """Ask in this process: their client writes the request, and reads the response."""
+    theirs = triton.InferenceServerClient
+    body, length = theirs.generate_request_body([given], outputs, request_id)
+    key = "Inference-Header-Content-Length"
+    headers = {} if length is None else {key: str(length)}
+    answer = client.post(f"/v2/models/{name}/infer", content=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    header = answer.headers.get(key)
+    return theirs.parse_response_body(
+        answer.content, header_length=None if header is None else int(header)
+    )
+
+
 @pytest.mark.parametrize("binary_input", [True, False])
 @pytest.mark.parametrize("binary_output", [True, False, None])
 @pytest.mark.parametrize("kind", ["UINT8", "FP32", "FP32 to 1", "FP32 above 1"])
 @pytest.mark.parametrize("flat", [True, False])
 def test_their_client_infers(
-    theirs: Any, binary_input: bool, binary_output: bool | None, kind: str, flat: bool
+    client: Client, binary_input: bool, binary_output: bool | None, kind: str, flat: bool
 ) -> None:
     values: NDArray[Any] = IMAGES[:, 0] if flat else IMAGES
     if kind != "UINT8":
         values = values.astype(np.float32) / (1 if kind == "FP32" else 255)
         values *= np.float32(1.0000002 if kind == "FP32 above 1" else 1)
-    given = triton.InferInput("image", list(values.shape), kind[:5].strip())
-    given.set_data_from_numpy(values, binary_data=binary_input)
     wanted = None
     if binary_output is not None:
         names = ("scores", "probabilities", "label")
         wanted = [triton.InferRequestedOutput(name, binary_data=binary_output) for name in names]
-    result = theirs.infer("digits", [given], outputs=wanted, request_id="mine", model_version="1")
+    result = inferred(client, "digits", sent(values, binary_input), wanted, "mine")
     response = result.get_response()
     assert (response["model_name"], response["model_version"]) == ("digits", "1")
     assert response["id"] == "mine"
@@ -89,39 +127,32 @@ def test_their_client_infers(
     assert labels == [DIGITS.classes[best] for best in SCORES.argmax(axis=1)]
 
 
-def test_only_what_is_asked_for_comes(theirs: Any) -> None:
-    given = triton.InferInput("image", [1, 28, 28], "UINT8")
-    given.set_data_from_numpy(IMAGES[0])
-    result = theirs.infer("digits", [given], outputs=[triton.InferRequestedOutput("label")])
+def test_only_what_is_asked_for_comes(client: Client) -> None:
+    wanted = [triton.InferRequestedOutput("label")]
+    result = inferred(client, "digits", sent(IMAGES[0]), wanted)
     assert [one["name"] for one in result.get_response()["outputs"]] == ["label"]
 
 
-def test_other_networks_have_other_sizes(theirs: Any) -> None:
+def test_other_networks_have_other_sizes(client: Client) -> None:
     for name in weights.names():
         artifact = load(name)
-        shape = [2, *artifact.network.input_shape]
-        given = triton.InferInput("image", shape, "UINT8")
-        given.set_data_from_numpy(np.full(shape, 9, np.uint8))
         if artifact.pictures == "numbers":
-            with pytest.raises(triton.InferenceServerException, match=READS):
-                theirs.infer(name, [given])
+            answer = client.post(f"/v2/models/{name}/infer", json=inputs(tensor()))
+            assert re.search(READS, answer.json()["error"])
             continue
-        scores = theirs.infer(name, [given]).as_numpy("scores")
-        expected = artifact.forward(np.full([2, *shape[2:]], 9, np.uint8))
-        assert scores == pytest.approx(expected, abs=1e-5)
+        images = np.full([2, *artifact.network.input_shape], 9, np.uint8)
+        scores = inferred(client, name, sent(images)).as_numpy("scores")
+        assert scores == pytest.approx(artifact.forward(images[:, 0]), abs=1e-5)
 
 
-def test_their_client_hears_what_is_wrong(theirs: Any) -> None:
-    given = triton.InferInput("image", [1, 9, 9], "UINT8")
-    given.set_data_from_numpy(np.zeros((1, 9, 9), np.uint8))
-    with pytest.raises(triton.InferenceServerException, match=r"\[N, 1, 28, 28\], not \[1, 1, 9"):
-        theirs.infer("digits", [given])
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
-    with client_of(limits=Limits(images=8)) as one:
-        yield one
+def test_metadata_names_the_tensors(client: Client) -> None:
+    assert client.get("/v2").json()["name"] == "lenet"
+    assert client.get("/v2/models/digits").json()["inputs"] == [
+        {"name": "image", "datatype": "UINT8", "shape": [-1, 1, 28, 28]}
+    ]
+    index = client.post("/v2/repository/index", json={}).json()
+    # An ensemble that reads numbers has no tensors of its own.
+    assert [one["name"] for one in index] == [one for one in weights.names() if one != "reader"]
 
 
 def tensor(**changes: Any) -> dict[str, Any]:

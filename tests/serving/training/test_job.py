@@ -91,6 +91,7 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> list[asyncio.subprocess.Proces
     return started
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real_cache")
 def test_a_training_from_its_beginning_to_its_end(client: httpx.Client, tmp_path: Path) -> None:
     assert client.get("/v1/training").json() == {"missing": None, "training": None}
@@ -183,6 +184,7 @@ def test_the_end_of_the_service_is_the_end_of_the_training(
     assert processes[0].returncode is not None
 
 
+@pytest.mark.slow
 def test_a_crash_is_told(client: httpx.Client, processes: list[asyncio.subprocess.Process]) -> None:
     client.post("/v1/training", json=LONG)
     processes[0].kill()
@@ -267,6 +269,7 @@ def test_the_defaults_are_the_chapters() -> None:
     assert settings.batch_size == CHAPTER.batch_size
 
 
+@pytest.mark.slow
 def test_the_service_does_not_import_torch() -> None:
     code = "import sys, lenet.serving.training.job, lenet.serving.api.runs; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

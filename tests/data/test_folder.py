@@ -65,6 +65,42 @@ def values(images: NDArray[np.uint8]) -> list[int]:
     return images[:, 0, 0].tolist()
 
 
+# Files of several pages, and files that are no pictures
+
+
+def pages(path: Path, *values: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    first, *rest = (Image.fromarray(np.full((4, 4), value, np.uint8)) for value in values)
+    first.save(path, save_all=True, append_images=rest)
+
+
+def test_the_first_page_of_a_file_is_taken_and_said(root: Path) -> None:
+    numbered(root, ant=4, bee=4)
+    recorder = Recorder()
+    read(root, recorder)
+    assert not [line for line in recorder.lines if "several pages" in line]
+    pages(root / "ant" / "9.tif", 50, 60, 70)
+    read(root, one := Recorder())
+    assert "pictures: 1 file has several pages; only the first was taken" in one.lines
+    pages(root / "bee" / "9.tif", 150, 160)
+    pages(root / "bee" / "film.gif", *range(30))  # too many frames to be pages
+    dataset = read(root, recorder)
+    assert "pictures: 3 files have several pages; only the first was taken" in recorder.lines
+    found = values(np.concatenate([dataset.train.images, dataset.test.images]))
+    assert sorted(found) == sorted([0, 1, 2, 3, 50, 100, 101, 102, 103, 150, 0])
+
+
+def test_documents_and_photos_of_phones_are_named(root: Path) -> None:
+    numbered(root, ant=4, bee=4)
+    break_(root / "ant" / "scan.pdf", b"%PDF-1.7 ...")
+    break_(root / "bee" / "IMG_1.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    recorder = Recorder()
+    assert len(read(root, recorder).train) == 6
+    assert "pictures: skipped files that are not pictures: 1 (.pdf)" in recorder.lines
+    (left,) = [line for line in recorder.lines if line.startswith("left out")]
+    assert "IMG_1.HEIC: cannot be read as an image: it is a HEIC picture" in left
+
+
 # Dividing
 
 

@@ -217,7 +217,7 @@ def test_pixels_of_the_networks_size_go_to_it_unchanged(
     [
         (torch.zeros(28), r"shape \[28\]"),
         (torch.zeros(2, 5, 28, 28), r"shape \[2, 5, 28, 28\]"),
-        (torch.zeros(28, 28).cfloat(), "an array of complex64"),
+        (torch.zeros(28, 28, dtype=torch.complex64), "an array of complex64"),
         (torch.full((28, 28), -0.42), "pixels run from -0.42"),
         ([[torch.zeros(28, 28)]], "list is not a picture"),
     ],

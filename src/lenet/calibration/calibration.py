@@ -31,8 +31,8 @@ class Calibration:
         Pairs ``(error, probability)`` with rising errors: if answers of at least this probability
         are accepted, the error rate among them is expected to be at most `error`.
     most_none
-        An image is rejected if the probability of "none" is above this number. None: no image is
-        rejected for this reason.
+        An image is rejected if its probability of "none" (1 minus the sum of its row) is above this
+        number. None: no image is rejected for this reason.
 
     Raises
     ------
@@ -106,8 +106,9 @@ class Calibration:
     def rejected(self, probabilities: Floats, error: float | None) -> NDArray[np.bool_]:
         """Return which images to reject, bool ``[N]``.
 
-        An image is rejected if a probability is NaN, if its probability of "none" is above
-        `most_none`, or if its highest probability is below the threshold for `error`.
+        An image is rejected if a probability is NaN, if its probability of "none" (1 minus the sum
+        of its row) is above `most_none`, or if its highest probability is below the threshold for
+        `error`.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Names of classes, and names of folders that are parts of a data set and no classes."""
+"""Checks and sorts names of classes, and knows the folders that are parts and no classes."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""What a reader finds: pictures with the names of their classes, in the parts as they are given."""
+"""Holds what a reader finds: pictures with the names of their classes, part by part."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

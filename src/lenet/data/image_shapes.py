@@ -1,4 +1,4 @@
-"""The shapes that arrays of images come in."""
+"""Converts arrays of images from the shapes that files have to one shape."""
 
 from math import isqrt
 

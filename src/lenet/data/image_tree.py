@@ -1,4 +1,7 @@
-"""The folders below a folder and their pictures: links are followed, system folders left out."""
+"""Lists the folders below a folder and their pictures.
+
+Links are followed; system folders are left out.
+"""
 
 import os
 from collections import Counter

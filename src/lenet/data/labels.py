@@ -1,4 +1,4 @@
-"""Names of classes from arrays of labels: numbers, texts, or one-hot rows."""
+"""Makes names of classes from arrays of labels: numbers, texts, or one-hot rows."""
 
 from typing import Any
 

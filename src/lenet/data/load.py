@@ -1,4 +1,4 @@
-"""`load_data`: a `Dataset` from the name of a known data set, a folder, or a file."""
+"""Loads a `Dataset` from the name of a known data set, a folder, or a file."""
 
 import os
 from collections.abc import Collection

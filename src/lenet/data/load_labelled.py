@@ -1,4 +1,4 @@
-"""`load_labelled`: labelled pictures to measure a network on, as `lenet predict` sees them."""
+"""Loads labelled pictures to measure a network on, as `lenet predict` sees them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -36,7 +36,10 @@ Open = Callable[[Sequence[File], DataCallbacks], AbstractContextManager[Locate]]
 
 
 class SourceError(Exception):
-    """A source cannot give a file; the message says why."""
+    """A source (a folder, a mirror, a package manager) cannot give a file of a data set.
+
+    The message says why.
+    """
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Labelled images: `Split` and `Dataset`, and how a part is divided from them."""
+"""Holds labelled images (`Split`, `Dataset`), and divides a part from them."""
 
 import hashlib
 from dataclasses import dataclass, replace

@@ -126,7 +126,10 @@ class Network:
 
     @property
     def classes(self) -> int:
-        """The number of class scores."""
+        """The number of class scores that the last layer gives.
+
+        A rubbish class (`rubbish`) is not counted.
+        """
         return self.output_shape[0]
 
     @property

@@ -1,4 +1,4 @@
-"""Preprocessing of a handwritten digit into an image like MNIST's.
+"""Preprocesses a handwritten digit into an image like MNIST's.
 
 The steps are those of MNIST: the ink is scaled to fit 20 x 20 pixels without distortion,
 antialiased, and its centre of mass is placed at the centre of 28 x 28 (LeCun, Bottou, Bengio and

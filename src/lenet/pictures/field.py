@@ -1,4 +1,4 @@
-"""Number images: pictures of one number, normalised (the 1998 paper's "fields").
+"""Makes number images: pictures of one number, normalised (the 1998 paper's "fields").
 
 The height of the whole field is normalised, not the height of each character: "an enlarged stray
 mark can look like a genuine 1" (Proc. IEEE 86(11), 1998, page 16).

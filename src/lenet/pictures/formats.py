@@ -1,4 +1,4 @@
-"""Files that Pillow does not read, named for what they are, with what to do."""
+"""Names files that Pillow does not read for what they are, with what to do."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Image files to arrays, and arrays to another size."""
+"""Converts image files to arrays, and arrays to another size."""
 
 from pathlib import Path
 from typing import BinaryIO

@@ -1,4 +1,4 @@
-"""Preprocessing of any picture into the input of a network, like the images it was trained on."""
+"""Preprocesses any picture into the input of a network, like the images it was trained on."""
 
 import numpy as np
 

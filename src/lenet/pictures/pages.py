@@ -1,4 +1,4 @@
-"""The pages of a file: all pictures of a TIFF, the frames of a short animation.
+"""Reads the pages of a file: all pictures of a TIFF, the frames of a short animation.
 
 A file of several pages gives a picture for each. They are called ``scan.tif#1``, ``scan.tif#2`` and
 so on; a file of one page keeps its name.

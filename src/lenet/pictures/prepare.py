@@ -1,4 +1,4 @@
-"""One file to what is made of its pages, and the threads and processes that do this."""
+"""Applies a function to the pages of each file, in threads or processes."""
 
 import os
 import signal

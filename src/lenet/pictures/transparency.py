@@ -1,4 +1,4 @@
-"""Transparent pictures on a background that their ink is visible on."""
+"""Puts transparent pictures on a background that their ink is visible on."""
 
 from PIL import Image
 

@@ -1,4 +1,7 @@
-"""Holds how a number was read: its normalised image, the trellis, the alternatives."""
+"""Holds how a number was read: its normalised image and each network's trellis.
+
+The alternatives are computed from these.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,6 +57,7 @@ class Inside:
     def alternatives(self, count: int = 5) -> list[tuple[str, float]]:
         """Return up to `count` most probable numbers and their confidences, best first.
 
-        The first is `text`, unless a check rejected more probable numbers.
+        No check is applied. So the first is `text`, the number that was read, unless a check
+        rejected more probable ones.
         """
         return most_probable(self.members, self.pattern, count)

@@ -106,7 +106,7 @@ def reject_sentence(evaluation: Evaluation) -> str:
     """Return sentences for the figure that `reject` draws.
 
     They give the error rate if no image is rejected, and the share to reject for an error rate of
-    0.5%.
+    0.5%, or say that no threshold reaches it.
     """
     share, wrong = evaluation.rejected_at_half_percent, 1 - evaluation.accuracy
     start = f"If no image is rejected, {wrong:.2%} of the answers are wrong"

@@ -54,7 +54,8 @@ def new_trainer(
 
     `split` holds the training images. `targets` are probabilities to learn instead of the labels,
     float32 ``[N, classes]``, or None; the method ``sdlm`` ignores them. `callbacks` receive the
-    progress of making extra examples.
+    progress of making the recipe's extra examples (`lenet.synthesis.extra_examples`: negatives,
+    ones with a flag, crops from cheques).
     """
     recipe = settings.recipe
     if recipe.method == "sdlm":

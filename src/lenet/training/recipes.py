@@ -1,4 +1,7 @@
-"""Holds the recipes by name; by default, the recipe of the textbook's chapter is taken."""
+"""Holds the recipes by name.
+
+`lenet train` takes `CHAPTER`, the recipe of the textbook's chapter, by default.
+"""
 
 from dataclasses import replace
 

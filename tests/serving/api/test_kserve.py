@@ -89,6 +89,26 @@ def test_files_and_pixels_may_stand_in_one_list(client: Client) -> None:
     assert answer.json()["results"] == [of_file(client, SEVEN)] * 2
 
 
+def test_the_pixels_of_a_request_have_one_range(client: Client) -> None:
+    dark = (np.asarray(drawn()) > 127).astype(int)  # of 255 levels, as the other picture says
+    black_and_white = (255 * dark).tolist()
+    for path, key, name in (
+        ("/v1/models/digits:predict", "instances", "predictions"),
+        ("/v1/predict", "images", "results"),
+    ):
+
+        def answers(*pictures: Any, path: str = path, key: str = key, name: str = name) -> Any:
+            return client.post(path, json={key: pictures}).json()[name]
+
+        (alone,) = answers(dark.tolist())
+        assert alone == answers(black_and_white)[0]
+        together = answers({"b64": B64}, dark.tolist(), PIXELS)
+        assert together[0] == together[2] == of_file(client, SEVEN)
+        assert together[1] == answers(dark.tolist(), PIXELS)[0] != alone
+        above = (np.asarray(drawn()) / 255 * 1.0000002).tolist()
+        assert answers(above)[0]["label"] == together[0]["label"]
+
+
 NO_LIST = 'the body must be {"instances": [picture, ...]}'
 WRONG: list[tuple[str, object, int, str]] = [
     ("digits:predict", {"instances": []}, 422, "instances: the list is empty"),

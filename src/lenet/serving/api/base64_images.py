@@ -1,4 +1,4 @@
-"""Image files in JSON, as KServe and TensorFlow Serving write them: ``{"b64": "iVBORw0..."}``."""
+"""Reads image files in JSON, as KServe and TensorFlow Serving write them: ``{"b64": "iVB..."}``."""
 
 from base64 import b64decode
 from typing import cast

@@ -1,4 +1,4 @@
-"""KServe's protocol v1 (and TensorFlow Serving's): ``POST /v1/models/NAME:predict``.
+"""Serves KServe's protocol v1 (and TensorFlow Serving's): ``POST /v1/models/NAME:predict``.
 
 The protocol: kserve/kserve, "V1 Inference Protocol". The body is ``{"instances": [...]}``, the
 answer ``{"predictions": [...]}`` with one object per instance.

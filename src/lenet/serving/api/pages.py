@@ -1,4 +1,4 @@
-"""The pages of the files in a request, and the objects of those that cannot be read."""
+"""Decodes the pages of the files in a request; makes the objects of those that cannot be read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

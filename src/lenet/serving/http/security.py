@@ -23,8 +23,8 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 class SecurityHeaders:
     """Adds security headers to every response.
 
-    With them, a browser loads scripts and frames only from this server, and no site can show these
-    pages in a frame.
+    With them, a browser loads nothing for a page from other servers, and no site, not even this
+    one, can show these pages in a frame.
     """
 
     def __init__(self, app: ASGIApp) -> None:

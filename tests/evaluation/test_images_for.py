@@ -172,3 +172,13 @@ def test_an_unreadable_picture_is_named(digits: Artifact, scans: Path) -> None:
     assert len(images_for(digits, str(scans), messages)) == 3
     assert any("broken.png: cannot be read" in line for line in messages.lines)
     assert "scans: skipped files that are not pictures: 1 (.txt)" in messages.lines
+
+
+def test_the_first_page_of_a_file_is_measured_and_said(digits: Artifact, scans: Path) -> None:
+    pages = [Image.open(demo.FOLDER / "digits" / name) for name in PICTURES.values()]
+    pages[0].save(scans / "3" / "again.tif", save_all=True, append_images=pages[1:])
+    messages = Messages()
+    split = images_for(digits, str(scans), messages)
+    assert split.labels.tolist() == [3, 3, 6, 7]
+    assert np.array_equal(split.images[0], split.images[1])
+    assert "scans: 1 file has several pages; only the first was taken" in messages.lines

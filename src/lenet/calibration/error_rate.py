@@ -1,4 +1,4 @@
-"""Read an error rate that a person wrote: ``0.5%`` or ``0.005``."""
+"""Reads an error rate that a person wrote: ``0.5%`` or ``0.005``."""
 
 from decimal import Decimal
 

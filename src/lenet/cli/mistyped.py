@@ -1,4 +1,4 @@
-"""Notice a first word that is meant as a network but names none."""
+"""Notices a first word that is meant as a network but names none."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Whether repeated measurements of time agree, and whether other work disturbs them."""
+"""Finds out whether repeated measurements of time agree, and whether other work disturbs them."""
 
 import os
 from pathlib import Path

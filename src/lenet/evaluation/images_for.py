@@ -1,4 +1,4 @@
-"""The images that a network is measured on."""
+"""Chooses the images that a network is measured on."""
 
 import os
 from unicodedata import normalize

@@ -115,7 +115,7 @@ def _white(parts: list[NDArray[Any]], where: str, pixels: PixelRange, remedy: st
     unclear = high <= _GREATEST_UNCLEAR
     least = -_ROUNDING if unclear else -_HALF_A_LEVEL
     if not (low >= least and high <= 255 + _HALF_A_LEVEL):
-        raise LenetError(f"{run}; they must lie in 0 to 255, or in 0 to 1")
+        raise LenetError(f"{run}; they must lie in 0 to 255, or in 0 to 1, or be uint16")
     if unclear and not bytes_:
         raise LenetError(f"{run}, which may be of 0 to 1 or of 0 to 255; {remedy}")
     return 255

@@ -1,4 +1,4 @@
-"""Class names as figures can draw them: with fonts that have the signs, or in other signs.
+"""Writes class names as figures can draw them: by fonts that have the signs, or in other signs.
 
 matplotlib's own font, DejaVu Sans, has no Chinese, Japanese, Korean, Thai or Devanagari, and few
 emoji. It would draw a box for each.

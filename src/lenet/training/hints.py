@@ -1,4 +1,4 @@
-"""What to say of a training that learns nothing, and what to do then."""
+"""Says that a training has learned nothing, and what to do then."""
 
 from lenet.training.progress import Epoch
 from lenet.training.recipe import Recipe

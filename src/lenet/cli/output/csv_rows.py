@@ -1,4 +1,4 @@
-"""Answers as a CSV table (RFC 4180, but lines end in LF as text files do): ``--csv``."""
+"""Writes answers as a CSV table (RFC 4180, but lines end in LF as text files do): ``--csv``."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The most probable classes instead of all scores: Triton's classification extension.
+"""Gives the most probable classes instead of all scores: Triton's classification extension.
 
 The extension: triton-inference-server/server, ``docs/protocol/extension_classification.md``. Its
 clients ask for it with ``class_count``.

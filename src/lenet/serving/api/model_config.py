@@ -1,4 +1,4 @@
-"""A network's configuration as Triton gives it: ``GET /v2/models/NAME/config``.
+"""Describes a network's configuration as Triton does: ``GET /v2/models/NAME/config``.
 
 The fields are those of Triton's ``ModelConfig`` (triton-inference-server/common,
 ``protobuf/model_config.proto``), as far as they say something of a network here.

@@ -1,4 +1,4 @@
-"""The query parameter ``reject_error``: an error rate, as ``0.005`` or ``0.5%``."""
+"""Reads the query parameter ``reject_error``: an error rate, as ``0.005`` or ``0.5%``."""
 
 from typing import Annotated
 

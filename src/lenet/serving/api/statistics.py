@@ -1,4 +1,4 @@
-"""What Triton's statistics extension counts: inferences of each network and their times.
+"""Counts what Triton's statistics extension does: each network's inferences and their times.
 
 The extension: triton-inference-server/server, ``docs/protocol/extension_statistics.md``. Times are
 sums in nanoseconds since the service started.

@@ -50,9 +50,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--write", action="store_true")
     write = parser.parse_args().write
-    known = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    known: dict[str, dict[str, str]] = {}
+    if RESULTS.is_file():
+        known = json.loads(RESULTS.read_text())
     variant = native.variants()[0]
-    expected, found, changed = known.get(variant, {}), {}, False
+    expected = known.get(variant, {})
+    found: dict[str, str] = {}
+    changed = False
     for name, epochs, seeds in CASES:
         for seed in seeds:
             case = f"{name}, {'all' if epochs is None else epochs} epochs, seed {seed}"

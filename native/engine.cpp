@@ -222,6 +222,17 @@ int lenet_gradients(lenet_plan* plan, const float* const* parameters, float* con
   });
 }
 
+int lenet_descend(const char* variant, float* const* parameters, float* const* gradients,
+                  float* const* velocities, int arrays, const std::int64_t* sizes,
+                  float learning_rate, float momentum, float weight_decay) {
+  const Kernels* kernels = kernels_named(variant);
+  if (kernels == nullptr) return LENET_UNKNOWN_VARIANT;
+  for (int n = 0; n < arrays; ++n)
+    kernels->descend({learning_rate, momentum, weight_decay}, parameters[n], gradients[n],
+                     velocities == nullptr ? nullptr : velocities[n], sizes[n]);
+  return LENET_OK;
+}
+
 int lenet_sequence_create(const char* variant, int in_channels, int in_side, int operations,
                           const std::int32_t* numbers, const float* values,
                           lenet_sequence_plan** created) {

@@ -79,6 +79,15 @@ LENET_API int lenet_gradients(lenet_plan* plan, const float* const* parameters,
                               float scale, float offset, int threads, double* mean_loss,
                               int64_t* correct, double* parts);
 
+/* Take a step of stochastic gradient descent, with the bits of PyTorch's on processors that have
+ * fused multiply-add, on all processors.
+ * parameters, gradients: `arrays` arrays of sizes[array] values; the parameters are changed.
+ * velocities: the same for the velocities, which are changed too; null without momentum. */
+LENET_API int lenet_descend(const char* variant, float* const* parameters,
+                            float* const* gradients, float* const* velocities, int arrays,
+                            const int64_t* sizes, float learning_rate, float momentum,
+                            float weight_decay);
+
 /* ---- Sequences: the networks of 1989 to 1998, which learn from one image at a time ---- */
 
 /* Make a plan for a chain of operations.

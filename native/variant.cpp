@@ -4,6 +4,7 @@
 
 #include "batch/passes.hpp"
 #include "batch/single.hpp"
+#include "common/descent.hpp"
 #include "common/kernels.hpp"
 #include "common/warp.hpp"
 #include "sequence/sequence_back.hpp"
@@ -190,8 +191,8 @@ double peak(double seconds) {
 
 extern const Kernels kernels;
 const Kernels kernels = {LENET_STRING(LENET_VARIANT), supported, LANES, scratch_bytes, gradients,
-                         forward, forward_one, warp_images, sequence_bytes, learn_in_sequence,
-                         forward_in_sequence, peak};
+                         forward, forward_one, descend, warp_images, sequence_bytes,
+                         learn_in_sequence, forward_in_sequence, peak};
 
 }  // namespace LENET_VARIANT
 }  // namespace lenet

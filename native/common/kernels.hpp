@@ -31,6 +31,11 @@ struct Distortions {
   const float* tones;         // [count][3]: blur, gain and bias, or null
 };
 
+// How far a step of gradient descent goes; common/descent.hpp takes it.
+struct Descent {
+  float learning_rate, momentum, weight_decay;
+};
+
 struct BatchSpec;                        // batch/spec.hpp
 struct SequenceSpec;                     // sequence/sequence_spec.hpp
 enum class SequenceMode : std::int32_t;  // sequence/sequence_spec.hpp
@@ -60,6 +65,11 @@ struct Kernels {
   // layer to outputs[layer].
   void (*forward_one)(const BatchSpec&, const float* const* parameters, const Images&,
                       std::int64_t n, void* scratch, float* scores, float* const* outputs);
+
+  // Takes a step of gradient descent: changes parameters [count] and, unless it is null, velocities
+  // [count] in place.
+  void (*descend)(const Descent&, float* parameters, const float* gradients, float* velocities,
+                  std::int64_t count);
 
   // ---- Distorted images
 

@@ -161,6 +161,55 @@ LENET_INLINE Vec exponential_of_minus(Vec x) {
 #endif
 }
 
+// Returns x. The compiler can't see through it, so it can't fuse the product x with a later sum.
+LENET_INLINE Vec rounded(Vec x) {
+#if defined(__AVX512F__)
+  asm("" : "+v"(x));
+#elif defined(__x86_64__)
+  asm("" : "+x"(x));
+#elif defined(__aarch64__)
+  asm("" : "+w"(x));
+#else
+  asm("" : "+m"(x));
+#endif
+  return x;
+}
+
+// Returns a * b + c, rounded once. The product is exact in double. If the sum is not, it gets an odd
+// last bit, so that the second rounding, to float, does not see a tie where there is none (Boldo,
+// Melquiond, IEEE Trans. Computers 57(4), 2008).
+inline float fused_by_double(float a, float b, float c) {
+  const double product = double(a) * double(b), sum = product + double(c);
+  const double other = sum - product, second = sum - other;
+  const double lost = (product - second) + (double(c) - other);
+  double total = sum;
+  std::int64_t bits;
+  std::memcpy(&bits, &total, sizeof bits);
+  const bool finite = total - total == 0;
+  if (finite && lost != 0 && bits % 2 == 0) bits += (lost > 0) == (total > 0) ? 1 : -1;
+  std::memcpy(&total, &bits, sizeof bits);
+  return float(total);
+}
+
+// Returns a * b + c in each lane, rounded once, as a fused multiply-add does.
+LENET_INLINE Vec fused_multiply_add(Vec a, Vec b, Vec c) {
+#if defined(__AVX512F__)
+  return (Vec)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__FMA__)
+  return (Vec)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+  Vec sum;
+  for (int lane = 0; lane < LANES; ++lane) {
+#if defined(__aarch64__)
+    sum[lane] = __builtin_fmaf(a[lane], b[lane], c[lane]);
+#else
+    sum[lane] = fused_by_double(a[lane], b[lane], c[lane]);
+#endif
+  }
+  return sum;
+#endif
+}
+
 // Return the activation function of each lane.
 LENET_INLINE Vec sigmoid(Vec x) { return reciprocal(1.0f + exponential_of_minus(x)); }
 LENET_INLINE Vec hyperbolic_tangent(Vec x) { return 2.0f * sigmoid(2.0f * x) - 1.0f; }

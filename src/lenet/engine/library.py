@@ -36,6 +36,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         c_int,
         [*[c_void_p] * 7, c_int64, c_float, c_float, c_int, c_void_p, c_void_p, c_void_p],
     ),
+    "lenet_descend": (c_int, [c_char_p, *[c_void_p] * 3, c_int, c_void_p, *[c_float] * 3]),
     "lenet_sequence_create": (c_int, [c_char_p, c_int, c_int, c_int, *[c_void_p] * 3]),
     "lenet_sequence_free": (None, [c_void_p]),
     "lenet_sequence_forward": (c_int, _FORWARD),

@@ -7,7 +7,7 @@ run=runs/chapter-fashion-mnist
 scripts/setup.sh train
 if [ -f "$run/metrics.json" ]; then
   echo "LeNet is trained already; to train once more: .venv/bin/lenet train"
-elif [ -f "$run/checkpoint/state.pt" ]; then
+elif [ -f "$run/checkpoint/state.safetensors" ] || [ -f "$run/checkpoint/state.pt" ]; then
   echo "Going on with the run that was interrupted"
   .venv/bin/lenet train --resume "$run"
 else

@@ -1,4 +1,4 @@
-"""Steps of gradient descent against PyTorch's optimizer: the same bits, on every instruction set."""
+"""Steps of gradient descent against PyTorch's optimizer: the same bits on all instruction sets."""
 
 from collections.abc import Sequence
 

@@ -206,27 +206,6 @@ def test_other_data_than_the_run_was_begun_with_is_refused(tiny: Dataset, tmp_pa
         run(settings(), swapped, tmp_path, Recorder(), resumed=checkpoint.load(tmp_path))
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"\x80\x04garbage"])
-def test_a_corrupt_checkpoint_is_named(tmp_path: Path, content: bytes) -> None:
-    path = folder(tmp_path, checkpoint.FOLDER) / "state.pt"
-    path.write_bytes(content)
-    with pytest.raises(LenetError, match=r"state\.pt is corrupt"):
-        checkpoint.load(tmp_path)
-
-
-def test_a_truncated_checkpoint_is_named(tiny: Dataset, tmp_path: Path) -> None:
-    run(settings(replace(RECIPE, epochs=1)), tiny, tmp_path, Recorder())
-    path = tmp_path / checkpoint.FOLDER / "state.pt"
-    path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(LenetError, match=r"state\.pt is corrupt"):
-        checkpoint.load(tmp_path)
-
-
-def test_no_checkpoint_is_told(tmp_path: Path) -> None:
-    with pytest.raises(LenetError, match="holds no checkpoint"):
-        checkpoint.load(tmp_path)
-
-
 def test_folders_are_numbered_when_taken(tmp_path: Path) -> None:
     made = [create_folder(None, tmp_path / "runs", "chapter-mnist").name for _ in range(3)]
     assert made == ["chapter-mnist", "chapter-mnist-2", "chapter-mnist-3"]
@@ -314,9 +293,10 @@ def test_the_device_is_one_that_is_there_and_of_use(monkeypatch: pytest.MonkeyPa
     with pytest.raises(LenetError, match="no CUDA device"):
         choose_device("cuda", CHAPTER)
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    assert choose_device("auto", CHAPTER) == choose_device("cuda", CHAPTER) == "cuda"
+    assert choose_device("auto", CHAPTER) == choose_device("auto", CHAPTER, "native") == "cpu"
+    assert choose_device("auto", CHAPTER, "torch") == choose_device("cuda", CHAPTER) == "cuda"
     assert choose_device("cpu", CHAPTER) == "cpu"
-    assert choose_device("auto", LECUN1998) == choose_device("cpu", LECUN1998) == "cpu"
+    assert choose_device("auto", LECUN1998, "torch") == choose_device("cpu", LECUN1998) == "cpu"
     with pytest.raises(LenetError, match=r"lecun1998 learns from one image .* on the CPU only"):
         choose_device("cuda", LECUN1998)
 

@@ -7,16 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 from tests.training.runs import Recorder, run
-from torch import nn
 
 from lenet.artifact import WEIGHTS, load
 from lenet.data import Dataset, Split
 from lenet.engine import backward, native, normalized
-from lenet.models.build import modules
-from lenet.models.historical import root_fan_in_uniform
 from lenet.networks import NETWORKS, Network
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear
@@ -26,6 +22,7 @@ from lenet.synthesis.distort import Distortion
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
 from lenet.training.device import choose_engine
+from lenet.training.first_weights import first_weights
 from lenet.training.loop import Interrupted
 from lenet.training.recipe import Recipe, SecondOrder
 from lenet.training.recipes import LECUN1998, RECIPES
@@ -96,16 +93,12 @@ def make(
     split: Split, engine: str, recipe: Recipe = RECIPE, seed: int = 0
 ) -> tuple[SDLM, dict[str, NDArray[np.float32]], Network]:
     network = NETWORKS[recipe.network](classes=split.classes)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(1)
-        model = nn.Sequential(modules(network))
-        root_fan_in_uniform(model)
-    values = {name: model.get_parameter(name).detach().numpy() for name in network.parameter_shapes}
-    return SDLM(network, model, recipe, split, seed, engine), values, network
+    values = first_weights(network, "root fan-in", 1)
+    return SDLM(network, values, recipe, split, seed, engine), values, network
 
 
 def rates(trainer: SDLM) -> dict[str, NDArray[np.float32]]:
-    return {name: value.numpy() for name, value in trainer.state_dict().items()}
+    return trainer.state_dict()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -9,20 +9,21 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from lenet.data import Dataset, Split
 from lenet.engine import backward, native, normalized
-from lenet.models.build import modules
-from lenet.models.lenet import he_normal
+from lenet.engine.checks import Floats
 from lenet.networks import Network, lenet_network
 from lenet.networks.layers import Linear
 from lenet.synthesis.distort import Distortion
+from lenet.training.autograd import TorchSGD, TorchStep, TorchWeights
 from lenet.training.examples import Examples
+from lenet.training.first_weights import first_weights
 from lenet.training.recipes import MODERN
 from lenet.training.sgd import SGD
-from lenet.training.step import NativeStep, Step, TorchStep
+from lenet.training.step import NativeStep
 from lenet.training.trainer import BatchTrainer
+from lenet.training.weights import Weights
 
 ENGINES = ["torch", *(["native"] if native.available() else [])]
 DISTORTION = Distortion(
@@ -70,15 +71,30 @@ def examples_of(
 
 def make(
     engine: str, network: Network, examples: Examples
-) -> tuple[BatchTrainer, Step, nn.Sequential]:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(2)
-        model = nn.Sequential(modules(network))
-        he_normal(model)
-    kind = NativeStep if engine == "native" else TorchStep
-    step: Step = kind(network, model, examples, RECIPE.normalization)
-    optimizer = SGD(model.parameters(), RECIPE.momentum, RECIPE.weight_decay)
-    return BatchTrainer(RECIPE, step, optimizer, examples), step, model
+) -> tuple[BatchTrainer, NativeStep | TorchStep, Weights]:
+    first = first_weights(network, "he", 2)
+    momentum, decay = RECIPE.momentum, RECIPE.weight_decay
+    if engine == "native":
+        weights = Weights(first)
+        step = NativeStep(network, weights.arrays(), examples, RECIPE.normalization)
+        optimizer = SGD(weights.arrays(), step.gradients, momentum, decay)
+    else:
+        weights = TorchWeights(network, first, "cpu")
+        step = TorchStep(network, weights.model, examples, RECIPE.normalization)
+        optimizer = TorchSGD(weights.model, momentum, decay)
+    return BatchTrainer(RECIPE, step, optimizer, examples), step, weights
+
+
+def copied(weights: Weights) -> dict[str, Floats]:
+    return {name: value.copy() for name, value in weights.arrays().items()}
+
+
+def gradient_of(step: NativeStep | TorchStep, name: str) -> Floats:
+    if isinstance(step, NativeStep):
+        return step.gradients[name]
+    found = step.model.get_parameter(name).grad
+    assert found is not None
+    return found.numpy()
 
 
 def order_of(examples: Examples, epoch: int) -> NDArray[np.int64]:
@@ -91,15 +107,13 @@ def train(trainer: BatchTrainer, first: int, last: int) -> None:
 
 
 def reference(
-    network: Network, model: nn.Module, examples: Examples, index: NDArray[np.int64]
+    network: Network, weights: Weights, examples: Examples, index: NDArray[np.int64]
 ) -> tuple[float, int, dict[str, Any]]:
     """Return a batch's mean loss, how many are right, and the gradients.
 
     The cross-entropy with probabilities is what labels would give, each as often as it is likely.
     """
-    values: dict[str, Any] = {
-        name: model.get_parameter(name).detach().numpy() for name in network.parameter_shapes
-    }
+    values: dict[str, Any] = weights.arrays()
     pixels = normalized(RECIPE.normalization, examples.images[index])
     labels = examples.labels[index]
     loss, correct, gradients = backward.loss_and_gradients(network, values, pixels, labels)
@@ -126,12 +140,12 @@ def test_both_engines_train_to_nearly_the_same_weights(
     for engine in ENGINES:
         examples = examples_of(tiny.train, distortion, rubbish, distilled)
         trainer, _, model = make(engine, network, examples)
-        start = {name: value.clone() for name, value in model.state_dict().items()}
+        start = copied(model)
         for epoch in range(3):
             trainer.begin(epoch, order_of(examples, epoch), 0, (0.0, 0))
             train(trainer, 0, len(examples.labels))
-        assert not any(torch.equal(start[name], v) for name, v in model.state_dict().items())
-        weights.append({name: value.numpy() for name, value in model.state_dict().items()})
+        assert not any(np.array_equal(start[name], v) for name, v in model.arrays().items())
+        weights.append(copied(model))
         sums.append(trainer.sums())
     for name, ours in weights[0].items():
         np.testing.assert_allclose(weights[1][name], ours, atol=1e-4, err_msg=name)
@@ -159,9 +173,8 @@ def test_a_batchs_loss_number_right_and_gradients_are_the_references(
         loss, correct, gradients = reference(network, model, examples, order[5:22])
         assert step.sums() == (pytest.approx(10 + 17 * loss, rel=1e-5), 3 + correct)
         for name, expected in gradients.items():
-            grad = model.get_parameter(name).grad
-            assert grad is not None
-            np.testing.assert_allclose(grad.numpy(), expected, rtol=1e-3, atol=1e-4, err_msg=name)
+            found = gradient_of(step, name)
+            np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4, err_msg=name)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -190,13 +203,13 @@ def test_gone_on_half_way_an_epoch_ends_with_the_same_bits(
     # All that a checkpoint keeps, and examples that were never begun.
     others = examples_of(tiny.train, distortion, rubbish, distilled)
     second, _, resumed = make(engine, network, others)
-    resumed.load_state_dict(model.state_dict())
+    resumed.load(model.arrays())
     second.load_state_dict(first.state_dict())
     second.begin(1, order, steps, first.sums())
     train(second, half, count)
     assert second.sums() == whole.sums()
-    for name, value in expected.state_dict().items():
-        assert torch.equal(value, resumed.state_dict()[name])
+    for name, value in expected.arrays().items():
+        assert np.array_equal(value, resumed.arrays()[name])
 
 
 def test_accuracy_is_the_share_of_all_images_named_right(tiny: Dataset) -> None:

@@ -38,7 +38,7 @@ _ONE_NUMPY_THREAD = ("read", "serve")
 
 # Packages that are not always installed, with the extra of lenet that brings each.
 _EXTRAS = {
-    "torch": "train",
+    "torch": "torch",
     "matplotlib": "train",
     "jinja2": "train",
     "sklearn": "compare",

@@ -124,7 +124,7 @@ def command(
     if resume is not None:
         if given:
             raise click.UsageError(f"--resume keeps the run's settings; leave out {given[0]}.")
-        from lenet.training.reader import is_reader
+        from lenet.training.checkpoint import is_reader
 
         reader = is_reader(resume)
     if reader:

@@ -30,8 +30,8 @@ def descent(
     Parameters
     ----------
     parameters, gradients, velocities
-        Contiguous float32 arrays, in the same order and of the same shapes. Without `momentum` there
-        are no velocities.
+        Contiguous float32 arrays, in the same order and of the same shapes. Without `momentum`
+        there are no velocities.
     momentum, weight_decay
         As PyTorch defines them.
     variant

@@ -22,12 +22,15 @@ from lenet.artifact import Artifact
 from lenet.data import Split
 from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.engine import Normalization, native, normalized
+from lenet.engine.checks import Floats
 from lenet.evaluation import agreement
 from lenet.machine import processor
 from lenet.models.lenet import LeNet, xavier_uniform
+from lenet.training.autograd import TorchSGD, TorchStep
 from lenet.training.examples import Examples
 from lenet.training.sgd import SGD
-from lenet.training.step import NativeStep, Step, TorchStep
+from lenet.training.step import NativeStep, Step
+from lenet.training.trainer import Optimizer
 from lenet.version import __version__
 
 _BATCH = 256
@@ -160,19 +163,19 @@ def _training(model: LeNet, split: Split, threads: int) -> dict[str, Work]:
     """Return a pass over the split for each engine; all start from the model's parameters."""
     work: dict[str, Work] = {}
     if native.available():
-        own = _copy(model)
+        own = _parameters(model)
         step = NativeStep(model.definition, own, Examples(split), Normalization(), threads)
-        work["lenet"] = _pass(step, own, len(split))
+        work["lenet"] = _pass(step, SGD(own, step.gradients), len(split))
     other = _copy(model)
     step = TorchStep(model.definition, other, Examples(split), Normalization())
-    return work | {"PyTorch": _pass(step, other, len(split))}
+    return work | {"PyTorch": _pass(step, TorchSGD(other), len(split))}
 
 
 def _compiled(model: LeNet, split: Split) -> dict[str, Work]:
     own = _copy(model)
     fast: nn.Module = torch.compile(own)  # pyright: ignore[reportAssignmentType] a module
     step = TorchStep(model.definition, fast, Examples(split), Normalization())
-    return {"PyTorch, torch.compile": _pass(step, own, len(split))}
+    return {"PyTorch, torch.compile": _pass(step, TorchSGD(own), len(split))}
 
 
 def _copy(model: LeNet) -> LeNet:
@@ -181,9 +184,13 @@ def _copy(model: LeNet) -> LeNet:
     return other
 
 
-def _pass(step: Step, model: LeNet, images: int) -> Work:
+def _parameters(model: LeNet) -> dict[str, Floats]:
+    names = model.definition.parameter_shapes
+    return {name: model.get_parameter(name).detach().numpy().copy() for name in names}
+
+
+def _pass(step: Step, optimizer: Optimizer, images: int) -> Work:
     order = np.random.default_rng(1).permutation(images)
-    optimizer = SGD(model.parameters())
 
     def work() -> None:
         step.begin(order, 0.0, 0)

@@ -3,7 +3,7 @@
 An engine is ``native``, ``torch`` or ``numpy``. The module also says how many threads a run uses.
 """
 
-import torch
+from importlib.util import find_spec
 
 from lenet.engine import native
 from lenet.engine.plan import plan_for
@@ -16,10 +16,11 @@ from lenet.training.checkpoint import Settings
 from lenet.training.recipe import Recipe
 
 
-def choose_device(device: str, recipe: Recipe) -> str:
+def choose_device(device: str, recipe: Recipe, engine: str = "auto") -> str:
     """Return where to train, ``cpu`` or ``cuda``.
 
-    For ``auto``: ``cuda`` if PyTorch finds a GPU and the method is not ``sdlm``; else ``cpu``.
+    For ``auto``: ``cuda`` if the engine ``torch`` was asked for and PyTorch finds a GPU; else
+    ``cpu``, and PyTorch is not imported to look for one.
 
     Raises
     ------
@@ -29,11 +30,26 @@ def choose_device(device: str, recipe: Recipe) -> str:
     batches = recipe.method == "sgd"
     if device == "cuda" and not batches:
         raise LenetError(f"recipe {recipe.name} learns from one image at a time, on the CPU only")
-    if device == "cuda" and not torch.cuda.is_available():
+    if device == "cuda" and not _cuda_is_there():
         raise LenetError("PyTorch sees no CUDA device on this machine; use --device cpu")
     if device == "auto":
-        return "cuda" if batches and torch.cuda.is_available() else "cpu"
+        return "cuda" if batches and engine == "torch" and _cuda_is_there() else "cpu"
     return device
+
+
+def _cuda_is_there() -> bool:
+    _check_torch("training on a GPU")
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def _check_torch(what: str) -> None:
+    if find_spec("torch") is None:
+        raise LenetError(
+            f"{what} needs PyTorch, which is not installed; "
+            "install it with: pip install 'lenet[torch]'"
+        )
 
 
 def choose_engine(engine: str, device: str, network: Network, recipe: Recipe) -> str:
@@ -45,7 +61,8 @@ def choose_engine(engine: str, device: str, network: Network, recipe: Recipe) ->
     Raises
     ------
     LenetError
-        The engine that was asked for cannot train this network by this recipe.
+        The engine that was asked for cannot train this network by this recipe, or PyTorch is
+        needed and not installed.
     """
     batches = recipe.method == "sgd"
     if not batches and recipe.batch_size != 1:
@@ -63,11 +80,11 @@ def choose_engine(engine: str, device: str, network: Network, recipe: Recipe) ->
     reason = _why_not_native(device, network, batches)
     if engine == "native" and reason is not None:
         raise LenetError(reason)
-    if engine != "auto":
-        return engine
-    if reason is None:
-        return "native"
-    return "torch" if batches else "numpy"
+    if engine == "auto":
+        engine = "native" if reason is None else "torch" if batches else "numpy"
+    if engine == "torch":
+        _check_torch("the engine torch" if reason is None else f"{reason}: training {network.name}")
+    return engine
 
 
 def _why_not_native(device: str, network: Network, batches: bool) -> str | None:
@@ -83,13 +100,16 @@ def _why_not_native(device: str, network: Network, batches: bool) -> str | None:
 
 def describe(settings: Settings) -> str:
     """Return in words where a run computes."""
-    if settings.device == "cuda":
-        return f"{torch.cuda.get_device_name()} with PyTorch {torch.__version__}"
-    name = f"PyTorch {torch.__version__}"
     if settings.engine == "native":
         name = f"the native engine ({native.variants()[0]})"
     elif settings.engine == "numpy":
         name = "NumPy"
+    else:
+        import torch
+
+        name = f"PyTorch {torch.__version__}"
+        if settings.device == "cuda":
+            return f"{torch.cuda.get_device_name()} with {name}"
     threads = threads_of(settings)
     return f"the CPU with {name}, {threads} thread{'s' if threads > 1 else ''}"
 
@@ -98,4 +118,8 @@ def threads_of(settings: Settings) -> int:
     """Return the number of threads that train."""
     if settings.recipe.method == "sdlm":
         return 1  # it learns from one image at a time
-    return native.default_threads() if settings.engine == "native" else torch.get_num_threads()
+    if settings.engine == "native":
+        return native.default_threads()
+    import torch
+
+    return torch.get_num_threads()

@@ -26,16 +26,16 @@ from lenet.reading.calibrate import Number
 from lenet.reading.decoder import read_string
 from lenet.reading.reader import log_probabilities_of
 from lenet.synthesis.fields import AT_ONCE, Batch, Sources, batches
-from lenet.training.checkpoint import FOLDER, store, stored
+from lenet.training.checkpoint import FOLDER, READER
 from lenet.training.field_distortion import distorted
 from lenet.training.loop import Diverged, Interrupted
 from lenet.training.reader_recipe import ReaderRecipe
+from lenet.training.torch_state import store, stored
 
 OnStep = Callable[[int, float, Callable[[], Artifact]], None]
 """Receives a step's number, its loss, and a function that returns the network at that moment."""
 
 _NONE = SYMBOLS.index("none")
-_STATE = "reader.pt"
 _NAMES = {"seed": "another seed", "lessons": "another recipe", "cheques_sha256": "other cheques"}
 
 
@@ -81,7 +81,7 @@ def train_reader(
             model.parameters(), recipe.learning_rate, (0.9, 0.98), weight_decay=recipe.weight_decay
         )
         training = {"seed": seed, "lessons": asdict(recipe), "cheques_sha256": sources.sha256}
-        state = _State(folder / FOLDER / _STATE, training, model, optimizer, random)
+        state = _State(folder / FOLDER / READER, training, model, optimizer, random)
 
         def artifact() -> Artifact:
             return Artifact(network, model.parameters_folded(network), SYMBOLS, pictures="numbers")
@@ -115,14 +115,9 @@ def train_reader(
         return artifact()
 
 
-def is_reader(folder: Path) -> bool:
-    """Return whether the run in `folder` trains a reader."""
-    return (folder / FOLDER / _STATE).is_file()
-
-
 def seed_of(folder: Path) -> int:
     """Return the seed of a run that trains a reader; raises `LenetError` without a checkpoint."""
-    with stored(folder / FOLDER / _STATE) as state:
+    with stored(folder / FOLDER / READER) as state:
         return int(state["of"]["seed"])
 
 

@@ -3,11 +3,11 @@
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from lenet.artifact import Artifact
 from lenet.errors import LenetError
@@ -130,7 +130,7 @@ def _metrics(training: Training) -> dict[str, Any]:
         "versions": {
             "lenet": __version__,
             "python": platform.python_version(),
-            "torch": torch.__version__,
             "numpy": np.__version__,
+            **({"torch": version("torch")} if settings.engine == "torch" else {}),
         },
     }

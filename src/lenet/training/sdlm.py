@@ -8,12 +8,9 @@ each pass over the training set, the second derivative h of the loss by each wei
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from lenet.data import Split
 from lenet.engine import backward, native, normalized
@@ -31,14 +28,14 @@ _VERSIONS = 10  # versions of each image: the original and nine distorted ones
 
 
 class SDLM:
-    """Trains the parameters of a model in place; a `lenet.training.trainer.Trainer`.
+    """Trains parameters in place; a `lenet.training.trainer.Trainer`.
 
     Parameters
     ----------
     network
         A network with squashed or Gaussian outputs.
-    model
-        On the CPU, with the network's parameters by name.
+    parameters
+        Contiguous float32 arrays by name; they are changed in place.
     recipe
         A recipe with the method ``sdlm``.
     split
@@ -54,7 +51,7 @@ class SDLM:
     def __init__(
         self,
         network: Network,
-        model: nn.Module,
+        parameters: Mapping[str, Floats],
         recipe: Recipe,
         split: Split,
         seed: int,
@@ -66,9 +63,7 @@ class SDLM:
         self._discriminative = recipe.second_order.discriminative
         self._split = split
         self._seed = seed
-        self._values = {
-            name: model.get_parameter(name).detach().numpy() for name in network.parameter_shapes
-        }
+        self._values = {name: parameters[name] for name in network.parameter_shapes}
         self._rates = {name: np.zeros_like(value) for name, value in self._values.items()}
         self._plan = SequencePlan(network) if engine == "native" else None
         if self._plan is not None:
@@ -143,14 +138,14 @@ class SDLM:
         """See `Trainer`."""
         return self._loss_sum, self._correct
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Floats]:
         """Return the rates of this pass; they depend on the parameters at its beginning."""
-        return {name: torch.from_numpy(rate.copy()) for name, rate in self._rates.items()}
+        return {name: rate.copy() for name, rate in self._rates.items()}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Floats]) -> None:
         """Restore what `state_dict` returned."""
         for name, rate in self._rates.items():
-            rate[:] = state[name].numpy()
+            rate[:] = state[name]
 
 
 def distorted(images: Images, distortion: Distortion, seed: int, epoch: int) -> Images:

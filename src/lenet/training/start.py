@@ -1,14 +1,12 @@
 """Starts or resumes a training: from a recipe and data to a `Training`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import nn
 
 from lenet.artifact import Artifact
 from lenet.calibration.calibration import Calibration
@@ -17,13 +15,14 @@ from lenet.data import Dataset, load_data
 from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.data.split import Split, hold_out
 from lenet.engine import native
+from lenet.engine.checks import Floats
 from lenet.engine.losses import PLACE_CODE_SLOPE, loss_of
 from lenet.errors import LenetError
 from lenet.networks import Network, network_named
 from lenet.pictures.pixel_range import PixelRange
 from lenet.synthesis import distillation
 from lenet.training import hints
-from lenet.training.assembly import accuracy_of, new_model, new_trainer, parameters_of
+from lenet.training.assembly import accuracy_of, new_trainer, new_weights
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.checkpoint import Checkpoint, Settings
 from lenet.training.device import choose_device, choose_engine
@@ -31,6 +30,7 @@ from lenet.training.loop import Diverged, Loop
 from lenet.training.progress import Progress
 from lenet.training.recipe import Recipe
 from lenet.training.trainer import Trainer
+from lenet.training.weights import Weights
 from lenet.version import __version__
 
 
@@ -70,7 +70,7 @@ def start(
     network = network_for(recipe, data) if network is None else network
     if engine == "auto" and not native.available():
         callbacks.on_message(native.missing())
-    device = choose_device(device, recipe)
+    device = choose_device(device, recipe, engine)
     engine = choose_engine(engine, device, network, recipe)
     settings = Settings(recipe, data.source, seed, device, engine, data.pixels)
     return _training(settings, data, network, callbacks)
@@ -117,10 +117,21 @@ def resume(
     training = _training(replace(settings, recipe=recipe), data, network, callbacks)
     if training.data_sha256 != checkpoint.data_sha256:
         raise LenetError(f"{data.source} is no longer the data that {folder} was begun with")
-    training.model.load_state_dict(checkpoint.model)
+    begun = training.checkpoint()
+    fits = _shapes(begun.parameters) == _shapes(checkpoint.parameters)
+    if not fits or _shapes(begun.trainer) != _shapes(checkpoint.trainer):
+        raise LenetError(
+            f"the checkpoint in {folder} is not of the network and the recipe that it names; "
+            "start the run again"
+        )
+    training.weights.load(checkpoint.parameters)
     training.trainer.load_state_dict(checkpoint.trainer)
     training.progress = checkpoint.progress
     return training
+
+
+def _shapes(arrays: Mapping[str, Floats]) -> dict[str, tuple[int, ...]]:
+    return {name: array.shape for name, array in arrays.items()}
 
 
 def network_for(recipe: Recipe, data: Dataset) -> Network:
@@ -182,9 +193,9 @@ def _training(
                 "these images; the network learns from the labels alone"
             )
             settings = replace(settings, recipe=replace(recipe, distillation=0.0))
-    model = new_model(network, settings)
-    trainer = new_trainer(settings, network, model, data.train, targets, callbacks)
-    return Training(settings, data, network, model, trainer, Progress())
+    weights = new_weights(network, settings)
+    trainer = new_trainer(settings, network, weights, data.train, targets, callbacks)
+    return Training(settings, data, network, weights, trainer, Progress())
 
 
 def _chance(split: Split) -> float:
@@ -200,14 +211,14 @@ class Training:
     ----------
     data
         The training and test images, and the validation images if the recipe holds some out.
-    network, model
-        The definition, and the torch module that holds the parameters.
+    network, weights
+        The definition, and what holds the parameters.
     """
 
     settings: Settings
     data: Dataset
     network: Network
-    model: nn.Module
+    weights: Weights
     trainer: Trainer
     progress: Progress
 
@@ -243,24 +254,16 @@ class Training:
             settings.recipe,
             settings.seed,
             self.trainer,
-            accuracy_of(settings, self.network, self.model, test),
+            accuracy_of(settings, self.network, self.weights, test),
             _chance(test),
             self.progress,
             callbacks or TrainingCallbacks(),
             save,
             should_stop,
         )
-        # Idle PyTorch threads would take processor time from the engine; SGD needs only one.
-        threads = torch.get_num_threads()
-        if settings.engine != "torch":
-            torch.set_num_threads(1)
-        try:
-            loop.run()
-        finally:
-            if settings.engine != "torch":
-                torch.set_num_threads(threads)
+        loop.run()
         # The last update comes after the last loss that was checked.
-        if not all(bool(value.isfinite().all()) for value in self.model.parameters()):
+        if not self.weights.are_finite():
             raise Diverged("the last step left parameters that are NaN; try a smaller --lr")
 
     def hint(self) -> str | None:
@@ -269,19 +272,19 @@ class Training:
         return hints.at_the_end(last, _chance(data.test), _chance(data.train), self.settings.recipe)
 
     def checkpoint(self) -> Checkpoint:
-        """Return all that `resume` needs; the tensors share the memory of the training."""
-        model, trainer = self.model.state_dict(), self.trainer.state_dict()
-        return Checkpoint(self.settings, self.data_sha256, self.progress, model, trainer)
+        """Return all that `resume` needs; the arrays may share the memory of the training."""
+        parameters, trainer = self.weights.arrays(), self.trainer.state_dict()
+        return Checkpoint(self.settings, self.data_sha256, self.progress, parameters, trainer)
 
     def snapshot(self) -> Artifact:
         """Return the network as it is now, not calibrated.
 
-        On the CPU its parameters share the model's memory, so training goes on changing them.
+        On the CPU its parameters share the training's memory, so training goes on changing them.
         """
         recipe = self.settings.recipe
         return Artifact(
             network=self.network,
-            parameters=parameters_of(self.network, self.model),
+            parameters=self.weights.arrays(),
             classes=self.data.classes,
             normalization=recipe.normalization,
             origin={

@@ -1,14 +1,14 @@
 """Defines `Trainer`, what the training loop needs of a method, and `BatchTrainer`."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.engine.checks import Floats
 from lenet.training.examples import Examples
 from lenet.training.recipe import Recipe
-from lenet.training.sgd import SGD
 from lenet.training.step import Step
 
 
@@ -43,11 +43,27 @@ class Trainer(Protocol):
         """Return the sum of the losses and the number of correct images in this epoch so far."""
         ...
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Floats]:
         """Return what a checkpoint needs besides the parameters."""
         ...
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Floats], /) -> None:
+        """Restore what `state_dict` returned."""
+        ...
+
+
+class Optimizer(Protocol):
+    """Changes parameters by their gradients: `lenet.training.sgd.SGD`, or that of PyTorch."""
+
+    def step(self, learning_rate: float, /) -> None:
+        """Take one step."""
+        ...
+
+    def state_dict(self) -> dict[str, Floats]:
+        """Return what a checkpoint must keep."""
+        ...
+
+    def load_state_dict(self, state: Mapping[str, Floats], /) -> None:
         """Restore what `state_dict` returned."""
         ...
 
@@ -63,7 +79,9 @@ class BatchTrainer:
         Computes the gradients on the images of `examples`.
     """
 
-    def __init__(self, recipe: Recipe, step: Step, optimizer: SGD, examples: Examples) -> None:
+    def __init__(
+        self, recipe: Recipe, step: Step, optimizer: Optimizer, examples: Examples
+    ) -> None:
         self.images = len(examples.labels)
         self.images_per_call = recipe.batch_size
         self.sums = step.sums

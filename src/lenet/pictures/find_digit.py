@@ -23,11 +23,13 @@ _LEAST_SIZE = 0.04  # relative to the picture's longest side; a smaller componen
 _NEAR_ENOUGH = 64  # pixels; a smaller digit is searched again in a smaller part of the picture
 _CUT_OUT = 64  # pixels; a picture whose longest side is shorter is a crop of one digit
 _MOST = 0.45  # if "ink" covers a larger share of the picture, it is the paper between lines
-_COARSE = 3  # a picture that is enlarged by more is too small to show print or lines
+_COARSE = 3  # a picture that is enlarged by more is too small to show print
+_LINELESS = 4  # a picture that is enlarged by more is too small to show lines
 _SHARP = 0.3  # share of its contrast that even a blurred digit has at its edge
 _NOISE = 0.23  # of the range of grey levels; in noise, half of the steps in a row are larger
 _LEAST_SIDE = 16  # pixels; in a smaller picture most steps are edges
 _FREE = 0.6  # relative size of a large digit that does not touch the border
+_CLEAR = 0.3  # of the picture's range of grey levels: those of a border without ink
 _FILLING = (0.5, 0.7)  # shares of width and height that a cropped digit fills
 _FAT = 0.25  # strokes are rarely wider than this share of a digit's longest side
 
@@ -81,7 +83,9 @@ def find_digit(picture: Image.Image) -> Found | None:
     if _is_noise(np.asarray(picture)):
         return None
     found = _find(picture)
-    if found is None or _stands_free(found.place, picture.size):
+    if found is None:
+        return None
+    if _stands_free(found.place, picture.size) and _is_clear_of_ink(np.asarray(picture)):
         return found
     if max(picture.size) > _SEARCHED[1]:
         size = size_within(_SEARCHED[1], *picture.size)
@@ -90,8 +94,8 @@ def find_digit(picture: Image.Image) -> Found | None:
     if extended is None:
         return found
     wide = Image.fromarray(extended)
-    close = _find(wide)
     margin = (wide.height - picture.height) // 2
+    close = _find(wide, margin=margin)
     if close is None or not _fills(close.place, picture.size, margin):
         return found
     return close if close.score > found.score else found
@@ -112,6 +116,12 @@ def _stands_free(place: Area, size: tuple[int, int]) -> bool:
     return inside and max(right - left, bottom - top) >= _FREE * max(size)
 
 
+def _is_clear_of_ink(grey: Images) -> bool:
+    """Return True if the border has about one grey level, so that no ink touches it."""
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return int(np.ptp(border)) <= _CLEAR * int(np.ptp(grey))
+
+
 def _fills(place: Area, size: tuple[int, int], margin: float) -> bool:
     """Return True if a candidate fills the picture of `size` that the margin surrounds."""
     left, top, right, bottom = (side - margin for side in place)
@@ -121,9 +131,15 @@ def _fills(place: Area, size: tuple[int, int], margin: float) -> bool:
 
 
 def _find(
-    picture: Image.Image, area: Area | None = None, lights: tuple[bool, ...] = (False, True)
+    picture: Image.Image,
+    area: Area | None = None,
+    lights: tuple[bool, ...] = (False, True),
+    margin: int = 0,
 ) -> Found | None:
-    """Return the best candidate in an area, by default the whole picture."""
+    """Return the best candidate in an area, by default the whole picture.
+
+    Lines are searched within the `margin` that was added to the picture.
+    """
     area = area or (0.0, 0.0, float(picture.width), float(picture.height))
     width, height = area[2] - area[0], area[3] - area[1]
     longest = max(width, height)
@@ -133,7 +149,11 @@ def _find(
     small = picture.resize(size, Image.Resampling.BICUBIC, area, reducing_gap=2)
     small = small.filter(ImageFilter.GaussianBlur(max(_BLUR * scale, 0.7)))
     ranges = _ranges(small, max(5, round(2 * scale) | 1))
-    found = [one for light in lights for one in _candidates(small, ranges, light, area)]
+    inner = tuple(
+        slice(max(round((margin - start) * scale), 0), round((side - margin - start) * scale))
+        for start, side in ((area[1], picture.height), (area[0], picture.width))
+    )
+    found = [one for light in lights for one in _candidates(small, ranges, light, area, inner)]
     if not found:
         return None
     best = max(found, key=lambda one: one.score)
@@ -147,10 +167,12 @@ def _find(
         min(area[0] + (right + side / 2) / scale, area[2]),
         min(area[1] + (bottom + side / 2) / scale, area[3]),
     )
-    return _find(picture, nearer, (best.light,)) or best
+    return _find(picture, nearer, (best.light,), margin) or best
 
 
-def _candidates(small: Image.Image, ranges: Plane, light: bool, area: Area) -> Iterator[Found]:
+def _candidates(
+    small: Image.Image, ranges: Plane, light: bool, area: Area, inner: tuple[slice, ...]
+) -> Iterator[Found]:
     """Find candidates of dark ink or of light ink.
 
     There are two thresholds, because printed squares and patterns are darker than paper and lighter
@@ -164,15 +186,25 @@ def _candidates(small: Image.Image, ranges: Plane, light: bool, area: Area) -> I
     if not darkest or not _darkest(contrast, _LEAST_CONTRAST):
         return
     paper = max(0.3 * darkest, otsu_threshold(ink))
-    thresholds = [(paper, 1.0), (otsu_threshold(ink[ink > paper]), 0.4)]
-    for threshold, trust in thresholds[: 1 if scale > _COARSE else 2]:
+    thresholds = (paper, otsu_threshold(ink[ink > paper]))
+    printed = False
+    for threshold in thresholds[: 1 if scale > _COARSE else 2]:
         mask = ink > threshold
         if original > _CUT_OUT and mask.mean() > _MOST:
             continue
+        if scale <= _LINELESS:
+            before = mask[inner].copy()
+            mask[inner] = without_lines(before)
+            ruled = not np.array_equal(before, mask[inner])
+        else:
+            ruled = False
         border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
         # A digit hardly touches the border; a background that was taken for ink does.
-        trust *= float(1 - border.mean()) ** (6 if original <= _CUT_OUT else 1)
-        mask = mask if scale > _COARSE else without_lines(mask)
+        trust = float(1 - border.mean()) ** (6 if original <= _CUT_OUT else 1)
+        # The higher threshold is the better one if there are lines that it keeps out.
+        if threshold != paper and not (printed and not ruled):
+            trust *= 0.4
+        printed = ruled
         parts = components(mask)
         scores = _scores(parts, mask, contrast, ranges)
         if scores.any():

@@ -4,12 +4,14 @@ import numpy as np
 
 from lenet.errors import LenetError
 from lenet.pictures.clothing import article
-from lenet.pictures.components import cropped
+from lenet.pictures.components import box_of, cropped
 from lenet.pictures.digit import SIDE, digit
 from lenet.pictures.image import fit, resize, to_colour, to_grey
 from lenet.pictures.types import Images, Pictures
 
 _CLEAN = 16  # the border of an image of MNIST is at most this far from black
+_LONGEST = (18, 21)  # pixels: bounds for the longest side of the ink in an image of MNIST
+_OFF = 0.75  # pixels: its centre of mass is at most this far from the middle
 
 
 def network_input(image: Images, pictures: Pictures, shape: tuple[int, ...]) -> Images:
@@ -79,13 +81,25 @@ def _digit_within(grey: Images, size: tuple[int, int]) -> Images:
 
 def _like_mnist(grey: Images) -> Images:
     if grey.shape == (SIDE, SIDE):
-        ring = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-        # 90% of the border is enough, because a stroke may touch it.
-        if np.count_nonzero(ring <= _CLEAN) >= 0.9 * len(ring):
-            return grey
-        if np.count_nonzero(ring >= 255 - _CLEAN) >= 0.9 * len(ring):
-            return 255 - grey
+        for image in (grey, 255 - grey):
+            if _is_mnists(image):
+                return image
     return digit(grey)
+
+
+def _is_mnists(image: Images) -> bool:
+    """Return True if a 28 x 28 image is framed like those of MNIST; all 70,000 of them are."""
+    ring = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    # 90% of the border is enough, because a stroke may touch it.
+    if np.count_nonzero(ring <= _CLEAN) < 0.9 * len(ring):
+        return False
+    left, top, right, bottom = box_of(image > _CLEAN)
+    if not _LONGEST[0] <= max(right - left, bottom - top) <= _LONGEST[1]:
+        return False
+    weights = image.astype(np.int64)
+    places = np.arange(SIDE)
+    middles = (int(weights.sum(axis=axis) @ places) / int(weights.sum()) for axis in (0, 1))
+    return all(abs(middle - SIDE / 2) <= _OFF for middle in middles)
 
 
 def _like_fashion(grey: Images, image: Images) -> Images:

@@ -95,6 +95,46 @@ def ruled(image: Pixels, random: Random) -> Pixels:
     return np.asarray(page)
 
 
+# Digits of straight strokes, each a list of points: x to the right, y from 0 down to 1.
+STRAIGHT = {
+    "1": [[(0.0, 0.0), (0.0, 1.0)]],
+    "1 with a flag": [[(0.0, 0.25), (0.22, 0.0), (0.22, 1.0)]],
+    "4": [[(0.12, 0.0), (0.0, 0.62), (0.6, 0.62)], [(0.46, 0.0), (0.46, 1.0)]],
+    "4 in one stroke": [[(0.4, 1.0), (0.4, 0.0), (0.0, 0.66), (0.58, 0.66)]],
+    "5": [[(0.5, 0.0), (0.05, 0.0), (0.05, 0.45), (0.5, 0.45), (0.5, 1.0), (0.0, 1.0)]],
+    "7": [[(0.0, 0.0), (0.55, 0.0), (0.16, 1.0)]],
+    "7 with a bar": [[(0.0, 0.0), (0.55, 0.0), (0.16, 1.0)], [(0.14, 0.5), (0.52, 0.5)]],
+}
+PAPERS = ("plain", "lined", "squared", "boxed")
+
+
+def straight(strokes: list[list[tuple[float, float]]], paper: str, random: Random) -> Pixels:
+    """Draw a digit on paper, with a margin that is often too narrow for a line to be told by it."""
+    height = int(random.choice([24, 60, 110, 240]))
+    pen = max(round(height * float(random.uniform(0.04, 0.16))), 1)
+    margin = pen + int(random.choice([0, 0.05, 0.15, 0.4]) * height)
+    right = max(x for stroke in strokes for x, _ in stroke)
+    size = round(right * height) + 2 * margin, height + 2 * margin
+    page = Image.new("L", size, 235)
+    draw = ImageDraw.Draw(page)
+    tone, thick = int(random.integers(90, 200)), max(height // 60, 1)
+    lean = float(random.uniform(-0.04, 0.04)) * size[0]
+    if paper in ("lined", "squared"):
+        step = round(height * float(random.uniform(0.4, 1.4)))
+        for row in range(height + margin - 3 * step, size[1], step):
+            draw.line([(0, row), (size[0], row + lean)], tone, thick)
+        for column in range(step // 2, size[0], step) if paper == "squared" else ():
+            draw.line([(column, 0), (column - lean, size[1])], tone, thick)
+    elif paper == "boxed":
+        edge = margin // 4
+        draw.rectangle((edge, edge, size[0] - 1 - edge, size[1] - 1 - edge), None, tone, thick)
+    for stroke in strokes:
+        points = [(margin + x * height, margin + y * height) for x, y in stroke]
+        draw.line(points, 40, pen, "curve")
+    grain = random.normal(0, 2, (size[1], size[0]))
+    return np.clip(np.asarray(page) + grain, 0, 255).astype(np.uint8)
+
+
 def coloured(image: Pixels, random: Random) -> Pixels:
     paper, pen = random.uniform(120, 255, 3), random.uniform(0, 200, 3)
     share = image[..., None] / 255
@@ -142,6 +182,39 @@ def test_images_like_mnists_stay_as_they_are(tmp_path: Path) -> None:
         GREY,
         tmp_path,
     )
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_straight_strokes_are_told_from_lines_alike(paper: str, tmp_path: Path) -> None:
+    random = np.random.default_rng(PAPERS.index(paper))
+    pages = [straight(one, paper, random) for one in STRAIGHT.values() for _ in range(10)]
+    made = agree([*pages, *(255 - page for page in pages[::5])], "digits", GREY, tmp_path)
+    assert np.mean([image.any() for image in made]) > 0.9
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_small_images_that_are_not_framed_like_mnists(tmp_path: Path) -> None:
+    random = np.random.default_rng(6)
+    images: list[Pixels] = []
+    for one in load_data("mnist").test.images[:40]:
+        down, right = random.integers(-4, 5, 2).tolist()
+        images.append(np.roll(one, (down, right), (0, 1)))
+        close = Image.fromarray(one).crop(Image.fromarray(one).getbbox())
+        size = size_within(int(random.integers(10, 28)), *close.size)
+        small = Image.new("L", (28, 28))
+        small.paste(close.resize(size), tuple(random.integers(0, 29 - np.array(size)).tolist()))
+        images.append(np.asarray(small))
+    agree([*images, *(255 - image for image in images)], "digits", GREY, tmp_path)
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_crops_of_mnists_digits_as_they_are(tmp_path: Path) -> None:
+    crops: list[Pixels] = []
+    for n, one in enumerate(load_data("mnist").test.images[:80]):
+        left, top, right, bottom = Image.fromarray(one).getbbox() or (0, 0, 28, 28)
+        margin = n % 3
+        crops.append(one[top - margin : bottom + margin, left - margin : right + margin].copy())
+    agree([*crops, *(255 - crop for crop in crops)], "digits", GREY, tmp_path)
 
 
 @pytest.mark.parametrize("pictures", ["digits", "clothing", "plain"])

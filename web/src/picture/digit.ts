@@ -4,8 +4,8 @@
 
 import { largest3, smallest3 } from './filters.ts'
 import { above, areaOf, boxOf, cut, grey, plane } from './grid.ts'
-import type { Box, Grey, Mask, Plane } from './grid.ts'
-import { dilated } from './ink.ts'
+import type { Box, Grey, Plane } from './grid.ts'
+import { dilated, strokeWidth } from './ink.ts'
 import { clamp, quantile, round, sum } from './numbers.ts'
 import { BICUBIC, BOX, resizedPlane, sizeWithin } from './resample.ts'
 import { findDigit } from './find-digit.ts'
@@ -64,23 +64,6 @@ function withUsualStrokes(ink: Plane): Plane {
   const result = plane(width, height)
   for (let i = 0; i < data.length; i++) result.data[i] = picture.data[i] / 255
   return result
-}
-
-/**
- * The width of a long stroke: twice its area divided by the length of its outline. The number of pixel
- * edges is 4/pi times the length of the outline, on average over all directions.
- */
-export function strokeWidth({ width, height, data }: Mask): number {
-  let area = 0
-  let edges = 0
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      area += data[i]
-      if (x + 1 < width && data[i] !== data[i + 1]) edges++
-      if (y + 1 < height && data[i] !== data[i + width]) edges++
-    }
-  }
-  return (2 * area) / Math.max((edges * Math.PI) / 4, 1)
 }
 
 /** Crop ink to its bounding box and scale it to fit 20 × 20 without distortion. */

@@ -10,6 +10,8 @@ import { border, fitted, fittedGrey, merged, place, toColour, toGrey } from './p
 import type { Picture } from './picture.ts'
 
 const CLEAN = 16 // the border of an image of MNIST is at most this far from black
+const LONGEST = [18, 21] as const // pixels: bounds for the longest side of the ink in an image of MNIST
+const OFF = 0.75 // pixels: its centre of mass is at most this far from the middle
 
 /**
  * Turn a picture into a network's input: height × width, or height × width × channels.
@@ -47,12 +49,24 @@ function isSmall({ width, height }: Grey): boolean {
 
 function likeMnist(levels: Grey): Grey {
   if (!isSmall(levels)) return digit(levels)
-  const ring = border(levels)
+  return [levels, inverted(levels)].find(isMnists) ?? digit(levels)
+}
+
+/** True if a 28 × 28 image is framed like those of MNIST; all 70,000 of them are. */
+function isMnists(image: Grey): boolean {
+  const ring = border(image)
   // 90% of the border is enough, because a stroke may touch it.
-  const enough = 0.9 * ring.length
-  if (ring.filter((level) => level <= CLEAN).length >= enough) return levels
-  if (ring.filter((level) => level >= 255 - CLEAN).length >= enough) return inverted(levels)
-  return digit(levels)
+  if (ring.filter((level) => level <= CLEAN).length < 0.9 * ring.length) return false
+  const box = boxOf({ ...image, data: image.data.map((level) => Number(level > CLEAN)) })
+  const longest = box ? Math.max(box[2] - box[0], box[3] - box[1]) : 0
+  if (longest < LONGEST[0] || longest > LONGEST[1]) return false
+  let total = 0, across = 0, down = 0
+  image.data.forEach((level, i) => {
+    total += level
+    across += level * (i % SIDE)
+    down += level * Math.floor(i / SIDE)
+  })
+  return [across, down].every((sum) => Math.abs(sum / total - SIDE / 2) <= OFF)
 }
 
 function likeFashion(levels: Grey, picture: Picture): Grey {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { boxOf } from '../../src/picture/grid.ts'
 import { networkInput } from '../../src/picture/network-input.ts'
 import { border, fitted, fromImageData, toGrey } from '../../src/picture/picture.ts'
 
@@ -44,12 +45,34 @@ describe("a network's input", () => {
     expect(() => networkInput(page, network)).toThrow(message)
   })
 
-  test('an image of MNIST does not change, and its negative is inverted', () => {
-    const data = new Uint8Array(784)
-    data.fill(200, 300, 310)
-    const image = { width: 28, height: 28, channels: 1 as const, data }
+  describe('a stroke on 28 × 28 pixels', () => {
+    /** Rows from `top` to `bottom`, as wide as a pen, in the columns from `left`. */
+    const stroke = (left: number, top: number, bottom: number) => {
+      const data = new Uint8Array(784)
+      for (let y = top; y < bottom; y++) data.fill(200, y * 28 + left, y * 28 + left + 4)
+      return { width: 28, height: 28, channels: 1 as const, data }
+    }
     const network = { pictures: 'digits' as const, inputShape: [1, 28, 28] }
-    expect(networkInput(image, network)).toEqual(data)
-    expect(networkInput({ ...image, data: data.map((level) => 255 - level) }, network)).toEqual(data)
+    const negative = (data: Uint8Array) => data.map((level) => 255 - level)
+
+    test('does not change if it is framed like those of MNIST, and its negative is inverted', () => {
+      const image = stroke(12, 4, 24)
+      expect(networkInput(image, network)).toEqual(image.data)
+      expect(networkInput({ ...image, data: negative(image.data) }, network)).toEqual(image.data)
+    })
+
+    test.each([
+      ['too far to the right', stroke(16, 4, 24)],
+      ['too far up', stroke(12, 1, 21)],
+      ['too small', stroke(12, 6, 22)],
+      ['too large', stroke(12, 2, 26)],
+    ])('is framed anew if it is %s', (_, image) => {
+      const made = networkInput(image, network)
+      const [left, top, right, bottom] = boxOf({ ...image, data: made })!
+      expect(bottom - top).toBe(20)
+      expect(Math.abs((left + right) / 2 - 14)).toBeLessThanOrEqual(1)
+      expect(Math.abs((top + bottom) / 2 - 14)).toBeLessThanOrEqual(1)
+      expect(networkInput({ ...image, data: negative(image.data) }, network)).toEqual(made)
+    })
   })
 })

@@ -116,7 +116,7 @@ function columnsWithin(shift: Int32Array, height: number, count: number): Int32A
   return change
 }
 
-/** Measure a line; its ink may be one pixel beside it. */
+/** Measure a line; its ink may be one pixel next to it. */
 function measured(mask: Mask, shift: Int32Array, start: number, stop: number, thickness: number): Line {
   const { width, height } = mask
   let first = -1, last = -1, gap = 0

@@ -1,22 +1,33 @@
-"""Digits and numbers drawn with straight strokes of a pen, on plain, lined, squared and boxed paper.
+"""Draws digits and numbers with straight strokes, on plain, lined, squared and boxed paper.
 
-A picture is made as large as it is asked for and cut close to its ink, so that long straight strokes
-and printed lines have to be told apart.
+The picture may be cut close to its ink, so that strokes are as long as printed lines.
+
+    python benchmarks/strokes.py
+
+Raw results: ``benchmarks/results/strokes.json``; the table: ``docs/predict.md``.
 """
 
-from collections.abc import Callable, Sequence
+import argparse
+import json
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+
+import lenet
+from readme import ROOT, replace_table
 
 Pixels = NDArray[np.uint8]
 Random = np.random.Generator
 Points = list[tuple[float, float]]
 Paper = Literal["plain", "lined", "squared", "boxed"]
 PAPERS: tuple[Paper, ...] = ("plain", "lined", "squared", "boxed")
+
+RESULTS = Path(__file__).parent / "results" / "strokes.json"
+HEIGHTS, WIDTHS = (30, 60, 100, 300), (0.02, 0.04, 0.08)
 
 _FINER = 4  # drawn so many times larger, then averaged
 
@@ -174,3 +185,100 @@ def drawn(text: str, pen: Pen, paper: Paper, random: Random) -> Pixels:
     page = random.uniform(225, 250) * (1 - printed(ink.shape, paper, pen, random))
     page = page * (1 - ink) + random.uniform(15, 60) * ink
     return np.clip(np.round(page + random.normal(0, 2, ink.shape)), 0, 255).astype(np.uint8)
+
+
+def random_pen(height: int, width: float, paper: Paper, random: Random) -> Pen:
+    """Draw a margin and a slant; `width` is a share of the height. Boxes need room around."""
+    shares = (0.12, 0.2, 0.3) if paper == "boxed" else (0.0, 0.03, 0.06, 0.12, 0.3)
+    margin = round(height * float(random.choice(shares)))
+    return Pen(height, max(1.0, width * height), float(random.uniform(-12, 12)), margin)
+
+
+def single_digits(
+    paper: Paper, height: int, width: float, count: int
+) -> tuple[list[Pixels], list[str]]:
+    """Return pictures of digits, and the digits."""
+    random = np.random.default_rng([PAPERS.index(paper), height, round(1000 * width)])
+    digits = [str(number % 10) for number in range(count)]
+    pens = [random_pen(height, width, paper, random) for _ in digits]
+    return [
+        drawn(digit, pen, paper, random) for digit, pen in zip(digits, pens, strict=True)
+    ], digits
+
+
+def numbers_twice(
+    paper: Paper, height: int, width: float, count: int
+) -> tuple[list[Pixels], list[Pixels]]:
+    """Return pictures of numbers of 1 to 5 digits on plain paper, and the same ink on `paper`."""
+    random = np.random.default_rng([9, PAPERS.index(paper), height, round(1000 * width)])
+    pictures: tuple[list[Pixels], list[Pixels]] = [], []
+    for seed in range(count):
+        text = "".join(map(str, random.integers(0, 10, random.integers(1, 6)).tolist()))
+        pen = random_pen(height, width, paper, random)
+        for result, sheet in zip(pictures, ("plain", paper), strict=True):
+            result.append(drawn(text, pen, sheet, np.random.default_rng([seed, height])))
+    return pictures
+
+
+def measure(count: int) -> dict[str, Any]:
+    """Measure `digits` on single digits, and whether `reader` minds what is printed."""
+    network = lenet.load("digits")
+    results: dict[str, Any] = {"single": {}, "numbers": {}}
+    for paper in PAPERS:
+        for height in HEIGHTS:
+            for width in WIDTHS:
+                pictures, digits = single_digits(paper, height, width, count)
+                found = network.predict(pictures)
+                right = [one.label == digit for one, digit in zip(found, digits, strict=True)]
+                kept = [yes for yes, one in zip(right, found, strict=True) if not one.rejected]
+                row = {"pictures": count, "correct": sum(right), "accepted": len(kept)}
+                row["wrong accepted"] = len(kept) - sum(kept)
+                results["single"][f"{paper}, {height}, {width}"] = row
+                print(paper, height, width, row, flush=True)
+    for paper in PAPERS[1:3]:
+        for height in HEIGHTS:
+            for width in WIDTHS:
+                plain, printed = numbers_twice(paper, height, width, count)
+                pairs = zip(lenet.read(plain), lenet.read(printed), strict=True)
+                row = {"pictures": count, "same": sum(one.text == two.text for one, two in pairs)}
+                results["numbers"][f"{paper}, {height}, {width}"] = row
+                print("number", paper, height, width, row, flush=True)
+    return results
+
+
+def table(results: dict[str, Any]) -> str:
+    """Write a row for each paper and pen."""
+    lines = [
+        "| paper, pen (share of the digit's height) | pictures | correct | not sure "
+        "| wrong among the accepted | numbers: read as on plain paper |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for paper in PAPERS:
+        for width in WIDTHS:
+            keys = [f"{paper}, {height}, {width}" for height in HEIGHTS]
+            rows = [results["single"][key] for key in keys]
+            count, right, kept, wrong = (
+                sum(row[name] for row in rows)
+                for name in ("pictures", "correct", "accepted", "wrong accepted")
+            )
+            numbers = [results["numbers"][key] for key in keys if key in results["numbers"]]
+            same = sum(row["same"] / row["pictures"] for row in numbers) / len(keys)
+            lines.append(
+                f"| {paper}, {width:.0%} | {count:,} | {right / count:.1%} "
+                f"| {1 - kept / count:.1%} | {wrong / kept:.1%} "
+                f"| {f'{same:.1%}' if numbers else '–'} |"
+            )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, store the raw results and write the table of the guide."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--count", type=int, default=500, help="pictures of each kind")
+    results = measure(parser.parse_args().count)
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    replace_table("strokes", table(results), ROOT / "docs" / "predict.md")
+
+
+if __name__ == "__main__":
+    main()

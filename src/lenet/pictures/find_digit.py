@@ -1,7 +1,7 @@
 """Finds the digit in a picture: the ink that looks most like a digit, dark or light."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,10 @@ _LEAST_SIDE = 16  # pixels; in a smaller picture most steps are edges
 _FREE = 0.6  # relative size of a large digit that does not touch the border
 _CLEAR = 0.3  # of the picture's range of grey levels: those of a border without ink
 _FILLING = (0.5, 0.7)  # shares of width and height that a cropped digit fills
+_LIKE = 0.25  # of the digit's score: that of another digit in the picture
+_AS_HIGH = 0.65  # of the digit's height: that of another digit
+_AWAY = 0.5  # of the height: the gap to another digit in another row
+_ALONGSIDE = 0.7  # of the height: what digits in a row share
 _FAT = 0.25  # strokes are rarely wider than this share of a digit's longest side
 
 Area = tuple[float, float, float, float]  # left, top, right, bottom
@@ -52,6 +56,8 @@ class Found:
         bool ``[height, width]``: the pixels of the digit.
     area
         The part of the original picture that was searched.
+    several
+        True if other components look like digits too.
     """
 
     score: float
@@ -59,6 +65,7 @@ class Found:
     ink: Plane
     mask: Mask
     area: Area
+    several: bool
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -85,7 +92,8 @@ def find_digit(picture: Image.Image) -> Found | None:
     found = _find(picture)
     if found is None:
         return None
-    if _stands_free(found.place, picture.size) and _is_clear_of_ink(np.asarray(picture)):
+    free = _stands_free(found.place, picture.size)
+    if free and _is_clear_of_ink(np.asarray(picture)):
         return found
     if max(picture.size) > _SEARCHED[1]:
         size = size_within(_SEARCHED[1], *picture.size)
@@ -97,6 +105,9 @@ def find_digit(picture: Image.Image) -> Found | None:
     margin = (wide.height - picture.height) // 2
     close = _find(wide, margin=margin)
     if close is None or not _fills(close.place, picture.size, margin):
+        return found
+    # What stands free may be the paper inside a loop, but only if the ink around it is found too.
+    if free and close.light == found.light:
         return found
     return close if close.score > found.score else found
 
@@ -150,7 +161,7 @@ def _find(
     small = small.filter(ImageFilter.GaussianBlur(max(_BLUR * scale, 0.7)))
     ranges = _ranges(small, max(5, round(2 * scale) | 1))
     inner = tuple(
-        slice(max(round((margin - start) * scale), 0), round((side - margin - start) * scale))
+        slice(*(max(round((edge - start) * scale), 0) for edge in (margin, side - margin)))
         for start, side in ((area[1], picture.height), (area[0], picture.width))
     )
     found = [one for light in lights for one in _candidates(small, ranges, light, area, inner)]
@@ -167,7 +178,8 @@ def _find(
         min(area[0] + (right + side / 2) / scale, area[2]),
         min(area[1] + (bottom + side / 2) / scale, area[3]),
     )
-    return _find(picture, nearer, (best.light,), margin) or best
+    near = _find(picture, nearer, (best.light,), margin)
+    return replace(near, several=near.several or best.several) if near else best
 
 
 def _candidates(
@@ -208,8 +220,11 @@ def _candidates(
         parts = components(mask)
         scores = _scores(parts, mask, contrast, ranges)
         if scores.any():
-            chosen = parts.mask(_digit_components(parts, int(scores.argmax())))
-            yield Found(float(scores.max()) * trust, light, ink, chosen, area)
+            main = int(scores.argmax())
+            chosen = _digit_components(parts, main)
+            several = _are_several(parts, scores, main, chosen)
+            score = float(scores[main]) * trust
+            yield Found(score, light, ink, parts.mask(chosen), area, several)
 
 
 def _darkest(plane: Plane, least: float) -> float:
@@ -276,3 +291,20 @@ def _digit_components(parts: Components, main: int) -> Mask:
     chosen = near & large & (within | (over & ~across))
     chosen[main] = True
     return chosen
+
+
+def _are_several(parts: Components, scores: NDArray[np.float64], main: int, chosen: Mask) -> bool:
+    """Return True if a component, chosen or not, is another digit.
+
+    It is nearly as good a candidate as the main one, and nearly as high, and stands in a row
+    with it or away from it; the pieces of a broken digit lie close above each other, or overlap.
+    """
+    high = parts.boxes[:, 2] - parts.boxes[:, 0]
+    alike = (scores >= _LIKE * scores[main]) & (high >= _AS_HIGH * high[main])
+    alike[main] = False
+    shared = np.minimum(parts.boxes[:, 2:], parts.boxes[main, 2:]) - np.maximum(
+        parts.boxes[:, :2], parts.boxes[main, :2]
+    )
+    in_row = (shared[:, 1] < 0) & (shared[:, 0] >= _ALONGSIDE * np.maximum(high, high[main]))
+    away = (shared < -_AWAY * high[main]).any(axis=1)
+    return bool((alike & (in_row | (away & ~chosen))).any())

@@ -1,5 +1,7 @@
 """Preprocesses any picture into the input of a network, like the images it was trained on."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from lenet.errors import LenetError
@@ -12,6 +14,22 @@ from lenet.pictures.types import Images, Pictures
 _CLEAN = 16  # the border of an image of MNIST is at most this far from black
 _LONGEST = (18, 21)  # pixels: bounds for the longest side of the ink in an image of MNIST
 _OFF = 0.75  # pixels: its centre of mass is at most this far from the middle
+
+
+@dataclass(frozen=True)
+class NetworkInput:
+    """A picture that was converted to a network's input.
+
+    Parameters
+    ----------
+    image
+        As `network_input` returns it.
+    several
+        True if the picture shows several digits. The image is one of them.
+    """
+
+    image: Images
+    several: bool = False
 
 
 def network_input(image: Images, pictures: Pictures, shape: tuple[int, ...]) -> Images:
@@ -44,6 +62,11 @@ def network_input(image: Images, pictures: Pictures, shape: tuple[int, ...]) -> 
     >>> image.shape, np.flatnonzero(image[14]).tolist()  # light ink on black, as in MNIST
     ((28, 28), [14, 15])
     """
+    return prepared_input(image, pictures, shape).image
+
+
+def prepared_input(image: Images, pictures: Pictures, shape: tuple[int, ...]) -> NetworkInput:
+    """Convert a picture as `network_input` does, and say whether it shows several digits."""
     if pictures == "numbers":
         raise LenetError(
             "this network reads numbers, which needs more than one input per picture; "
@@ -51,13 +74,13 @@ def network_input(image: Images, pictures: Pictures, shape: tuple[int, ...]) -> 
         )
     channels, height, width = shape
     if pictures == "plain" or channels not in (1, 3):
-        return fit(image, shape)
+        return NetworkInput(fit(image, shape))
     grey = to_grey(image)
     if pictures == "digits":
-        small = _digit_within(grey, (height, width))
+        small, several = _digit_within(grey, (height, width))
     else:
-        small = _framed(_like_fashion(grey, image), (height, width))
-    return small if channels == 1 else to_colour(small)
+        small, several = _framed(_like_fashion(grey, image), (height, width)), False
+    return NetworkInput(small if channels == 1 else to_colour(small), several)
 
 
 def array_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -72,18 +95,18 @@ def array_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     return (height, width) if channels == 1 else (height, width, channels)
 
 
-def _digit_within(grey: Images, size: tuple[int, int]) -> Images:
+def _digit_within(grey: Images, size: tuple[int, int]) -> tuple[Images, bool]:
     if grey.shape == size != (SIDE, SIDE):
-        return grey
-    small = _like_mnist(grey)
-    return _filling(small, size) if min(size) < SIDE else _framed(small, size)
+        return grey, False
+    small, several = _like_mnist(grey)
+    return (_filling if min(size) < SIDE else _framed)(small, size), several
 
 
-def _like_mnist(grey: Images) -> Images:
+def _like_mnist(grey: Images) -> tuple[Images, bool]:
     if grey.shape == (SIDE, SIDE):
         for image in (grey, 255 - grey):
             if _is_mnists(image):
-                return image
+                return image, False
     return digit(grey)
 
 

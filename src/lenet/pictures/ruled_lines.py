@@ -1,23 +1,25 @@
-"""Tells ruled lines and drawn boxes from the strokes of digits, and removes them from a mask of ink.
+"""Tells ruled lines and drawn boxes from strokes, and removes them from a mask of ink.
 
-A straight stroke looks like a line: the stem of a 4, or a 1 at the end of a number. So a ruled line
-must go beyond the writing, to the borders of the picture. Where the picture is cut so closely that
-strokes reach its borders too, a line must be one of several, or much thinner than the strokes.
+A straight stroke looks like a line: the stem of a 4, or a 1 at the end of a number. So a ruled
+line must go beyond the writing, to the borders of the picture. Where the picture is cut so closely
+that strokes reach its borders too, a line must be one of several, or much thinner than the strokes.
 """
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from lenet.pictures.components import Mask, box_of, components
-from lenet.pictures.straight_lines import Line, level_lines, without
+from lenet.pictures.straight_lines import Line, crossings, level_lines, without
 
 _TIGHT = 0.03  # of the picture's longest side: a wider margin is not cut close to the ink
 _SPECK = 0.12  # of the picture's longest side; smaller pieces are left where lines crossed
 _GAP = 0.1  # of the picture's width: the longest gap in a line that does not reach the borders
 _BEYOND = 0.06  # of the picture's height: how far a rule goes beyond the writing
 _TALL = 1.35  # times as high as the writing: no stroke
-_ISOLATED = 0.01  # of the picture's height: the most of a rule that strokes touch
+_TOUCHED = 0.01  # of the picture's height: a stem is touched by strokes along more of its length
+_ENDS = 8  # an eighth of a line at each end may be the corner of a frame
 _EVEN = 0.2  # of the spacing: how far a line may lie from its place among several
 _THIN = 0.6  # of the width of the strokes; a thinner line was not drawn with their pen
 _BOX = 0.35  # of the picture's sides: those of the smallest box
@@ -40,10 +42,10 @@ def without_lines(mask: Mask) -> Mask:
         upright = [line for line in upright if line.reaches]
     else:
         tight = all(_touches(_without_specks(mask), _tight(mask)))
-        if tight and len(level) == len(upright) == 1 and not writing.any() and not _is_wide(mask):
-            return mask  # a 7
+        if tight and level and upright and not writing.any() and not _is_wide(mask):
+            return mask  # a 7, or a 4
         level = _ruled(level, writing, tight)
-        upright = _ruled_upright(upright, writing.T, tight, bool(level))
+        upright = _ruled_upright(upright, writing.T, mask.T, tight, bool(level))
     return without(mask, level, upright)
 
 
@@ -115,7 +117,9 @@ def _ruled(lines: list[Line], writing: Mask, tight: bool) -> list[Line]:
     return _thin(reaching, writing) if tight and (begins or ends) else reaching
 
 
-def _ruled_upright(lines: list[Line], writing: Mask, tight: bool, others: bool) -> list[Line]:
+def _ruled_upright(
+    lines: list[Line], writing: Mask, mask: Mask, tight: bool, others: bool
+) -> list[Line]:
     """Choose the upright lines that are no strokes; all is transposed.
 
     Ones are as high as their number. `others`: there are level lines too.
@@ -126,25 +130,28 @@ def _ruled_upright(lines: list[Line], writing: Mask, tight: bool, others: bool) 
         one = len(reaching) == 1 and _FRAME < reaching[0].middle / height < 1 - _FRAME
         several = len(reaching) > 1 and height <= width
         return [] if (one or several or tight) and not others else reaching
-    apart = [line for line in _apart(lines, writing) if not line.reaches]
+    apart = [line for line in _apart(lines, writing, mask) if not line.reaches]
     begins, _, ends, _ = _touches(writing, _tight(writing) + _thickest(reaching))
     may_be_ones = (begins and ends) or (tight and (begins or ends))
     return (_thin(reaching, writing) if may_be_ones else reaching) + apart
 
 
-def _apart(lines: list[Line], writing: Mask) -> list[Line]:
-    """Choose lines that touch no strokes and are longer than the writing is high; transposed."""
+def _apart(lines: list[Line], writing: Mask, mask: Mask) -> list[Line]:
+    """Choose lines that touch no writing and are longer than it is high; all is transposed."""
     parts = components(writing)
     width = writing.shape[1]
     high = parts.boxes[:, 3] - parts.boxes[:, 1] >= _WITHIN * width
     if not high.any():
         return []
-    first, end = int(parts.boxes[high, 1].min()), int(parts.boxes[high, 3].max())
+    touched = [_is_touched(line, writing, mask) for line in lines]
+    stems = [line for line, stem in zip(lines, touched, strict=True) if stem]
+    first = min([int(parts.boxes[high, 1].min()), *(stem.first for stem in stems)])
+    end = max([int(parts.boxes[high, 3].max()), *(stem.last + 1 for stem in stems)])
     margin = _BEYOND * width
     return [
         line
-        for line in lines
-        if line.crossings <= _ISOLATED * width
+        for line, stem in zip(lines, touched, strict=True)
+        if not stem
         and (
             (line.first < first - margin and line.last >= end + margin)
             or line.last + 1 - line.first >= _TALL * (end - first)
@@ -152,11 +159,19 @@ def _apart(lines: list[Line], writing: Mask) -> list[Line]:
     ]
 
 
+def _is_touched(line: Line, writing: Mask, mask: Mask) -> bool:
+    """Return True if writing touches a line, or other lines do between its ends: a stem."""
+    end = (line.last - line.first) // _ENDS
+    between = crossings(mask, line)[line.first + end : line.last + 1 - end]
+    most = max(np.count_nonzero(crossings(writing, line)), np.count_nonzero(between))
+    return bool(most > _TOUCHED * mask.shape[1])
+
+
 def _are_even(lines: list[Line]) -> bool:
     """Return True if there are at least three lines, evenly spaced or with gaps of some spaces."""
     if len(lines) < 3:
         return False
-    gaps = [after.middle - line.middle for line, after in zip(lines, lines[1:], strict=False)]
+    gaps = [after.middle - line.middle for line, after in pairwise(lines)]
     spaces = [gap / min(gaps) for gap in gaps]
     return all(abs(one - round(one)) < _EVEN for one in spaces)
 

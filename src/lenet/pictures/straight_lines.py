@@ -1,7 +1,7 @@
 """Finds straight lines across a mask of ink, and clears them.
 
-They may be printed lines or long strokes; `lenet.pictures.ruled_lines` tells them apart. "Level" and
-"upright" are nearly so; upright lines are found in the transpose.
+They may be printed lines or long strokes; `lenet.pictures.ruled_lines` tells them apart. Level
+lines may slant by 7 degrees. Upright lines are found in the transpose.
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from lenet.pictures.components import Mask
 
-_SLANTS = np.linspace(-0.12, 0.12, 13)  # rise over run of a page that is not quite straight
+# Rise over run of a page that is not quite straight; of two that fit equally, the first counts.
+_SLANTS = np.array(sorted(np.linspace(-0.12, 0.12, 13), key=abs))
 _FULL = 0.8  # a line has ink on at least this share of its way through the picture
 _THICK = 0.5  # rows at its edges belong to a line if this share of them is ink
 _LONG = 0.5  # its way is at least this share of the picture's width
 _SLIM = 8  # a line is at least this many times as long as it is thick
 _END = 0.01  # of the picture's width: ink that is nearer to the border reaches it
-_ENDS = 10  # crossings are not counted in the first and the last tenth of a line
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,6 @@ class Line:
         Number of rows, with those at its edges where it is not ink all along.
     gap
         Columns of the longest gap in its ink.
-    crossings
-        Columns, except near its ends, in which ink continues above it or below it.
     begins, ends
         True if it begins, or ends, at the border of the picture.
     """
@@ -50,7 +48,6 @@ class Line:
     last: int
     thickness: int
     gap: int
-    crossings: int
     begins: bool
     ends: bool
 
@@ -71,6 +68,8 @@ def level_lines(mask: Mask) -> list[Line]:
     Those that reach both borders count twice. The first line is the uppermost.
     """
     height, width = mask.shape
+    if not mask.any():
+        return []
     rises, within = _levels(height, width)
     beyond, levels = int(rises.max()), within.shape[1]
     rows, columns = np.nonzero(mask)
@@ -101,7 +100,7 @@ def level_lines(mask: Mask) -> list[Line]:
 
 
 def _line(mask: Mask, shift: NDArray[np.int64], start: int, stop: int, thickness: int) -> Line:
-    """Measure a line; its ink may be one pixel beside it."""
+    """Measure a line; its ink may be one pixel above or below."""
     height, width = mask.shape
     rows = np.arange(start - 1, stop + 1)[:, None] + shift
     inside = (rows >= 0) & (rows < height)
@@ -111,10 +110,7 @@ def _line(mask: Mask, shift: NDArray[np.int64], start: int, stop: int, thickness
     first, last, end = int(columns[0]), int(columns[-1]), max(1, round(_END * width))
     begins, ends = first - int(way[0]) <= end, int(way[-1]) - last <= end
     gap = int(np.diff(columns).max(initial=1)) - 1
-    near = (last - first) // _ENDS
-    crossed = _crossed(mask, shift, start, stop)[first + near : last + 1 - near]
-    crossings = int(np.count_nonzero(crossed))
-    return Line(shift, start, stop, first, last, thickness, gap, crossings, begins, ends)
+    return Line(shift, start, stop, first, last, thickness, gap, begins, ends)
 
 
 @lru_cache(maxsize=8)  # all masks of a picture have the same size
@@ -152,8 +148,8 @@ def _cleared(mask: Mask, lines: list[Line]) -> Mask:
     columns = np.arange(width, dtype=np.int64)
     result = mask.copy()
     for line in lines:
-        crossed = _crossed(mask, line.shift, line.start, line.stop)
-        reach = _reach(line.start, line.stop)
+        crossed = crossings(mask, line)
+        reach = _reach(line)
         for n in range(line.start - reach + 1, line.stop - 1 + reach):
             row = n + line.shift
             clear = ~crossed & (row >= 0) & (row < height)
@@ -161,15 +157,15 @@ def _cleared(mask: Mask, lines: list[Line]) -> Mask:
     return result
 
 
-def _crossed(mask: Mask, shift: NDArray[np.int64], start: int, stop: int) -> Mask:
-    """Return the columns, bool ``[width]``, in which ink continues above or below a line."""
+def crossings(mask: Mask, line: Line) -> Mask:
+    """Return the columns, bool ``[width]``, in which there is ink above or below a line's edge."""
     height, width = mask.shape
-    reach = _reach(start, stop)
-    rows = np.array([[start - reach], [stop - 1 + reach]]) + shift
+    reach = _reach(line)
+    rows = np.array([[line.start - reach], [line.stop - 1 + reach]]) + line.shift
     ink = mask[np.clip(rows, 0, height - 1), np.arange(width)] & (rows >= 0) & (rows < height)
     return ink.any(axis=0)
 
 
-def _reach(start: int, stop: int) -> int:
+def _reach(line: Line) -> int:
     """Return how far beyond its first and last row a line's blurred edge ends."""
-    return (stop - start) // 2 + 2
+    return (line.stop - line.start) // 2 + 2

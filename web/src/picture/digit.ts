@@ -19,10 +19,17 @@ const STROKE = [1.9, 3.4] as const // widths in pixels: 80% of MNIST's training 
 
 const { fround } = Math
 
-/** Make a 28 × 28 image like MNIST's of the digit in a grey picture; an empty one if there is no digit. */
-export function digit(picture: Grey): Grey {
+/** A 28 × 28 image like MNIST's, and whether the picture shows other digits too. */
+export interface Digit {
+  readonly small: Grey
+  readonly several: boolean
+}
+
+/** Make an image like MNIST's of the digit in a grey picture; an empty one if there is no digit. */
+export function digit(picture: Grey): Digit {
   const found = findDigit(picture)
-  return found ? centred(fitted(withUsualStrokes(enlarged(found)))) : grey(SIDE, SIDE)
+  if (!found) return { small: grey(SIDE, SIDE), several: false }
+  return { small: centred(fitted(withUsualStrokes(enlarged(found)))), several: found.several }
 }
 
 /** Scale a digit to `FINE` times the size of MNIST, with ink from 0 to 1 and sharp edges. */

@@ -28,6 +28,10 @@ const LEAST_SIDE = 16 // pixels; in a smaller picture most steps are edges
 const FREE = 0.6 // relative size of a large digit that does not touch the border
 const CLEAR = 0.3 // of the picture's range of grey levels: those of a border without ink
 const FILLING = [0.5, 0.7] as const // shares of width and height that a cropped digit fills
+const LIKE = 0.25 // of the digit's score: that of another digit in the picture
+const AS_HIGH = 0.65 // of the digit's height: that of another digit
+const AWAY = 0.5 // of the height: the gap to another digit in another row
+const ALONGSIDE = 0.7 // of the height: what digits in a row share
 const FAT = 0.25 // strokes are rarely wider than this share of a digit's longest side
 
 const BOTH = [false, true] as const // dark ink and light ink
@@ -44,6 +48,8 @@ export interface Found {
   readonly mask: Mask
   /** The part of the picture that was searched. */
   readonly area: Box
+  /** True if other components look like digits too. */
+  readonly several: boolean
 }
 
 /**
@@ -53,7 +59,9 @@ export interface Found {
 export function findDigit(picture: Grey): Found | null {
   if (isNoise(picture)) return null
   const found = find(picture, whole(picture), BOTH, 0)
-  if (!found || (standsFree(placeOf(found), picture) && isClearOfInk(picture))) return found
+  if (!found) return null
+  const free = standsFree(placeOf(found), picture)
+  if (free && isClearOfInk(picture)) return found
   if (Math.max(picture.width, picture.height) > SEARCHED[1]) {
     const [width, height] = sizeWithin(SEARCHED[1], picture.width, picture.height)
     picture = resizedFar(picture, width, height, BICUBIC, whole(picture))
@@ -63,6 +71,8 @@ export function findDigit(picture: Grey): Found | null {
   const margin = (wide.height - picture.height) / 2
   const close = find(wide, whole(wide), BOTH, margin)
   if (!close || !fills(placeOf(close), picture, margin)) return found
+  // What stands free may be the paper inside a loop, but only if the ink around it is found too.
+  if (free && close.light === found.light) return found
   return close.score > found.score ? close : found
 }
 
@@ -149,7 +159,8 @@ function find(picture: Grey, area: Box, lights: readonly boolean[], margin: numb
     Math.min(area[0] + (right + side / 2) / scale, area[2]),
     Math.min(area[1] + (bottom + side / 2) / scale, area[3]),
   ]
-  return find(picture, nearer, [best.light], margin) ?? best
+  const near = find(picture, nearer, [best.light], margin)
+  return near ? { ...near, several: near.several || best.several } : best
 }
 
 /**
@@ -183,8 +194,10 @@ function candidates(small: Grey, ranges: Plane, light: boolean, area: Box, inner
     const scores = scoresOf(all, mask, contrast, ranges)
     const score = Math.max(0, ...scores)
     if (score > 0) {
-      const chosen = digitComponents(all, scores.indexOf(score), width, height)
-      found.push({ score: score * trust, light, ink, mask: maskOf(chosen, width, height), area })
+      const main = scores.indexOf(score)
+      const chosen = digitComponents(all, main, width, height)
+      const several = areSeveral(all, scores, main, chosen)
+      found.push({ score: score * trust, light, ink, mask: maskOf(chosen, width, height), area, several })
     }
   }
   return found
@@ -302,5 +315,26 @@ function digitComponents(parts: readonly Component[], main: number, width: numbe
     const over = across > 0.6 * Math.min(wide, digit.right - digit.left)
     const rightAcross = wide > 0.6 * width && tall < 0.15 * wide
     return near && large && (within || (over && !rightAcross))
+  })
+}
+
+/**
+ * True if a component, chosen or not, is another digit. It is nearly as good a candidate as the main one, and
+ * nearly as high, and stands in a row with it or away from it; the pieces of a broken digit lie close above
+ * each other, or overlap.
+ */
+function areSeveral(
+  parts: readonly Component[], scores: readonly number[], main: number, chosen: readonly Component[],
+): boolean {
+  const digit = parts[main]
+  const high = digit.bottom - digit.top
+  return parts.some((part, index) => {
+    const tall = part.bottom - part.top
+    if (index === main || scores[index] < LIKE * scores[main] || tall < AS_HIGH * high) return false
+    const down = Math.min(part.bottom, digit.bottom) - Math.max(part.top, digit.top)
+    const across = Math.min(part.right, digit.right) - Math.max(part.left, digit.left)
+    const inRow = across < 0 && down >= ALONGSIDE * Math.max(tall, high)
+    const away = Math.min(down, across) < -AWAY * high
+    return inRow || (away && !chosen.includes(part))
   })
 }

@@ -1,8 +1,10 @@
 // Preprocessing of any picture into the input of a network, like the images that it was trained on.
 
+import type { NetworkInput } from '../network/answer.ts'
 import type { Artifact } from '../network/artifact.ts'
 import { article } from './clothing.ts'
 import { SIDE, digit } from './digit.ts'
+import type { Digit } from './digit.ts'
 import { inverted } from './filters.ts'
 import { boxOf, cut, grey } from './grid.ts'
 import type { Grey } from './grid.ts'
@@ -14,11 +16,11 @@ const LONGEST = [18, 21] as const // pixels: bounds for the longest side of the 
 const OFF = 0.75 // pixels: its centre of mass is at most this far from the middle
 
 /**
- * Turn a picture into a network's input: height × width, or height × width × channels.
+ * Turn a picture into a network's input.
  *
  * @throws Error of one sentence: the network reads numbers, or pictures of neither 1 nor 3 channels.
  */
-export function networkInput(picture: Picture, artifact: Pick<Artifact, 'pictures' | 'inputShape'>): Uint8Array {
+export function networkInput(picture: Picture, artifact: Pick<Artifact, 'pictures' | 'inputShape'>): NetworkInput {
   const [channels, height, width] = artifact.inputShape
   if (artifact.pictures === 'numbers') throw new Error('this network reads numbers, which needs more than one input per picture')
   if (channels !== 1 && channels !== 3) {
@@ -26,30 +28,30 @@ export function networkInput(picture: Picture, artifact: Pick<Artifact, 'picture
   }
   if (artifact.pictures === 'plain') {
     const small = fitted(picture, width, height)
-    return channels === 1 ? toGrey(small).data : toColour(small).data
+    return { image: channels === 1 ? toGrey(small).data : toColour(small).data, several: false }
   }
   const levels = toGrey(picture)
-  const small =
+  const { small, several } =
     artifact.pictures === 'digits'
       ? digitWithin(levels, width, height)
-      : framed(likeFashion(levels, picture), width, height)
-  return channels === 1 ? small.data : toColour(merged([small])).data
+      : { small: framed(likeFashion(levels, picture), width, height), several: false }
+  return { image: channels === 1 ? small.data : toColour(merged([small])).data, several }
 }
 
-function digitWithin(levels: Grey, width: number, height: number): Grey {
+function digitWithin(levels: Grey, width: number, height: number): Digit {
   const own = levels.width === width && levels.height === height
-  if (own && (width !== SIDE || height !== SIDE)) return levels
-  const small = likeMnist(levels)
-  return Math.min(width, height) < SIDE ? filling(small, width, height) : framed(small, width, height)
+  if (own && (width !== SIDE || height !== SIDE)) return { small: levels, several: false }
+  const { small, several } = likeMnist(levels)
+  return { small: (Math.min(width, height) < SIDE ? filling : framed)(small, width, height), several }
 }
 
 function isSmall({ width, height }: Grey): boolean {
   return width === SIDE && height === SIDE
 }
 
-function likeMnist(levels: Grey): Grey {
-  if (!isSmall(levels)) return digit(levels)
-  return [levels, inverted(levels)].find(isMnists) ?? digit(levels)
+function likeMnist(levels: Grey): Digit {
+  const small = isSmall(levels) && [levels, inverted(levels)].find(isMnists)
+  return small ? { small, several: false } : digit(levels)
 }
 
 /** True if a 28 × 28 image is framed like those of MNIST; all 70,000 of them are. */

@@ -1,4 +1,4 @@
-// Tells ruled lines and drawn boxes from the strokes of digits, and removes them from a mask of ink.
+// Tells ruled lines and drawn boxes from strokes, and removes them from a mask of ink.
 //
 // A straight stroke looks like a line: the stem of a 4, or a 1 at the end of a number. So a ruled line must go
 // beyond the writing, to the borders of the picture. Where the picture is cut so closely that strokes reach its
@@ -9,7 +9,7 @@ import { boxOf, cut, pasted, transposed } from './grid.ts'
 import type { Mask } from './grid.ts'
 import { strokeWidth } from './ink.ts'
 import { round } from './numbers.ts'
-import { levelLines, middleOf, reaches, without } from './straight-lines.ts'
+import { crossings, levelLines, middleOf, reaches, without } from './straight-lines.ts'
 import type { Line } from './straight-lines.ts'
 
 const TIGHT = 0.03 // of the picture's longest side: a wider margin is not cut close to the ink
@@ -17,7 +17,8 @@ const SPECK = 0.12 // of the picture's longest side; smaller pieces are left whe
 const GAP = 0.1 // of the picture's width: the longest gap in a line that does not reach the borders
 const BEYOND = 0.06 // of the picture's height: how far a rule goes beyond the writing
 const TALL = 1.35 // times as high as the writing: no stroke
-const ISOLATED = 0.01 // of the picture's height: the most of a rule that strokes touch
+const TOUCHED = 0.01 // of the picture's height: a stem is touched by strokes along more of its length
+const ENDS = 8 // an eighth of a line at each end may be the corner of a frame
 const EVEN = 0.2 // of the spacing: how far a line may lie from its place among several
 const THIN = 0.6 // of the width of the strokes; a thinner line was not drawn with their pen
 const BOX = 0.35 // of the picture's sides: those of the smallest box
@@ -40,10 +41,11 @@ export function withoutLines(mask: Mask): Mask {
   const writing = withoutSpecks(without(mask, level, upright))
   const touched = touches(withoutSpecks(mask), tightOf(mask))
   const tight = touched.left && touched.top && touched.right && touched.bottom
-  const single = level.length === 1 && upright.length === 1
-  if (tight && single && !boxOf(writing) && !isWide(mask)) return mask // a 7
+  const both = level.length > 0 && upright.length > 0
+  if (tight && both && !boxOf(writing) && !isWide(mask)) return mask // a 7, or a 4
   const chosen = ruled(level, writing, tight)
-  return without(mask, chosen, ruledUpright(upright, transposed(writing), tight, chosen.length > 0))
+  const others = chosen.length > 0
+  return without(mask, chosen, ruledUpright(upright, transposed(writing), turned, tight, others))
 }
 
 /** Remove the sides of large boxes with something inside. */
@@ -106,7 +108,7 @@ function ruled(lines: Line[], writing: Mask, tight: boolean): Line[] {
  * Choose the upright lines that are no strokes; all is transposed. Ones are as high as their number.
  * `others`: there are level lines too.
  */
-function ruledUpright(lines: readonly Line[], writing: Mask, tight: boolean, others: boolean): Line[] {
+function ruledUpright(lines: readonly Line[], writing: Mask, mask: Mask, tight: boolean, others: boolean): Line[] {
   const reaching = lines.filter(reaches)
   const { width: height, height: width } = writing // the picture's
   if (!boxOf(writing)) {
@@ -114,25 +116,33 @@ function ruledUpright(lines: readonly Line[], writing: Mask, tight: boolean, oth
     const several = reaching.length > 1 && width <= height
     return (one || several || tight) && !others ? [] : reaching
   }
-  const alone = apart(lines, writing).filter((line) => !reaches(line))
+  const alone = apart(lines, writing, mask).filter((line) => !reaches(line))
   const { left, right } = touches(writing, tightOf(writing) + thickest(reaching))
   const mayBeOnes = (left && right) || (tight && (left || right))
   return [...(mayBeOnes ? thin(reaching, writing) : reaching), ...alone]
 }
 
-/** Choose lines that touch no strokes and are longer than the writing is high; transposed. */
-function apart(lines: readonly Line[], writing: Mask): Line[] {
+/** Choose lines that touch no writing and are longer than it is high; all is transposed. */
+function apart(lines: readonly Line[], writing: Mask, mask: Mask): Line[] {
   const { width } = writing
   const high = components(writing).filter(({ left, right }) => right - left >= WITHIN * width)
   if (!high.length) return []
-  const first = Math.min(...high.map(({ left }) => left))
-  const end = Math.max(...high.map(({ right }) => right))
+  const stems = lines.filter((line) => isTouched(line, writing, mask))
+  const first = Math.min(...high.map(({ left }) => left), ...stems.map((stem) => stem.first))
+  const end = Math.max(...high.map(({ right }) => right), ...stems.map((stem) => stem.last + 1))
   const margin = BEYOND * width
   return lines.filter((line) => {
     const beyond = line.first < first - margin && line.last >= end + margin
     const tall = line.last + 1 - line.first >= TALL * (end - first)
-    return line.crossings <= ISOLATED * width && (beyond || tall)
+    return !stems.includes(line) && (beyond || tall)
   })
+}
+
+/** True if writing touches a line, or other lines do between its ends: a stem. */
+function isTouched(line: Line, writing: Mask, mask: Mask): boolean {
+  const end = Math.floor((line.last - line.first) / ENDS)
+  const between = crossings(mask, line, line.first + end, line.last + 1 - end)
+  return Math.max(crossings(writing, line), between) > TOUCHED * mask.width
 }
 
 /** True if there are at least three lines, evenly spaced or with gaps of some spaces. */

@@ -1,18 +1,19 @@
 // Finds straight lines across a mask of ink, and clears them. They may be printed lines or long strokes;
-// ruled-lines.ts tells them apart. "Level" and "upright" are nearly so; upright lines are found in the transpose.
+// ruled-lines.ts tells them apart. Level lines may slant by 7 degrees. Upright lines are found in the transpose.
 
 import { transposed } from './grid.ts'
 import type { Mask } from './grid.ts'
 import { round } from './numbers.ts'
 
-// Slants (rise over run) of a page that is not quite straight.
-const SLANTS = Array.from({ length: 13 }, (_, k) => (k === 12 ? 0.12 : k * (0.24 / 12) - 0.12))
+// Rise over run of a page that is not quite straight; of two that fit equally, the first counts.
+const SLANTS = Array.from({ length: 13 }, (_, k) => (k === 12 ? 0.12 : k * (0.24 / 12) - 0.12)).sort(
+  (a, b) => Math.abs(a) - Math.abs(b),
+)
 const FULL = 0.8 // a line has ink on at least this share of its way through the picture
 const THICK = 0.5 // rows at its edges belong to a line if this share of them is ink
 const LONG = 0.5 // its way is at least this share of the picture's width
 const SLIM = 8 // a line is at least this many times as long as it is thick
 const END = 0.01 // of the picture's width: ink that is nearer to the border reaches it
-const ENDS = 10 // crossings are not counted in the first and the last tenth of a line
 
 /** A level line across a picture. */
 export interface Line {
@@ -29,8 +30,6 @@ export interface Line {
   readonly thickness: number
   /** Columns of the longest gap in its ink. */
   readonly gap: number
-  /** Columns, except near its ends, in which ink continues above it or below it. */
-  readonly crossings: number
   /** True if it begins, or ends, at the border of the picture. */
   readonly begins: boolean
   readonly ends: boolean
@@ -53,6 +52,7 @@ export function middleOf({ start, stop, shift }: Line): number {
 export function levelLines(mask: Mask): Line[] {
   const { width, height } = mask
   const inked = inkedCells(mask)
+  if (!inked.length) return []
   const beyond = round((0.12 * width) / 2) // a slanted line may begin or end above or below the picture
   const count = height + 2 * beyond
   const onLine = new Int32Array(count)
@@ -116,7 +116,7 @@ function columnsWithin(shift: Int32Array, height: number, count: number): Int32A
   return change
 }
 
-/** Measure a line; its ink may be one pixel next to it. */
+/** Measure a line; its ink may be one pixel above or below. */
 function measured(mask: Mask, shift: Int32Array, start: number, stop: number, thickness: number): Line {
   const { width, height } = mask
   let first = -1, last = -1, gap = 0
@@ -134,11 +134,8 @@ function measured(mask: Mask, shift: Int32Array, start: number, stop: number, th
     last = x
   }
   const end = Math.max(1, round(END * width))
-  const near = Math.floor((last - first) / ENDS)
-  let crossings = 0
-  for (let x = first + near; x <= last - near; x++) if (isCrossed(mask, shift, start, stop, x)) crossings++
   const [begins, ends] = [first - from <= end, to - last <= end]
-  return { shift, start, stop, first, last, thickness, gap, crossings, begins, ends }
+  return { shift, start, stop, first, last, thickness, gap, begins, ends }
 }
 
 /** Clear the ink on lines and at their edges, except where a stroke continues beyond them. */
@@ -149,10 +146,11 @@ export function without(mask: Mask, level: readonly Line[], upright: readonly Li
 function cleared(mask: Mask, lines: readonly Line[]): Mask {
   const { width, height, data } = mask
   const left = data.slice()
-  for (const { shift, start, stop } of lines) {
-    const reach = reachOf(start, stop)
+  for (const line of lines) {
+    const { shift, start, stop } = line
+    const reach = reachOf(line)
     for (let x = 0; x < width; x++) {
-      if (isCrossed(mask, shift, start, stop, x)) continue
+      if (isCrossed(mask, line, x)) continue
       for (let n = start - reach + 1; n < stop - 1 + reach; n++) {
         const y = n + shift[x]
         if (y >= 0 && y < height) left[y * width + x] = 0
@@ -162,9 +160,16 @@ function cleared(mask: Mask, lines: readonly Line[]): Mask {
   return { width, height, data: left }
 }
 
-/** True if ink continues above or below a line in a column. */
-function isCrossed(mask: Mask, shift: Int32Array, start: number, stop: number, x: number): boolean {
-  const reach = reachOf(start, stop)
+/** The number of columns, from `first` to before `end`, in which there is ink above or below a line's edge. */
+export function crossings(mask: Mask, line: Line, first = 0, end = mask.width): number {
+  let count = 0
+  for (let x = first; x < end; x++) if (isCrossed(mask, line, x)) count++
+  return count
+}
+
+function isCrossed(mask: Mask, line: Line, x: number): boolean {
+  const { shift, start, stop } = line
+  const reach = reachOf(line)
   return isInk(mask, start - reach + shift[x], x) || isInk(mask, stop - 1 + reach + shift[x], x)
 }
 
@@ -173,6 +178,6 @@ function isInk({ width, height, data }: Mask, y: number, x: number): boolean {
 }
 
 /** How far beyond its first and last row a line's blurred edge ends. */
-function reachOf(start: number, stop: number): number {
+function reachOf({ start, stop }: Line): number {
   return ((stop - start) >> 1) + 2
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { boxOf, grey } from '../../src/picture/grid.ts'
 import type { Box, Mask } from '../../src/picture/grid.ts'
 import { withoutLines } from '../../src/picture/ruled-lines.ts'
-import { levelLines, middleOf, reaches } from '../../src/picture/straight-lines.ts'
+import { crossings, levelLines, middleOf, reaches } from '../../src/picture/straight-lines.ts'
 
 /** A mask with rectangles of ink. */
 function inked(width: number, height: number, ...boxes: Box[]): Mask {
@@ -17,9 +17,11 @@ function inked(width: number, height: number, ...boxes: Box[]): Mask {
 
 describe('level lines', () => {
   test('one across the picture is measured', () => {
-    const [line, ...others] = levelLines(inked(100, 60, [0, 30, 100, 31], [40, 10, 46, 50]))
+    const mask = inked(100, 60, [0, 30, 100, 31], [40, 10, 46, 50])
+    const [line, ...others] = levelLines(mask)
     expect(others).toEqual([])
-    expect([line.first, line.last, line.thickness, line.gap, line.crossings]).toEqual([0, 99, 1, 0, 6])
+    expect([line.first, line.last, line.thickness, line.gap]).toEqual([0, 99, 1, 0])
+    expect([crossings(mask, line), crossings(mask, line, 0, 43)]).toEqual([6, 3])
     expect([reaches(line), middleOf(line)]).toEqual([true, 30.5])
   })
 
@@ -34,11 +36,17 @@ describe('level lines', () => {
     expect(levelLines(mask).map(reaches)).toEqual([true])
   })
 
+  test('of slants that fit equally, the flattest counts', () => {
+    const [line] = levelLines(inked(100, 60, [0, 28, 100, 34])) // a thick one has room for slanted ones
+    expect(new Set(line.shift)).toHaveLength(1)
+  })
+
   test('short ones, thick ones and nothing are no lines', () => {
     expect(levelLines(inked(100, 60, [0, 30, 60, 32]))).toEqual([])
     expect(levelLines(inked(100, 60, [0, 20, 100, 40]))).toEqual([])
     expect(levelLines(grey(100, 60))).toEqual([])
     expect(levelLines(grey(1, 1))).toEqual([])
+    expect(levelLines(grey(0, 5))).toEqual([])
   })
 })
 
@@ -68,6 +76,7 @@ describe('kept', () => {
   test.each<[string, Mask]>([
     ['a 1 that fills the picture', inked(60, 90, [28, 0, 34, 90])],
     ['a 7 of two straight strokes', inked(60, 60, [0, 0, 60, 5], [54, 0, 60, 60])],
+    ['a 4 of three straight strokes', inked(60, 60, [0, 0, 5, 35], [0, 30, 60, 35], [44, 0, 50, 60])],
     ['ones at both ends of a number', inked(120, 60, [0, 0, 6, 60], [114, 0, 120, 60], ...slope)],
   ])('%s', (_, mask) => {
     expect(withoutLines(mask)).toEqual(mask)

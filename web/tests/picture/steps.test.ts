@@ -98,14 +98,14 @@ describe('digit', () => {
 
   test('a blank picture gives a blank image', () => {
     const blank = { width: 120, height: 90, data: new Uint8Array(120 * 90).fill(255) }
-    expect(digit(blank).data.some(Boolean)).toBe(false)
+    expect(digit(blank).small.data.some(Boolean)).toBe(false)
   })
 
   test('a shifted digit gives the same image: 25 of 200 pixels are 24 of the 192 that are searched', () => {
     const page = (left: number, top: number) => {
       const data = new Uint8Array(200 * 200).fill(255)
       for (let y = 0; y < 90; y++) data.fill(0, (top + y) * 200 + left, (top + y) * 200 + left + 12)
-      return digit({ width: 200, height: 200, data })
+      return digit({ width: 200, height: 200, data }).small
     }
     const one = page(60, 40)
     expect(boxOf(one)![3] - boxOf(one)![1]).toBe(20)

@@ -25,7 +25,7 @@ class NetworkInput:
     image
         As `network_input` returns it.
     several
-        True if the picture shows several digits. The image is one of them.
+        True if the picture shows several digits. The image may hold one of them or more.
     """
 
     image: Images

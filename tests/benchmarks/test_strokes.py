@@ -52,11 +52,11 @@ def test_what_is_printed_on_the_paper_matters_little(paper: Paper) -> None:
 @pytest.mark.parametrize("height", [30, 60, 100, 300])
 @pytest.mark.parametrize("width", [0.02, 0.04, 0.08])
 def test_many_digits(paper: Paper, height: int, width: float) -> None:
-    """A hundredth of the table's pictures would not tell 97% from 99%: a fifth of them does."""
+    """The table has 500 of each; a pen of one pixel on squares is its worst row, with 94.6%."""
     pictures, digits = single_digits(paper, height, width, 100)
     found = lenet.load("digits").predict(pictures)
     right = [one.label == digit for one, digit in zip(found, digits, strict=True)]
-    assert sum(right) >= 93
+    assert sum(right) >= (88 if width * height < 1 else 93)
 
 
 @pytest.mark.slow

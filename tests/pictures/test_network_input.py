@@ -367,4 +367,4 @@ def test_crops_without_a_margin_are_classified(longest: int) -> None:
     right = [one.label == str(test.labels[k]) for one, k in zip(found, chosen, strict=True)]
     assert sum(right) >= 0.98 * len(right)
     kept = [yes for yes, one in zip(right, found, strict=True) if not one.rejected]
-    assert len(kept) - sum(kept) <= 2
+    assert len(kept) - sum(kept) <= 4  # of 300: the table has 0.7%

@@ -67,7 +67,7 @@ def field_of(image: Images) -> Field | None:
     if strength <= 0:
         return None
     written = without_lines(mask)
-    if is_squared(mask):
+    if not np.array_equal(written, mask) and is_squared(mask):
         # So much print would be read too. Ink is darker, or print is cleared where it was found.
         darker = ink > otsu_threshold(ink[mask])
         if np.array_equal(without_lines(darker), darker):

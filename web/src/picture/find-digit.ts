@@ -1,7 +1,7 @@
 // Finds the digit in a picture: the ink that looks most like a digit, dark or light.
 
 import { components, maskOf } from './components.ts'
-import type { Component } from './components.ts'
+import { areSeveral, digitComponents, scoresOf } from './digit-components.ts'
 import { blurred, inverted } from './filters.ts'
 import { above, areaOf, boxOf, cut, pasted, plane } from './grid.ts'
 import type { Box, Grey, Mask, Plane } from './grid.ts'
@@ -16,23 +16,16 @@ const SEARCHED = [96, 192] as const // bounds in pixels for the longest side of 
 const BLUR = 0.4 // in pixels of the original picture; finer detail is grain
 const LEAST_INK = 0.06 // of the faintest pencil, relative to the background
 const LEAST_CONTRAST = 12 // in grey levels; more than the grain of a dark background
-const LEAST_SIZE = 0.04 // relative to the picture's longest side; a smaller component is a speck
 const NEAR_ENOUGH = 64 // pixels; a smaller digit is searched again in a smaller part of the picture
 const CUT_OUT = 64 // pixels; a picture whose longest side is shorter is a crop of one digit
 const MOST = 0.45 // if "ink" covers a larger share of the picture, it is the paper between lines
 const COARSE = 3 // a picture that is enlarged by more is too small to show print
 const LINELESS = 4 // a picture that is enlarged by more is too small to show lines
-const SHARP = 0.3 // share of its contrast that even a blurred digit has at its edge
 const NOISE = 0.23 // share of the range of grey levels; in noise, half of the steps from pixel to pixel are larger
 const LEAST_SIDE = 16 // pixels; in a smaller picture most steps are edges
 const FREE = 0.6 // relative size of a large digit that does not touch the border
 const CLEAR = 0.3 // of the picture's range of grey levels: those of a border without ink
 const FILLING = [0.5, 0.7] as const // shares of width and height that a cropped digit fills
-const LIKE = 0.25 // of the digit's score: that of another digit in the picture
-const AS_HIGH = 0.65 // of the digit's height: that of another digit
-const AWAY = 0.5 // of the height: the gap to another digit in another row
-const ALONGSIDE = 0.7 // of the height: what digits in a row share
-const FAT = 0.25 // strokes are rarely wider than this share of a digit's longest side
 
 const BOTH = [false, true] as const // dark ink and light ink
 
@@ -247,94 +240,4 @@ function rangesOf(small: Grey, reach: number): Plane {
   const grain = quantileOfLevels(ranges.data, 0.25)
   for (let i = 0; i < high.length; i++) ranges.data[i] = Math.max(ranges.data[i] - grain, 0)
   return ranges
-}
-
-/**
- * Score how much each component looks like a digit; specks get 0. A digit is large, has a high contrast
- * and a sharp edge all around (a shadow and the paper between strokes do not), is made of strokes, and
- * is not at the border.
- */
-function scoresOf(parts: readonly Component[], mask: Mask, contrast: Plane, ranges: Plane): number[] {
-  const { width, height, data } = mask
-  const least = Math.max(LEAST_SIZE * Math.max(width, height), 5)
-  return parts.map(({ top, left, bottom, right, area, runs }) => {
-    const longest = Math.max(bottom - top, right - left)
-    if (longest < least || area < 8) return 0
-    let outline = 0
-    let edged = 0
-    let third = 0
-    let fourth = 0
-    for (let run = 0; run < runs.length; run += 2) {
-      const start = runs[run]
-      const stop = runs[run + 1]
-      const y = Math.floor(start / width)
-      for (let i = start; i < stop; i++) {
-        // The outline counts pixel sides at the edge of the mask; it is 4/pi times too long.
-        let sides = (i === start ? 1 : 0) + (i === stop - 1 ? 1 : 0)
-        if (y === 0 || !data[i - width]) sides++
-        if (y === height - 1 || !data[i + width]) sides++
-        outline += sides
-        edged += sides * ranges.data[i]
-        const level = contrast.data[i]
-        third += level * level * level
-        fourth += level * level * level * level
-      }
-    }
-    const clear = fourth / third // close to the maximum
-    const sharp = Math.min(edged / outline / clear, 1)
-    if (sharp < SHARP) return 0
-    const stroke = (2 * area) / ((outline * Math.PI) / 4)
-    const likeStrokes = Math.exp(-((stroke / longest / FAT) ** 2))
-    const touching = [top === 0, left === 0, bottom === height, right === width].filter(Boolean).length
-    const away = Math.max(
-      Math.abs((top + bottom) / 2 / height - 0.5),
-      Math.abs((left + right) / 2 / width - 0.5),
-    )
-    return longest * clear ** 2 * sharp ** 3 * likeStrokes * 0.4 ** touching * (1 - away)
-  })
-}
-
-/**
- * Choose the components of the digit: the main one, and those near it that are not specks. A component
- * that touches the border belongs to a neighbour or is a line, unless it lies above or below the main one
- * and does not cross the whole picture.
- */
-function digitComponents(parts: readonly Component[], main: number, width: number, height: number): Component[] {
-  const digit = parts[main]
-  const longestOf = (part: Component) => Math.max(part.bottom - part.top, part.right - part.left)
-  const side = longestOf(digit)
-  return parts.filter((part, index) => {
-    if (index === main) return true
-    const tall = part.bottom - part.top
-    const wide = part.right - part.left
-    const down = Math.min(part.bottom, digit.bottom) - Math.max(part.top, digit.top)
-    const across = Math.min(part.right, digit.right) - Math.max(part.left, digit.left)
-    const near = down > -0.2 * side && across > -0.2 * side
-    const large = longestOf(part) >= 0.2 * side && part.area >= 0.03 * digit.area
-    const within = part.top > 0 && part.left > 0 && part.bottom < height && part.right < width
-    const over = across > 0.6 * Math.min(wide, digit.right - digit.left)
-    const rightAcross = wide > 0.6 * width && tall < 0.15 * wide
-    return near && large && (within || (over && !rightAcross))
-  })
-}
-
-/**
- * True if a component, chosen or not, is another digit. It is nearly as good a candidate as the main one, and
- * nearly as high, and stands in a row with it or away from it; the pieces of a broken digit lie close above
- * each other, or overlap.
- */
-function areSeveral(
-  parts: readonly Component[], scores: readonly number[], main: number, chosen: readonly Component[],
-): boolean {
-  const digit = parts[main]
-  const high = digit.bottom - digit.top
-  return parts.some((part, index) => {
-    const tall = part.bottom - part.top
-    if (index === main || scores[index] < LIKE * scores[main] || tall < AS_HIGH * high) return false
-    const down = Math.min(part.bottom, digit.bottom) - Math.max(part.top, digit.top)
-    const across = Math.min(part.right, digit.right) - Math.max(part.left, digit.left)
-    const inRow = across < 0 && down >= ALONGSIDE * Math.max(tall, high)
-    const away = Math.min(down, across) < -AWAY * high
-    return inRow || (away && !chosen.includes(part))
-  })
 }

@@ -53,10 +53,10 @@ def test_what_is_printed_on_the_paper_matters_little(paper: Paper) -> None:
 @pytest.mark.parametrize("width", [0.02, 0.04, 0.08])
 def test_many_digits(paper: Paper, height: int, width: float) -> None:
     """The table has 500 of each; a pen of one pixel on squares is its worst row, with 94.6%."""
-    pictures, digits = single_digits(paper, height, width, 100)
+    pictures, digits = single_digits(paper, height, width, 40)
     found = lenet.load("digits").predict(pictures)
     right = [one.label == digit for one, digit in zip(found, digits, strict=True)]
-    assert sum(right) >= (88 if width * height < 1 else 93)
+    assert sum(right) >= (34 if width * height < 1 else 36)
 
 
 @pytest.mark.slow

@@ -3,7 +3,8 @@
 #   scripts/test.sh            what `make test` runs: the fast tests
 #   scripts/test.sh --slow     the other tests: slow ones, the page in a browser, attacks
 #   scripts/test.sh ARGUMENTS  the tests that pytest's ARGUMENTS choose, fast or slow
-# As many tests run at once as there are cores, up to eight; `-n0` runs them one after the other.
+# As many tests run at once as there are cores, up to eight, and one more of the slow ones, which
+# often wait for a browser; `-n0` runs them one after the other.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,19 +13,17 @@ export PYTHONDONTWRITEBYTECODE=
 run() {
   .venv/bin/pytest --quiet --numprocesses logical --maxprocesses 8 --dist worksteal "$@"
 }
-slow_folders=(tests/page tests/attacks)
 
 if [ "${1:-}" = --slow ]; then
   scripts/setup.sh dev
   echo "pytest: the slow tests, the page in a browser, attacks"
-  run -m slow tests "${slow_folders[@]/#/--ignore=}"
-  run "${slow_folders[@]}"
+  run -m slow tests --numprocesses $(($(nproc) < 8 ? $(nproc) + 1 : 8))
   exit
 fi
 scripts/lint.sh
 echo "pytest (the first run fetches Fashion-MNIST and MNIST, 45 MB)"
 if [ $# = 0 ]; then
-  run -m "not slow" tests "${slow_folders[@]/#/--ignore=}"
+  run -m "not slow" tests --ignore=tests/page --ignore=tests/attacks
 else
   run "$@"
 fi

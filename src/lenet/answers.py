@@ -1,5 +1,6 @@
 """Turns a network's scores into answers: the class, its probability, whether it is rejected."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,13 +30,15 @@ class Answer:
         Its probability, 0 to 1.
     rejected
         True if the probability is below the threshold, if the picture is probably none of the
-        classes, or if all of it has one shade.
+        classes, if all of it has one shade, or if it shows several digits.
     top
         The three most probable classes (all of them if there are fewer) with their probabilities,
         the most probable first.
     none
         The probability that the picture is none of the classes; None if the network has no class
         "none".
+    several
+        True if the picture shows several digits; the label is that of one. `lenet.read` reads all.
 
     Examples
     --------
@@ -50,6 +53,7 @@ class Answer:
     rejected: bool
     top: tuple[tuple[str, float], ...]
     none: float | None
+    several: bool = False
 
     def to_json(self, path: str | None) -> dict[str, Any]:
         """Return the object that ``lenet predict --json`` and the service give for the picture.
@@ -60,7 +64,13 @@ class Answer:
             The picture's name.
         """
         top = [{"label": label, "probability": round(value, 6)} for label, value in self.top]
-        table = {"path": path, **top[0], "rejected": self.rejected, "top": top}
+        table: dict[str, Any] = {
+            "path": path,
+            **top[0],
+            "rejected": self.rejected,
+            "several": self.several,
+            "top": top,
+        }
         return table if self.none is None else {**table, "none": round(self.none, 6)}
 
 
@@ -98,6 +108,7 @@ def answers(
     scores: Floats,
     error: float | None,
     empty: NDArray[np.bool_],
+    several: Sequence[bool] = (),
 ) -> list[Answer]:
     """Turn scores into answers.
 
@@ -109,9 +120,12 @@ def answers(
         The error rate to aim for, as `accepted_error` returns it.
     empty
         bool ``[N]``, True for pictures of one shade. They are rejected.
+    several
+        True for pictures of several digits, which are rejected; empty if there are none.
     """
     probabilities = calibration.probabilities(network, scores)
     rejected = calibration.rejected(probabilities, error) | empty
+    crowded = several or [False] * len(scores)
     nones = none_of_these(probabilities)
     # Ranked by score: probabilities of a network trained by squared error are clipped and may tie.
     order = np.argsort(-scores, axis=1, kind="stable")[:, :_TOP]
@@ -119,5 +133,5 @@ def answers(
     for row, best in enumerate(order):
         top = tuple((classes[k], float(probabilities[row, k])) for k in map(int, best))
         none = None if network.rubbish is None else float(nones[row])
-        result.append(Answer(*top[0], bool(rejected[row]), top, none))
+        result.append(Answer(*top[0], bool(rejected[row] or crowded[row]), top, none, crowded[row]))
     return result

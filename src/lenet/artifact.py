@@ -4,7 +4,7 @@ There are no pickles: a file from a stranger can be wrong, but it cannot run cod
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from lenet.weight_file import read_weights, write_weights
 
 if TYPE_CHECKING:  # Pillow is not needed to read a network
     from lenet.pictures.coerce import PictureLike
+    from lenet.pictures.network_input import NetworkInput
 
 FORMAT = 1
 CONFIG = "config.json"
@@ -167,25 +168,31 @@ class Artifact:
 
         accepted_error(self.calibration, reject_error)  # raises before any picture is read
         result: list[Answer] = []
-        for stack in network_inputs(images, self.pictures, self.network.input_shape):
-            result += self.answer(stack, reject_error)
+        for inputs in network_inputs(images, self.pictures, self.network.input_shape):
+            result += self.answer(inputs, reject_error)
         return result
 
-    def answer(self, inputs: NDArray[np.uint8], reject_error: float | None = None) -> list[Answer]:
-        """Classify inputs that are preprocessed already; levels of 0 to 255, however dark.
+    def answer(
+        self, inputs: "Sequence[NetworkInput]", reject_error: float | None = None
+    ) -> list[Answer]:
+        """Classify pictures that are preprocessed already.
 
         Parameters
         ----------
         inputs
-            As for `forward`.
+            As `lenet.pictures.network_input.prepared_input` returns them.
         reject_error
             As for `predict`.
         """
+        if not inputs:
+            return []
         error = accepted_error(self.calibration, reject_error)
-        scores = self.forward(inputs)
+        images = np.stack([one.image for one in inputs])
         # A picture of one shade shows nothing, whatever scores the network gives it.
-        empty = (inputs == inputs[:, :1, :1]).all(axis=tuple(range(1, inputs.ndim)))
-        return answers(self.network, self.classes, self.calibration, scores, error, empty)
+        empty = (images == images[:, :1, :1]).all(axis=tuple(range(1, images.ndim)))
+        several = [one.several for one in inputs]
+        scores = self.forward(images)
+        return answers(self.network, self.classes, self.calibration, scores, error, empty, several)
 
     def quantized(self) -> "Artifact":
         """Return the same network with its weights rounded to int8 (`lenet.engine.int8`)."""

@@ -17,6 +17,7 @@ CLASSES = [
     "label",
     "probability",
     "rejected",
+    "several",
     "label_2",
     "probability_2",
     "label_3",

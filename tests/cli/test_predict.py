@@ -87,7 +87,7 @@ def test_an_image_of_the_networks_size_is_taken_as_it_is(artifact: Artifact) -> 
     assert done.returncode == 0
     (answer,) = lines(done)
     expected = softmax(artifact.forward(np.asarray(GREY)[None]))[0]
-    assert set(answer) == {"path", "label", "probability", "rejected", "top"}
+    assert set(answer) == {"path", "label", "probability", "rejected", "several", "top"}
     assert answer["label"] == artifact.classes[int(expected.argmax())]
     assert answer["probability"] == pytest.approx(float(expected.max()), abs=1e-5)
     assert answer["rejected"] is False

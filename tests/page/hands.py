@@ -10,6 +10,11 @@ Line = Sequence[tuple[float, float]]
 """Corners of a stroke, as shares of a canvas's width and height."""
 
 SEVEN: list[Line] = [[(0.3, 0.25), (0.7, 0.25), (0.45, 0.8)]]
+FORTY_SEVEN: list[Line] = [
+    [(0.2, 0.3), (0.12, 0.55), (0.42, 0.55)],
+    [(0.34, 0.32), (0.32, 0.78)],
+    [(0.58, 0.3), (0.88, 0.3), (0.7, 0.78)],
+]
 
 
 def part(page: Page, name: str) -> Locator:

@@ -6,8 +6,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.page.conftest import watched
-from tests.page.hands import SEVEN, give, part, shows, touch, write
-from tests.serving.service import BLANK, Service
+from tests.page.hands import FORTY_SEVEN, SEVEN, give, part, shows, touch, write
+from tests.serving.service import BLANK, Service, as_file, drawn
 from tests.serving.service import SEVEN as SEVEN_FILE
 
 
@@ -32,6 +32,35 @@ def test_a_digit_drawn_with_the_mouse_is_named_and_its_input_shown(draw: Page) -
     bars = part(draw, "bar")
     assert bars.count() == 11  # ten digits, and none of these
     expect(draw.locator('[data-test="bar"][data-class="7"]')).to_contain_text("%")
+
+
+def says_several(page: Page, detail: str) -> None:
+    expect(part(page, detail)).to_contain_text("several digits")
+    expect(part(page, detail)).to_contain_text("Read view")
+
+
+def test_several_digits_drawn_are_not_sure_and_sent_to_the_read_view(draw: Page) -> None:
+    write(draw, FORTY_SEVEN)
+    shows(draw, "answer", "Not sure")
+    says_several(draw, "answer-detail")
+    part(draw, "undo").click()  # the 7
+    shows(draw, "answer", "4")
+    expect(part(draw, "answer-detail")).not_to_contain_text("several")
+
+
+@pytest.mark.parametrize("how", ["paste", "drop"])
+def test_several_digits_given_are_not_sure(draw: Page, how: str) -> None:
+    give(draw, how, as_file(drawn("777", (232, 112))))
+    shows(draw, "answer", "Not sure")
+    says_several(draw, "answer-detail")
+
+
+def test_several_digits_are_not_sure_inside_a_network_either(draw: Page) -> None:
+    write(draw, FORTY_SEVEN)
+    shows(draw, "answer", "Not sure")
+    draw.get_by_role("link", name="Look inside").click()
+    expect(part(draw, "answer")).to_contain_text("Not sure, there are several digits")
+    says_several(draw, "answer")
 
 
 def test_undo_and_clear_leave_nothing_and_guess_nothing(draw: Page) -> None:

@@ -63,6 +63,8 @@ def places(page: Page, view: str) -> list[str]:
     expect(part(page, f"tab-{view}")).to_have_attribute("aria-current", "page")
     expect(page.locator("#view > *").first).to_be_visible()
     page.wait_for_load_state("networkidle")
+    if view == "inside":  # its last sum is that of the moved digits
+        expect(part(page, "shifts-summary")).not_to_be_empty()
     now: list[str] = []
     still = 0
     while still < 3:  # the inside is worked out bit by bit

@@ -1,4 +1,4 @@
-"""What the page makes of a picture: the same pixels as `lenet.pictures.network_input`.
+"""What the page makes of a picture: the same input as `prepared_input`.
 
 One rounding is left open: where the sum of the two dozen darkest values rounds otherwise in another
 order (NumPy's own order depends on the processor), a threshold moves by its last bit. No picture
@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 
 from lenet.data import load_data
 from lenet.pictures.image import size_within
-from lenet.pictures.network_input import network_input
+from lenet.pictures.network_input import NetworkInput, prepared_input
 from lenet.pictures.types import Pictures
 from lenet.synthesis.paper import on_paper
 
@@ -32,7 +32,7 @@ GREY: Shape = (1, 28, 28)
 
 def of_the_page(
     images: list[Pixels], pictures: Pictures, shape: Shape, folder: Path
-) -> list[Pixels]:
+) -> list[NetworkInput]:
     """Run the page's code on all images at once."""
     described = [
         {
@@ -49,15 +49,28 @@ def of_the_page(
     subprocess.run([NODE, SCRIPT, folder], check=True)
     found = np.fromfile(folder / "inputs.bin", np.uint8)
     size = shape[1:] if shape[0] == 1 else (*shape[1:], shape[0])
-    return list(found.reshape(len(images), *size))
+    several: list[bool] = json.loads((folder / "several.json").read_text())
+    made = found.reshape(len(images), *size)
+    return [NetworkInput(image, more) for image, more in zip(made, several, strict=True)]
 
 
-def agree(images: list[Pixels], pictures: Pictures, shape: Shape, folder: Path) -> list[Pixels]:
+def agree(
+    images: list[Pixels], pictures: Pictures, shape: Shape, folder: Path
+) -> list[NetworkInput]:
     found = of_the_page(images, pictures, shape, folder)
-    expected = [network_input(image, pictures, shape) for image in images]
-    different = [n for n, (a, b) in enumerate(zip(found, expected, strict=True)) if (a != b).any()]
+    expected = [prepared_input(image, pictures, shape) for image in images]
+    different = [
+        n
+        for n, (a, b) in enumerate(zip(found, expected, strict=True))
+        if (a.image != b.image).any() or a.several != b.several
+    ]
     assert different == []
     return expected
+
+
+def seen(made: list[NetworkInput]) -> float:
+    """Return the share of pictures in which a digit was found."""
+    return float(np.mean([one.image.any() for one in made]))
 
 
 def drawn(random: Random) -> Pixels:
@@ -95,6 +108,46 @@ def ruled(image: Pixels, random: Random) -> Pixels:
     return np.asarray(page)
 
 
+# Digits of straight strokes, each a list of points: x to the right, y from 0 down to 1.
+STRAIGHT = {
+    "1": [[(0.0, 0.0), (0.0, 1.0)]],
+    "1 with a flag": [[(0.0, 0.25), (0.22, 0.0), (0.22, 1.0)]],
+    "4": [[(0.12, 0.0), (0.0, 0.62), (0.6, 0.62)], [(0.46, 0.0), (0.46, 1.0)]],
+    "4 in one stroke": [[(0.4, 1.0), (0.4, 0.0), (0.0, 0.66), (0.58, 0.66)]],
+    "5": [[(0.5, 0.0), (0.05, 0.0), (0.05, 0.45), (0.5, 0.45), (0.5, 1.0), (0.0, 1.0)]],
+    "7": [[(0.0, 0.0), (0.55, 0.0), (0.16, 1.0)]],
+    "7 with a bar": [[(0.0, 0.0), (0.55, 0.0), (0.16, 1.0)], [(0.14, 0.5), (0.52, 0.5)]],
+}
+PAPERS = ("plain", "lined", "squared", "boxed")
+
+
+def straight(strokes: list[list[tuple[float, float]]], paper: str, random: Random) -> Pixels:
+    """Draw a digit on paper, with a margin that is often too narrow for a line to be told by it."""
+    height = int(random.choice([24, 60, 110, 240]))
+    pen = max(round(height * float(random.uniform(0.04, 0.16))), 1)
+    margin = pen + int(random.choice([0, 0.05, 0.15, 0.4]) * height)
+    right = max(x for stroke in strokes for x, _ in stroke)
+    size = round(right * height) + 2 * margin, height + 2 * margin
+    page = Image.new("L", size, 235)
+    draw = ImageDraw.Draw(page)
+    tone, thick = int(random.integers(90, 200)), max(height // 60, 1)
+    lean = float(random.uniform(-0.04, 0.04)) * size[0]
+    if paper in ("lined", "squared"):
+        step = round(height * float(random.uniform(0.4, 1.4)))
+        for row in range(height + margin - 3 * step, size[1], step):
+            draw.line([(0, row), (size[0], row + lean)], tone, thick)
+        for column in range(step // 2, size[0], step) if paper == "squared" else ():
+            draw.line([(column, 0), (column - lean, size[1])], tone, thick)
+    elif paper == "boxed":
+        edge = margin // 4
+        draw.rectangle((edge, edge, size[0] - 1 - edge, size[1] - 1 - edge), None, tone, thick)
+    for stroke in strokes:
+        points = [(margin + x * height, margin + y * height) for x, y in stroke]
+        draw.line(points, 40, pen, "curve")
+    grain = random.normal(0, 2, (size[1], size[0]))
+    return np.clip(np.asarray(page) + grain, 0, 255).astype(np.uint8)
+
+
 def coloured(image: Pixels, random: Random) -> Pixels:
     paper, pen = random.uniform(120, 255, 3), random.uniform(0, 200, 3)
     share = image[..., None] / 255
@@ -105,7 +158,7 @@ def test_drawn_canvases_dark_and_light(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     pages = [drawn(random) for _ in range(40)]
     made = agree([*pages, *(255 - page for page in pages[:20])], "digits", GREY, tmp_path)
-    assert np.mean([image.any() for image in made]) > 0.95  # they are seen
+    assert seen(made) > 0.95
 
 
 @pytest.mark.usefixtures("real_cache")
@@ -117,7 +170,27 @@ def test_digits_of_any_size_on_paper(tmp_path: Path) -> None:
     made = agree(
         [*light[50:100], *(255 - page for page in light[100:]), *dark], "digits", GREY, tmp_path
     )
-    assert np.mean([image.any() for image in made]) > 0.9
+    assert seen(made) > 0.9
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_several_digits_in_a_row_and_anywhere(tmp_path: Path) -> None:
+    random = np.random.default_rng(7)
+    digits = load_data("mnist").test.images
+    pages: list[Pixels] = []
+    for count in (1, 2, 3) * 15:
+        height, width = int(random.integers(60, 300)), int(random.integers(60, 300)) * count
+        page = np.zeros((height, width), np.uint8)
+        for n in range(count):
+            side = int(min(height, width // count) * random.uniform(0.5, 0.9))
+            large = Image.fromarray(digits[random.integers(len(digits))]).resize((side, side))
+            top, left = random.integers(0, (height - side, width // count - side)).tolist()
+            top = top if random.random() < 0.5 else (height - side) // 2
+            left += n * width // count
+            page[top : top + side, left : left + side] = np.asarray(large)
+        pages.append(on_paper(page, random) if random.random() < 0.3 else 255 - page)
+    made = agree(pages, "digits", GREY, tmp_path)
+    assert 0.3 < np.mean([one.several for one in made]) < 1
 
 
 @pytest.mark.usefixtures("real_cache")
@@ -130,7 +203,7 @@ def test_digits_cut_out_close_to_their_ink(tmp_path: Path) -> None:
         cut.append(np.asarray(close.resize(size, Image.Resampling.BICUBIC)))
     light = [on_paper(one, random) for one in cut[:30]]
     made = agree([*cut, *(255 - one for one in cut), *light], "digits", GREY, tmp_path)
-    assert np.mean([image.any() for image in made]) > 0.9
+    assert seen(made) > 0.9
 
 
 @pytest.mark.usefixtures("real_cache")
@@ -142,6 +215,39 @@ def test_images_like_mnists_stay_as_they_are(tmp_path: Path) -> None:
         GREY,
         tmp_path,
     )
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_straight_strokes_are_told_from_lines_alike(paper: str, tmp_path: Path) -> None:
+    random = np.random.default_rng(PAPERS.index(paper))
+    pages = [straight(one, paper, random) for one in STRAIGHT.values() for _ in range(10)]
+    made = agree([*pages, *(255 - page for page in pages[::5])], "digits", GREY, tmp_path)
+    assert seen(made) > 0.9
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_small_images_that_are_not_framed_like_mnists(tmp_path: Path) -> None:
+    random = np.random.default_rng(6)
+    images: list[Pixels] = []
+    for one in load_data("mnist").test.images[:40]:
+        down, right = random.integers(-4, 5, 2).tolist()
+        images.append(np.roll(one, (down, right), (0, 1)))
+        close = Image.fromarray(one).crop(Image.fromarray(one).getbbox())
+        size = size_within(int(random.integers(10, 28)), *close.size)
+        small = Image.new("L", (28, 28))
+        small.paste(close.resize(size), tuple(random.integers(0, 29 - np.array(size)).tolist()))
+        images.append(np.asarray(small))
+    agree([*images, *(255 - image for image in images)], "digits", GREY, tmp_path)
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_crops_of_mnists_digits_as_they_are(tmp_path: Path) -> None:
+    crops: list[Pixels] = []
+    for n, one in enumerate(load_data("mnist").test.images[:80]):
+        left, top, right, bottom = Image.fromarray(one).getbbox() or (0, 0, 28, 28)
+        margin = n % 3
+        crops.append(one[top - margin : bottom + margin, left - margin : right + margin].copy())
+    agree([*crops, *(255 - crop for crop in crops)], "digits", GREY, tmp_path)
 
 
 @pytest.mark.parametrize("pictures", ["digits", "clothing", "plain"])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from lenet.artifact import load
 from lenet.data import Dataset, load_data
 from lenet.errors import LenetError
 from lenet.pictures.image import ImageError, fit, size_within
@@ -327,3 +328,43 @@ def test_any_picture_gives_an_input(
 def test_a_number_is_no_single_input(shape: tuple[int, ...]) -> None:
     with pytest.raises(LenetError, match=r"use lenet\.read"):
         network_input(np.zeros(shape, np.uint8), "numbers", (1, 32, 32))
+
+
+@pytest.mark.usefixtures("real_cache")
+@pytest.mark.parametrize("moved", [(-4, -4), (0, 4), (4, 0), (0, 0)])
+@pytest.mark.parametrize("longest", [13, 16, 20, 24])
+@pytest.mark.parametrize("black_on_white", [True, False])
+def test_28_by_28_is_mnists_only_if_framed_like_it(
+    moved: tuple[int, int], longest: int, black_on_white: bool
+) -> None:
+    """Cut a digit to its ink, make it smaller or larger, and place it anywhere in 28 x 28."""
+    digits = load_data("mnist").test.images[1000:1010]
+    for digit in digits:
+        small = 255 - np.asarray(close(digit, longest))
+        page = np.zeros((28, 28), np.uint8)
+        top, left = ((28 - side) // 2 for side in small.shape)
+        top = min(max(top + moved[0], 0), 28 - len(small))
+        left = min(max(left + moved[1], 0), 28 - small.shape[1])
+        page[top : top + len(small), left : left + small.shape[1]] = small
+        assert alike(read(255 - page if black_on_white else page), digit) > 0.75
+
+
+@pytest.mark.usefixtures("real_cache")
+def test_all_of_mnist_is_framed_like_mnist() -> None:
+    for part in (load_data("mnist").train, load_data("mnist").test):
+        for image in part.images[::20]:
+            assert np.array_equal(read(image), image)
+            assert np.array_equal(read(255 - image), image)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("real_cache")
+@pytest.mark.parametrize("longest", [60, 93, 200])
+def test_crops_without_a_margin_are_classified(longest: int) -> None:
+    test = load_data("mnist").test
+    chosen = np.random.default_rng(3).permutation(len(test))[:150]
+    found = load("digits").predict([close(test.images[k], longest) for k in chosen])
+    right = [one.label == str(test.labels[k]) for one, k in zip(found, chosen, strict=True)]
+    assert sum(right) >= 0.96 * len(right)
+    kept = [yes for yes, one in zip(right, found, strict=True) if not one.rejected]
+    assert len(kept) - sum(kept) <= 4  # of 150: the table has 0.7%

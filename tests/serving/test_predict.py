@@ -15,7 +15,7 @@ from lenet.artifact import load
 from lenet.cli.output.answer_lines import json_line
 from lenet.errors import LenetError
 from lenet.pictures.image import read_image
-from lenet.pictures.network_input import network_input
+from lenet.pictures.network_input import NetworkInput, network_input
 from lenet.serving.http.limits import Limits
 
 DIGITS = load("digits")
@@ -154,7 +154,7 @@ def test_the_pictures_of_a_request_have_one_range(client: Client) -> None:
     together = client.post("/v1/predict", json={"images": [dark.tolist(), SMALL.tolist()]}).json()
     alone = client.post("/v1/predict", json={"pixels": SMALL.tolist()}).json()
     assert together["results"][1] == alone["results"][0]
-    expected = load("digits").answer(dark.astype(np.uint8)[None])[0]
+    expected = load("digits").answer([NetworkInput(dark.astype(np.uint8))])[0]
     assert together["results"][0] == expected.to_json(None)
 
 

@@ -246,7 +246,9 @@ class StopAfter:
 
 
 # 40 images, 15 a call: three calls an epoch, the last one of ten images. Then the epoch's end.
-@pytest.mark.parametrize("times", [1, 2, 3, 4, 5, 8, 11])
+@pytest.mark.parametrize(
+    "times", [1, 3, 4, *(pytest.param(times, marks=pytest.mark.slow) for times in (2, 5, 8, 11))]
+)
 @pytest.mark.parametrize("distort", [False, True])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_stopped_at_any_call_and_resumed_it_ends_with_the_same_bits(

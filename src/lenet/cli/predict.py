@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 
 from lenet.answers import Answer, accepted_error
 from lenet.cli.loading import load_classifier
@@ -17,9 +16,8 @@ from lenet.cli.output.error_rate import ErrorRate
 from lenet.cli.output.show_input import write_inputs
 from lenet.cli.pictures import network_and_images, pictures_of
 from lenet.pictures.image import ImageError
-from lenet.pictures.network_input import network_input
+from lenet.pictures.network_input import NetworkInput, prepared_input
 from lenet.pictures.prepare import Prepared
-from lenet.pictures.types import Images
 
 if TYPE_CHECKING:
     from lenet.artifact import Artifact
@@ -68,10 +66,10 @@ def command(
     run, images = network_and_images(words, "predict", demo)
     artifact = load_classifier(run)
     accepted_error(artifact.calibration, reject_error)  # raises before any picture is read
-    make = partial(network_input, pictures=artifact.pictures, shape=artifact.network.input_shape)
+    make = partial(prepared_input, pictures=artifact.pictures, shape=artifact.network.input_shape)
 
     def answers(
-        batch: list[Prepared[Images]], first: int
+        batch: list[Prepared[NetworkInput]], first: int
     ) -> Iterator[tuple[str, Answer | ImageError]]:
         if input_folder is not None:
             write_inputs(input_folder, batch, first)
@@ -89,9 +87,9 @@ def command(
 
 
 def _answered(
-    artifact: "Artifact", batch: list[Prepared[Images]], reject_error: float | None
+    artifact: "Artifact", batch: list[Prepared[NetworkInput]], reject_error: float | None
 ) -> Iterator[tuple[str, Answer | ImageError]]:
     inputs = [one.result for one in batch if not isinstance(one.result, ImageError)]
-    answers = iter(artifact.answer(np.stack(inputs), reject_error) if inputs else ())
+    answers = iter(artifact.answer(inputs, reject_error))
     for one in batch:
         yield one.name, one.result if isinstance(one.result, ImageError) else next(answers)

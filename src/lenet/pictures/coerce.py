@@ -15,7 +15,7 @@ from lenet.errors import LenetError
 from lenet.pictures.arrays import ACCEPTED, as_stack, is_tensor, tensor_to_array
 from lenet.pictures.decode import ImageError
 from lenet.pictures.image import read_opened
-from lenet.pictures.network_input import array_shape, network_input
+from lenet.pictures.network_input import NetworkInput, array_shape, prepared_input
 from lenet.pictures.pages import page_name, read_pages
 from lenet.pictures.standard_input import read_all
 from lenet.pictures.types import Images, Pictures
@@ -35,29 +35,25 @@ PictureLike = NDArray[Any] | Tensor | str | PathLike[str] | bytes | IO[bytes] | 
 
 def network_inputs(
     images: PictureLike | Iterable[PictureLike], pictures: Pictures, shape: tuple[int, ...]
-) -> Iterator[Images]:
-    """Convert pictures to stacks of a network's input, in order; errors as for `pictures_of`.
+) -> Iterator[list[NetworkInput]]:
+    """Convert pictures to a network's inputs, some at a time; errors as for `pictures_of`.
 
     Parameters
     ----------
     images
         As for `pictures_of`. An array with the network's height, width and channels, or a stack of
-        them, is used unchanged; `network_input` converts all other pictures.
+        them, is used unchanged; `prepared_input` converts all other pictures.
     pictures, shape
         As for `lenet.pictures.network_input.network_input`.
-
-    Yields
-    ------
-    uint8 ``[n, height, width]``, or ``[n, height, width, channels]``.
     """
     channels, height, width = shape
     for one in _each(images):
         stack = _stack(one, (height, width) if channels == 1 else None)
         if stack is not None and stack.shape[1:] == array_shape(shape):
-            yield stack
+            yield [NetworkInput(image) for image in stack]
         else:
             decoded = _decoded(one) if stack is None else stack
-            yield from (network_input(image, pictures, shape)[None] for image in decoded)
+            yield from ([prepared_input(image, pictures, shape)] for image in decoded)
 
 
 def pictures_of(images: PictureLike | Iterable[PictureLike]) -> Iterator[Images]:

@@ -20,15 +20,17 @@ _FAINTEST = 0.5  # relative to the digit's ink: the lowest level that counts as 
 _STROKE = (1.9, 3.4)  # widths in pixels; 80% of MNIST's training digits have such strokes
 
 
-def digit(image: Images) -> Images:
+def digit(image: Images) -> tuple[Images, bool]:
     """Convert a picture of a digit, uint8 ``[height, width]``, to MNIST's 28 x 28.
 
-    The result is empty if there is no digit.
+    Returns
+    -------
+    The digit, empty if there is none; and True if the picture shows other digits too.
     """
     found = find_digit(Image.fromarray(image))
     if found is None:
-        return np.zeros((SIDE, SIDE), np.uint8)
-    return centred(_fitted(_with_usual_strokes(_enlarged(found))))
+        return np.zeros((SIDE, SIDE), np.uint8), False
+    return centred(_fitted(_with_usual_strokes(_enlarged(found)))), found.several
 
 
 def _enlarged(found: Found) -> Plane:

@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter, ImageOps
 from lenet.pictures.components import Mask, components
 from lenet.pictures.image import to_grey
 from lenet.pictures.ink import Plane, ink_of, otsu_threshold
-from lenet.pictures.ruled_lines import without_lines
+from lenet.pictures.ruled_lines import is_squared, without_lines
 from lenet.pictures.types import Images
 
 HEIGHT = 32
@@ -64,10 +64,23 @@ def field_of(image: Images) -> Field | None:
     small = picture.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2)
     candidates = (_search(small, light) for light in (False, True))
     strength, ink, mask = max(candidates, key=lambda one: one[0])
-    mask = _without_specks(without_lines(mask))
-    if strength <= 0 or not mask.any():
+    if strength <= 0:
         return None
-    return _normalised(ink, mask, zoom)
+    written = without_lines(mask)
+    if not np.array_equal(written, mask) and is_squared(mask):
+        # So much print would be read too. Ink is darker, or print is cleared where it was found.
+        darker = ink > otsu_threshold(ink[mask])
+        if np.array_equal(without_lines(darker), darker):
+            written = darker
+        ink = np.where(_near(mask & ~written) & ~_near(written), np.float32(0), ink)
+    written = _without_specks(written)
+    return _normalised(ink, written, zoom) if written.any() else None
+
+
+def _near(mask: Mask) -> Mask:
+    """Return a mask with the pixels next to it."""
+    wider = Image.fromarray(mask).convert("L").filter(ImageFilter.MaxFilter(3))
+    return np.asarray(wider) > 0
 
 
 def _search(small: Image.Image, light: bool) -> tuple[float, Plane, Mask]:

@@ -1,13 +1,14 @@
 """Finds the digit in a picture: the ink that looks most like a digit, dark or light."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
-from lenet.pictures.components import Components, Mask, box_of, components
+from lenet.pictures.components import Mask, box_of, components
+from lenet.pictures.digit_components import are_several, digit_components, scores_of
 from lenet.pictures.extend_background import with_margin
 from lenet.pictures.image import size_within
 from lenet.pictures.ink import Plane, dilated, ink_of, otsu_threshold
@@ -19,17 +20,16 @@ _BLUR = 0.4  # in pixels of the original picture; finer detail is grain
 _LEAST_INK = 0.06  # of the faintest pencil, relative to the background
 _LEAST_CONTRAST = 12  # in grey levels; more than the grain of a dark background
 _DARKEST = 24  # pixels whose mean is the level of the darkest strokes
-_LEAST_SIZE = 0.04  # relative to the picture's longest side; a smaller component is a speck
 _NEAR_ENOUGH = 64  # pixels; a smaller digit is searched again in a smaller part of the picture
 _CUT_OUT = 64  # pixels; a picture whose longest side is shorter is a crop of one digit
 _MOST = 0.45  # if "ink" covers a larger share of the picture, it is the paper between lines
-_COARSE = 3  # a picture that is enlarged by more is too small to show print or lines
-_SHARP = 0.3  # share of its contrast that even a blurred digit has at its edge
+_COARSE = 3  # a picture that is enlarged by more is too small to show print
+_LINELESS = 4  # a picture that is enlarged by more is too small to show lines
 _NOISE = 0.23  # of the range of grey levels; in noise, half of the steps in a row are larger
 _LEAST_SIDE = 16  # pixels; in a smaller picture most steps are edges
 _FREE = 0.6  # relative size of a large digit that does not touch the border
+_CLEAR = 0.3  # of the picture's range of grey levels: those of a border without ink
 _FILLING = (0.5, 0.7)  # shares of width and height that a cropped digit fills
-_FAT = 0.25  # strokes are rarely wider than this share of a digit's longest side
 
 Area = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -50,6 +50,8 @@ class Found:
         bool ``[height, width]``: the pixels of the digit.
     area
         The part of the original picture that was searched.
+    several
+        True if other components look like digits too.
     """
 
     score: float
@@ -57,6 +59,7 @@ class Found:
     ink: Plane
     mask: Mask
     area: Area
+    several: bool
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -81,7 +84,10 @@ def find_digit(picture: Image.Image) -> Found | None:
     if _is_noise(np.asarray(picture)):
         return None
     found = _find(picture)
-    if found is None or _stands_free(found.place, picture.size):
+    if found is None:
+        return None
+    free = _stands_free(found.place, picture.size)
+    if free and _is_clear_of_ink(np.asarray(picture)):
         return found
     if max(picture.size) > _SEARCHED[1]:
         size = size_within(_SEARCHED[1], *picture.size)
@@ -90,9 +96,12 @@ def find_digit(picture: Image.Image) -> Found | None:
     if extended is None:
         return found
     wide = Image.fromarray(extended)
-    close = _find(wide)
     margin = (wide.height - picture.height) // 2
+    close = _find(wide, margin=margin)
     if close is None or not _fills(close.place, picture.size, margin):
+        return found
+    # What stands free may be the paper inside a loop, but only if the ink around it is found too.
+    if free and close.light == found.light:
         return found
     return close if close.score > found.score else found
 
@@ -112,6 +121,12 @@ def _stands_free(place: Area, size: tuple[int, int]) -> bool:
     return inside and max(right - left, bottom - top) >= _FREE * max(size)
 
 
+def _is_clear_of_ink(grey: Images) -> bool:
+    """Return True if the border has about one grey level, so that no ink touches it."""
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return int(np.ptp(border)) <= _CLEAR * int(np.ptp(grey))
+
+
 def _fills(place: Area, size: tuple[int, int], margin: float) -> bool:
     """Return True if a candidate fills the picture of `size` that the margin surrounds."""
     left, top, right, bottom = (side - margin for side in place)
@@ -121,9 +136,15 @@ def _fills(place: Area, size: tuple[int, int], margin: float) -> bool:
 
 
 def _find(
-    picture: Image.Image, area: Area | None = None, lights: tuple[bool, ...] = (False, True)
+    picture: Image.Image,
+    area: Area | None = None,
+    lights: tuple[bool, ...] = (False, True),
+    margin: int = 0,
 ) -> Found | None:
-    """Return the best candidate in an area, by default the whole picture."""
+    """Return the best candidate in an area, by default the whole picture.
+
+    Lines are searched within the `margin` that was added to the picture.
+    """
     area = area or (0.0, 0.0, float(picture.width), float(picture.height))
     width, height = area[2] - area[0], area[3] - area[1]
     longest = max(width, height)
@@ -133,7 +154,11 @@ def _find(
     small = picture.resize(size, Image.Resampling.BICUBIC, area, reducing_gap=2)
     small = small.filter(ImageFilter.GaussianBlur(max(_BLUR * scale, 0.7)))
     ranges = _ranges(small, max(5, round(2 * scale) | 1))
-    found = [one for light in lights for one in _candidates(small, ranges, light, area)]
+    inner = tuple(
+        slice(*(max(round((edge - start) * scale), 0) for edge in (margin, side - margin)))
+        for start, side in ((area[1], picture.height), (area[0], picture.width))
+    )
+    found = [one for light in lights for one in _candidates(small, ranges, light, area, inner)]
     if not found:
         return None
     best = max(found, key=lambda one: one.score)
@@ -147,10 +172,13 @@ def _find(
         min(area[0] + (right + side / 2) / scale, area[2]),
         min(area[1] + (bottom + side / 2) / scale, area[3]),
     )
-    return _find(picture, nearer, (best.light,)) or best
+    near = _find(picture, nearer, (best.light,), margin)
+    return replace(near, several=near.several or best.several) if near else best
 
 
-def _candidates(small: Image.Image, ranges: Plane, light: bool, area: Area) -> Iterator[Found]:
+def _candidates(
+    small: Image.Image, ranges: Plane, light: bool, area: Area, inner: tuple[slice, ...]
+) -> Iterator[Found]:
     """Find candidates of dark ink or of light ink.
 
     There are two thresholds, because printed squares and patterns are darker than paper and lighter
@@ -164,20 +192,31 @@ def _candidates(small: Image.Image, ranges: Plane, light: bool, area: Area) -> I
     if not darkest or not _darkest(contrast, _LEAST_CONTRAST):
         return
     paper = max(0.3 * darkest, otsu_threshold(ink))
-    thresholds = [(paper, 1.0), (otsu_threshold(ink[ink > paper]), 0.4)]
-    for threshold, trust in thresholds[: 1 if scale > _COARSE else 2]:
+    thresholds = (paper, otsu_threshold(ink[ink > paper]))
+    printed = False
+    for threshold in thresholds[: 1 if scale > _COARSE else 2]:
         mask = ink > threshold
         if original > _CUT_OUT and mask.mean() > _MOST:
             continue
+        inked = mask[inner].copy()
+        if scale <= _LINELESS:
+            mask[inner] = without_lines(inked)
+        ruled = not np.array_equal(inked, mask[inner])
         border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
         # A digit hardly touches the border; a background that was taken for ink does.
-        trust *= float(1 - border.mean()) ** (6 if original <= _CUT_OUT else 1)
-        mask = mask if scale > _COARSE else without_lines(mask)
+        trust = float(1 - border.mean()) ** (6 if original <= _CUT_OUT else 1)
+        # The higher threshold is the better one if there are lines that it keeps out.
+        if threshold != paper and not (printed and not ruled):
+            trust *= 0.4
+        printed = ruled
         parts = components(mask)
-        scores = _scores(parts, mask, contrast, ranges)
+        scores = scores_of(parts, mask, contrast, ranges)
         if scores.any():
-            chosen = parts.mask(_digit_components(parts, int(scores.argmax())))
-            yield Found(float(scores.max()) * trust, light, ink, chosen, area)
+            main = int(scores.argmax())
+            chosen = digit_components(parts, main)
+            several = are_several(parts, scores, main, chosen)
+            score = float(scores[main]) * trust
+            yield Found(score, light, ink, parts.mask(chosen), area, several)
 
 
 def _darkest(plane: Plane, least: float) -> float:
@@ -199,48 +238,3 @@ def _ranges(small: Image.Image, width: int) -> Plane:
     grey = np.asarray(small, np.float32)
     ranges = dilated(grey, width) + dilated(-grey, width)
     return np.maximum(ranges - np.float32(np.percentile(ranges, 25)), 0)
-
-
-def _scores(parts: Components, mask: Mask, contrast: Plane, ranges: Plane) -> NDArray[np.float64]:
-    """Score how much each component looks like a digit: float64 ``[N]``, 0 for specks.
-
-    A digit is large, has a high contrast and a sharp edge all around (a shadow and the paper
-    between strokes do not), is made of strokes, and is not at the border.
-    """
-    extent = parts.boxes[:, 2:] - parts.boxes[:, :2]
-    longest = extent.max(axis=1, initial=0)
-    touching = (parts.boxes[:, :2] == 0).sum(axis=1) + (parts.boxes[:, 2:] == parts.shape).sum(1)
-    away = np.abs((parts.boxes[:, :2] + parts.boxes[:, 2:]) / 2 / parts.shape - 0.5).max(1)
-    wide = np.pad(mask, 1)
-    neighbours = (wide[:-2, 1:-1], wide[2:, 1:-1], wide[1:-1, :-2], wide[1:-1, 2:])
-    edges = np.array([mask & ~one for one in neighbours]).sum(axis=0).astype(np.uint8)
-    outline = parts.sums(edges)
-    stroke = 2 * parts.areas / (outline * np.pi / 4)  # the outline is 4/pi times too long
-    cubed = contrast * contrast * contrast  # much faster than **
-    clear = parts.sums(cubed * contrast) / parts.sums(cubed)  # close to the maximum
-    sharp = np.minimum(parts.sums(edges * ranges) / outline / clear, 1)
-    like_strokes = np.exp(-((stroke / longest / _FAT) ** 2))
-    score = longest * clear**2 * sharp**3 * like_strokes * 0.4**touching * (1 - away)
-    speck = (longest < max(_LEAST_SIZE * max(parts.shape), 5)) | (parts.areas < 8)
-    return np.where(speck | (sharp < _SHARP), 0, score)
-
-
-def _digit_components(parts: Components, main: int) -> Mask:
-    """Choose the components of the digit, bool ``[N]``: the main one, and others near it.
-
-    Specks are left out. A component that touches the border belongs to a neighbour or is a line,
-    unless it lies above or below the main one and does not cross the whole picture.
-    """
-    extent = parts.boxes[:, 2:] - parts.boxes[:, :2]
-    longest = extent.max(axis=1)
-    shared = np.minimum(parts.boxes[:, 2:], parts.boxes[main, 2:]) - np.maximum(
-        parts.boxes[:, :2], parts.boxes[main, :2]
-    )
-    near = (shared > -0.2 * longest[main]).all(axis=1)
-    large = (longest >= 0.2 * longest[main]) & (parts.areas >= 0.03 * parts.areas[main])
-    within = (parts.boxes[:, :2] > 0).all(axis=1) & (parts.boxes[:, 2:] < parts.shape).all(axis=1)
-    over = shared[:, 1] > 0.6 * np.minimum(extent[:, 1], extent[main, 1])
-    across = (extent[:, 1] > 0.6 * parts.shape[1]) & (extent[:, 0] < 0.15 * extent[:, 1])
-    chosen = near & large & (within | (over & ~across))
-    chosen[main] = True
-    return chosen

@@ -1,15 +1,35 @@
 """Preprocesses any picture into the input of a network, like the images it was trained on."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from lenet.errors import LenetError
 from lenet.pictures.clothing import article
-from lenet.pictures.components import cropped
+from lenet.pictures.components import box_of, cropped
 from lenet.pictures.digit import SIDE, digit
 from lenet.pictures.image import fit, resize, to_colour, to_grey
 from lenet.pictures.types import Images, Pictures
 
 _CLEAN = 16  # the border of an image of MNIST is at most this far from black
+_LONGEST = (18, 21)  # pixels: bounds for the longest side of the ink in an image of MNIST
+_OFF = 0.75  # pixels: its centre of mass is at most this far from the middle
+
+
+@dataclass(frozen=True)
+class NetworkInput:
+    """A picture that was converted to a network's input.
+
+    Parameters
+    ----------
+    image
+        As `network_input` returns it.
+    several
+        True if the picture shows several digits. The image may hold one of them or more.
+    """
+
+    image: Images
+    several: bool = False
 
 
 def network_input(image: Images, pictures: Pictures, shape: tuple[int, ...]) -> Images:
@@ -42,6 +62,11 @@ def network_input(image: Images, pictures: Pictures, shape: tuple[int, ...]) -> 
     >>> image.shape, np.flatnonzero(image[14]).tolist()  # light ink on black, as in MNIST
     ((28, 28), [14, 15])
     """
+    return prepared_input(image, pictures, shape).image
+
+
+def prepared_input(image: Images, pictures: Pictures, shape: tuple[int, ...]) -> NetworkInput:
+    """Convert a picture as `network_input` does, and say whether it shows several digits."""
     if pictures == "numbers":
         raise LenetError(
             "this network reads numbers, which needs more than one input per picture; "
@@ -49,13 +74,13 @@ def network_input(image: Images, pictures: Pictures, shape: tuple[int, ...]) -> 
         )
     channels, height, width = shape
     if pictures == "plain" or channels not in (1, 3):
-        return fit(image, shape)
+        return NetworkInput(fit(image, shape))
     grey = to_grey(image)
     if pictures == "digits":
-        small = _digit_within(grey, (height, width))
+        small, several = _digit_within(grey, (height, width))
     else:
-        small = _framed(_like_fashion(grey, image), (height, width))
-    return small if channels == 1 else to_colour(small)
+        small, several = _framed(_like_fashion(grey, image), (height, width)), False
+    return NetworkInput(small if channels == 1 else to_colour(small), several)
 
 
 def array_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -70,22 +95,34 @@ def array_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     return (height, width) if channels == 1 else (height, width, channels)
 
 
-def _digit_within(grey: Images, size: tuple[int, int]) -> Images:
+def _digit_within(grey: Images, size: tuple[int, int]) -> tuple[Images, bool]:
     if grey.shape == size != (SIDE, SIDE):
-        return grey
-    small = _like_mnist(grey)
-    return _filling(small, size) if min(size) < SIDE else _framed(small, size)
+        return grey, False
+    small, several = _like_mnist(grey)
+    return (_filling if min(size) < SIDE else _framed)(small, size), several
 
 
-def _like_mnist(grey: Images) -> Images:
+def _like_mnist(grey: Images) -> tuple[Images, bool]:
     if grey.shape == (SIDE, SIDE):
-        ring = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-        # 90% of the border is enough, because a stroke may touch it.
-        if np.count_nonzero(ring <= _CLEAN) >= 0.9 * len(ring):
-            return grey
-        if np.count_nonzero(ring >= 255 - _CLEAN) >= 0.9 * len(ring):
-            return 255 - grey
+        for image in (grey, 255 - grey):
+            if _is_mnists(image):
+                return image, False
     return digit(grey)
+
+
+def _is_mnists(image: Images) -> bool:
+    """Return True if a 28 x 28 image is framed like those of MNIST; all 70,000 of them are."""
+    ring = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    # 90% of the border is enough, because a stroke may touch it.
+    if np.count_nonzero(ring <= _CLEAN) < 0.9 * len(ring):
+        return False
+    left, top, right, bottom = box_of(image > _CLEAN)
+    if not _LONGEST[0] <= max(right - left, bottom - top) <= _LONGEST[1]:
+        return False
+    weights = image.astype(np.int64)
+    places = np.arange(SIDE)
+    middles = (int(weights.sum(axis=axis) @ places) / int(weights.sum()) for axis in (0, 1))
+    return all(abs(middle - SIDE / 2) <= _OFF for middle in middles)
 
 
 def _like_fashion(grey: Images, image: Images) -> Images:

@@ -1,83 +1,208 @@
-"""Finds ruled lines in a mask of ink, across the whole picture, and removes them."""
+"""Tells ruled lines and drawn boxes from strokes, and removes them from a mask of ink.
 
-from functools import lru_cache
+A straight stroke looks like a line: the stem of a 4, or a 1 at the end of a number. So a ruled
+line must go beyond the writing, to the borders of the picture. Where the picture is cut so closely
+that strokes reach its borders too, a line must be one of several, or much thinner than the strokes.
+"""
+
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lenet.pictures.components import Mask
+from lenet.pictures.components import Mask, box_of, components
+from lenet.pictures.straight_lines import Line, crossings, level_lines, without
 
-_SLANTS = np.linspace(-0.12, 0.12, 13)  # rise over run of a page that is not quite straight
-_FULL = 0.8  # a line has ink on at least this share of its way through the picture
-_LONG = 0.5  # this way is at least this share of the picture's width
-_SLIM = 15  # a line is at least this many times as long as it is thick; a digit's strokes are not
+_TIGHT = 0.03  # of the picture's longest side: a wider margin is not cut close to the ink
+_SPECK = 0.12  # of the picture's longest side; smaller pieces are left where lines crossed
+_GAP = 0.1  # of the picture's width: the longest gap in a line that does not reach the borders
+_BEYOND = 0.06  # of the picture's height: how far a rule goes beyond the writing
+_TALL = 1.35  # times as high as the writing: no stroke
+_TOUCHED = 0.01  # of the picture's height: a stem is touched by strokes along more of its length
+_ENDS = 8  # an eighth of a line at each end may be the corner of a frame
+_EVEN = 0.2  # of the spacing: how far a line may lie from its place among several
+_THIN = 0.6  # of the width of the strokes; a thinner line was not drawn with their pen
+_BOX = 0.35  # of the picture's sides: those of the smallest box
+_EDGE = 0.1  # of a box's sides: how far from its edge a side may lie
+_FRAME = 0.2  # of the picture's width: how far from its border a frame may stand
+_WITHIN = 0.2  # of the height of a box or a rule: writing is at least as high
+_WIDE = 1.3  # times as wide as high: the picture of a number
 
 
 def without_lines(mask: Mask) -> Mask:
-    """Remove ruled lines and squares from a mask; strokes that cross them stay."""
-    return _without_level_lines(_without_level_lines(mask).T).T
+    """Remove ruled lines, squares and drawn boxes from a mask; strokes that cross them stay."""
+    mask = _without_boxes(mask)
+    level, upright = level_lines(mask), level_lines(mask.T)
+    if not level and not upright:
+        return mask
+    level, upright = _framed(level, upright, mask), _framed(upright, level, mask.T)
+    writing = _without_specks(without(mask, level, upright))
+    if min(_reaching(level), _reaching(upright)) > 1:
+        level = [line for line in level if line.reaches]
+        upright = [line for line in upright if line.reaches]
+    else:
+        tight = all(_touches(_without_specks(mask), _tight(mask)))
+        if tight and level and upright and not writing.any() and not _is_wide(mask):
+            return mask  # a 7, or a 4
+        level = _ruled(level, writing, tight)
+        upright = _ruled_upright(upright, writing.T, mask.T, tight, bool(level))
+    return without(mask, level, upright)
 
 
-def _without_level_lines(mask: Mask) -> Mask:
-    """Find the slant with the most ink on lines, and remove these lines."""
-    height, width = mask.shape
-    rises, within = _levels(height, width)
-    beyond, levels = int(rises.max()), within.shape[1]
-    rows, columns = np.nonzero(mask)
-    # One histogram counts all slants; each slant has its own range of bins.
-    first = np.arange(len(_SLANTS))[:, None] * levels + beyond
-    bins = rows - rises[:, columns] + first
-    inked = np.bincount(bins.ravel(), minlength=within.size).reshape(within.shape)
-    lines = (inked >= _FULL * within) & (within >= _LONG * width)
-    most = np.where(lines, inked, 0).sum(axis=1)
-    best = int(most.argmax())  # all lines of a page have the same slant
-    return _removed(mask, lines[best], rises[best] - beyond) if most[best] else mask
+def is_squared(mask: Mask) -> bool:
+    """Return True if lines cross the whole picture in both directions, at least three in one."""
+    counts = [_reaching(level_lines(plane)) for plane in (mask, mask.T)]
+    return min(counts) > 0 and max(counts) > 2
 
 
-@lru_cache(maxsize=8)  # all masks of a picture have the same size
-def _levels(height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where lines of each slant run through a picture.
-
-    Line n of a slant is in row ``n - beyond + rise`` of each column. ``beyond`` is the largest
-    rise: a slanted line may begin or end above or below the picture.
-
-    Returns
-    -------
-    The rise in each column, int64 ``[slants, width]``; and the number of columns in which each line
-    is inside the picture, int64 ``[slants, height + 2 beyond]``.
-    """
-    from_middle = np.arange(width, dtype=np.float64) - width / 2
-    rises = np.round(_SLANTS[:, None] * from_middle).astype(np.int64)
-    beyond = int(rises.max())
-    # less[slant, r]: the number of columns whose rise is less than r - beyond.
-    less = (rises[:, None] < np.arange(-beyond, beyond + 2)[:, None]).sum(axis=2)
-    levels = np.arange(height + 2 * beyond)
-    first = np.clip(2 * beyond - levels, 0, 2 * beyond + 1)
-    end = np.clip(2 * beyond - levels + height, 0, 2 * beyond + 1)
-    return rises, less[:, end] - less[:, first]
+def _reaching(lines: list[Line]) -> int:
+    return sum(line.reaches for line in lines)
 
 
-def _removed(mask: Mask, lines: Mask, shift: NDArray[np.int64]) -> Mask:
-    """Clear the ink on lines and at their edges, except where a stroke continues beyond them.
-
-    Line n is in row ``n + shift`` of each column.
-    """
-    height, width = mask.shape
-    columns = np.arange(width, dtype=np.int64)
-
-    def ink_at(line: int) -> Mask:
-        row = line + shift
-        return mask[np.clip(row, 0, height - 1), columns] & (row >= 0) & (row < height)
-
-    result = mask.copy()
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], lines, [False]]).astype(np.int8)))
-    for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        if (stop - start) * _SLIM > width:
+def _without_boxes(mask: Mask) -> Mask:
+    """Remove the sides of large boxes with something inside."""
+    parts = components(mask)
+    extent = parts.boxes[:, 2:] - parts.boxes[:, :2]
+    for number in np.flatnonzero((extent >= _BOX * np.array(mask.shape)).all(axis=1)).tolist():
+        top, left, bottom, right = parts.boxes[number].tolist()
+        inner = mask[top:bottom, left:right]
+        level = _outer(level_lines(inner), bottom - top)
+        upright = _outer(level_lines(inner.T), right - left) if level else []
+        if not upright:
             continue
-        reach = (stop - start) // 2 + 2
-        crossed = ink_at(start - reach) | ink_at(stop - 1 + reach)
-        for line in range(start - reach + 1, stop + reach - 1):
-            row = line + shift
-            clear = ~crossed & (row >= 0) & (row < height)
-            result[row[clear], columns[clear]] = False
-    return result
+        writing = without(inner, level, upright)
+        _, first, _, last = box_of(_without_specks(writing))
+        if last - first >= _WITHIN * (bottom - top):
+            mask = mask.copy()
+            mask[top:bottom, left:right] = writing
+    return mask
+
+
+def _outer(lines: list[Line], height: int) -> list[Line]:
+    """Return the two lines at the edges of a picture; nothing if there are not both."""
+    lines = [line for line in lines if line.reaches]
+    if not lines or lines[0].middle > _EDGE * height or lines[-1].middle < (1 - _EDGE) * height:
+        return []
+    return [lines[0], lines[-1]]
+
+
+def _framed(lines: list[Line], others: list[Line], mask: Mask) -> list[Line]:
+    """Let level lines end at an upright one near the border as at the border itself."""
+    width = mask.shape[1]
+    near = _tight(mask) + _thickest(others)
+    sides = [one.middle for one in others if not _FRAME < one.middle / width < 1 - _FRAME]
+    return [
+        replace(
+            line,
+            begins=line.begins or any(abs(side - line.first) <= near for side in sides),
+            ends=line.ends or any(abs(side - line.last) <= near for side in sides),
+        )
+        for line in lines
+    ]
+
+
+def _ruled(lines: list[Line], writing: Mask, tight: bool) -> list[Line]:
+    """Choose the level lines that are no strokes. `tight`: the picture is cut close to its ink."""
+    if not writing.any():
+        return lines
+    left, _, right, _ = box_of(writing)
+    beyond = [line for line in lines if line.first < left and line.last >= right]
+    if _are_even(beyond):
+        return beyond
+    width = writing.shape[1]
+    if _is_wide(writing):  # no stroke is so long
+        return [line for line in lines if line.reaches or line.gap <= _GAP * width]
+    reaching = [line for line in lines if line.reaches]
+    begins, _, ends, _ = _touches(writing, _tight(writing) + _thickest(reaching))
+    return _thin(reaching, writing) if tight and (begins or ends) else reaching
+
+
+def _ruled_upright(
+    lines: list[Line], writing: Mask, mask: Mask, tight: bool, others: bool
+) -> list[Line]:
+    """Choose the upright lines that are no strokes; all is transposed.
+
+    Ones are as high as their number. `others`: there are level lines too.
+    """
+    reaching = [line for line in lines if line.reaches]
+    height, width = writing.shape  # the picture's width and height
+    if not writing.any():
+        one = len(reaching) == 1 and _FRAME < reaching[0].middle / height < 1 - _FRAME
+        several = len(reaching) > 1 and height <= width
+        return [] if (one or several or tight) and not others else reaching
+    apart = [line for line in _apart(lines, writing, mask) if not line.reaches]
+    begins, _, ends, _ = _touches(writing, _tight(writing) + _thickest(reaching))
+    may_be_ones = (begins and ends) or (tight and (begins or ends))
+    return (_thin(reaching, writing) if may_be_ones else reaching) + apart
+
+
+def _apart(lines: list[Line], writing: Mask, mask: Mask) -> list[Line]:
+    """Choose lines that touch no writing and are longer than it is high; all is transposed."""
+    parts = components(writing)
+    width = writing.shape[1]
+    high = parts.boxes[:, 3] - parts.boxes[:, 1] >= _WITHIN * width
+    if not high.any():
+        return []
+    touched = [_is_touched(line, writing, mask) for line in lines]
+    stems = [line for line, stem in zip(lines, touched, strict=True) if stem]
+    first = min([int(parts.boxes[high, 1].min()), *(stem.first for stem in stems)])
+    end = max([int(parts.boxes[high, 3].max()), *(stem.last + 1 for stem in stems)])
+    margin = _BEYOND * width
+    return [
+        line
+        for line, stem in zip(lines, touched, strict=True)
+        if not stem
+        and (
+            (line.first < first - margin and line.last >= end + margin)
+            or line.last + 1 - line.first >= _TALL * (end - first)
+        )
+    ]
+
+
+def _is_touched(line: Line, writing: Mask, mask: Mask) -> bool:
+    """Return True if writing touches a line, or other lines do between its ends: a stem."""
+    end = (line.last - line.first) // _ENDS
+    between = crossings(mask, line)[line.first + end : line.last + 1 - end]
+    most = max(np.count_nonzero(crossings(writing, line)), np.count_nonzero(between))
+    return bool(most > _TOUCHED * mask.shape[1])
+
+
+def _are_even(lines: list[Line]) -> bool:
+    """Return True if there are at least three lines, evenly spaced or with gaps of some spaces."""
+    if len(lines) < 3:
+        return False
+    gaps = [after.middle - line.middle for line, after in pairwise(lines)]
+    spaces = [gap / min(gaps) for gap in gaps]
+    return all(abs(one - round(one)) < _EVEN for one in spaces)
+
+
+def _thin(lines: list[Line], writing: Mask) -> list[Line]:
+    """Choose the lines that are much thinner than the strokes."""
+    edges = np.count_nonzero(writing[1:] != writing[:-1])
+    edges += np.count_nonzero(writing[:, 1:] != writing[:, :-1])
+    stroke = 2 * np.count_nonzero(writing) / max(edges * np.pi / 4, 1)
+    return [line for line in lines if line.thickness < _THIN * stroke]
+
+
+def _thickest(lines: list[Line]) -> int:
+    return max((line.thickness for line in lines), default=0)
+
+
+def _tight(mask: Mask) -> int:
+    return max(1, round(_TIGHT * max(mask.shape)))
+
+
+def _is_wide(mask: Mask) -> bool:
+    return mask.shape[1] > _WIDE * mask.shape[0]
+
+
+def _touches(mask: Mask, near: int) -> tuple[bool, bool, bool, bool]:
+    """Return whether ink comes near the left, upper, right and lower border."""
+    left, top, right, bottom = box_of(mask)
+    return left <= near, top <= near, right >= mask.shape[1] - near, bottom >= len(mask) - near
+
+
+def _without_specks(mask: Mask) -> Mask:
+    parts = components(mask)
+    extent = parts.boxes[:, 2:] - parts.boxes[:, :2]
+    return parts.mask(extent.max(axis=1, initial=0) >= _SPECK * max(mask.shape))

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 
@@ -31,6 +32,7 @@ def test_a_line_for_people(name: str, answer: Answer, line: str) -> None:
                 "label": "7",
                 "probability": 0.987654,
                 "rejected": False,
+                "several": False,
                 "top": [
                     {"label": "7", "probability": 0.987654},
                     {"label": "1", "probability": 0.01},
@@ -44,6 +46,7 @@ def test_a_line_for_people(name: str, answer: Answer, line: str) -> None:
                 "label": "a",
                 "probability": 0.5,
                 "rejected": True,
+                "several": False,
                 "top": [{"label": "a", "probability": 0.5}, {"label": "b", "probability": 0.25}],
                 "none": 0.25,
             },
@@ -70,3 +73,9 @@ def test_a_line_of_json(name: str, answer: Answer, table: dict[str, object]) -> 
 )
 def test_nothing_that_a_terminal_would_act_on(text: str, expected: str) -> None:
     assert printable(text) == expected
+
+
+def test_several_digits_are_said_and_what_reads_them() -> None:
+    several = dataclasses.replace(SURE, rejected=True, several=True)
+    line = "x.png: not sure: several digits, use 'lenet read'  (one is 7)"
+    assert as_text("x.png", several) == line

@@ -5,28 +5,42 @@ import type { Artifact } from './artifact.ts'
 /** The default error rate among the accepted answers. */
 export const ACCEPTED_ERROR = 0.01
 
+/** A picture that was converted to a network's input. */
+export interface NetworkInput {
+  /** Height × width, or height × width × channels. */
+  readonly image: Uint8Array
+  /** True if the picture shows several digits; the image may hold only one of them. */
+  readonly several: boolean
+}
+
 export interface Answer {
   /** The class with the highest score, whether rejected or not. */
   readonly label: string
   readonly probability: number
-  /** True if the probability is too low, if "none" is too probable, or if the image has one shade. */
+  /**
+   * True if the probability is too low, if "none" is too probable, if the image has one shade, or if the picture
+   * shows several digits.
+   */
   readonly rejected: boolean
   /** All classes, the most probable first. */
   readonly top: readonly { readonly label: string; readonly probability: number }[]
   /** The probability that the image is none of the classes; null if the network has no class "none". */
   readonly none: number | null
+  /** True if the picture shows several digits; the label is that of one. */
+  readonly several: boolean
 }
 
 /**
  * Turn scores into an answer.
  *
  * @param scores The output of the network's last layer.
- * @param image The network's input. An image of one shade is rejected.
+ * @param input The network's input. An image of one shade, or one of several digits, is rejected.
  * @param error The error rate to aim for among the accepted answers. The default is 1%, or the lowest
  *   error rate for which the network has a threshold. A network without thresholds accepts any probability.
  * @throws Error of one sentence: the network has no threshold for `error`.
  */
-export function answer(artifact: Artifact, scores: Float32Array, image: Uint8Array, error?: number): Answer {
+export function answer(artifact: Artifact, scores: Float32Array, input: NetworkInput, error?: number): Answer {
+  const { image, several } = input
   const posteriors = probabilities(artifact, scores)
   const least = threshold(artifact, error)
   const sum = posteriors.reduce((all, one) => all + one, 0)
@@ -41,9 +55,10 @@ export function answer(artifact: Artifact, scores: Float32Array, image: Uint8Arr
   const top = order.map((k) => ({ label: artifact.classes[k], probability: posteriors[k] }))
   return {
     ...top[0],
-    rejected: unsure || hasOneShade(image, artifact.inputShape[0]),
+    rejected: unsure || several || hasOneShade(image, artifact.inputShape[0]),
     top,
     none: rubbishOf(artifact) === null ? null : none,
+    several,
   }
 }
 

@@ -1,4 +1,4 @@
-import { answer, type Answer } from '../network/answer.ts'
+import { answer, type Answer, type NetworkInput } from '../network/answer.ts'
 import type { Artifact } from '../network/artifact.ts'
 import { forward, type Stage } from '../network/forward.ts'
 import type { Picture } from '../picture/picture.ts'
@@ -19,10 +19,16 @@ export interface Shift {
 
 export const NO_SHIFT: Shift = { x: 0, y: 0 }
 
-/** Run the network on an image of its input size. */
-export function look(artifact: Artifact, image: Uint8Array): Look {
+/** Run the network on its input. */
+export function look(artifact: Artifact, input: NetworkInput): Look {
+  const { image } = input
   const stages = forward(artifact, image)
-  return { image, stages, answer: answer(artifact, stages.at(-1)!.values, image) }
+  return { image, stages, answer: answer(artifact, stages.at(-1)!.values, input) }
+}
+
+/** The input if nothing is drawn. */
+export function blankInput(shape: readonly number[]): NetworkInput {
+  return { image: new Uint8Array(shape.reduce((a, b) => a * b)), several: false }
 }
 
 /** Shift an image. New pixels at the border are black. */

@@ -12,7 +12,10 @@ export interface Verdict {
 }
 
 /** Describe an answer in words. */
-export function verdict({ label, probability, rejected, none }: Answer): Verdict {
+export function verdict({ label, probability, rejected, none, several }: Answer): Verdict {
+  if (several) {
+    return { text: 'Not sure', detail: 'there are several digits; the Read view reads numbers', state: 'rejected' }
+  }
   if (none !== null && none > probability) {
     return {
       text: 'None of these',

@@ -4,8 +4,8 @@
 
 import { largest3, smallest3 } from './filters.ts'
 import { above, areaOf, boxOf, cut, grey, plane } from './grid.ts'
-import type { Box, Grey, Mask, Plane } from './grid.ts'
-import { dilated } from './ink.ts'
+import type { Box, Grey, Plane } from './grid.ts'
+import { dilated, strokeWidth } from './ink.ts'
 import { clamp, quantile, round, sum } from './numbers.ts'
 import { BICUBIC, BOX, resizedPlane, sizeWithin } from './resample.ts'
 import { findDigit } from './find-digit.ts'
@@ -19,10 +19,17 @@ const STROKE = [1.9, 3.4] as const // widths in pixels: 80% of MNIST's training 
 
 const { fround } = Math
 
-/** Make a 28 × 28 image like MNIST's of the digit in a grey picture; an empty one if there is no digit. */
-export function digit(picture: Grey): Grey {
+/** A 28 × 28 image like MNIST's, and whether the picture shows other digits too. */
+export interface Digit {
+  readonly small: Grey
+  readonly several: boolean
+}
+
+/** Make an image like MNIST's of the digit in a grey picture; an empty one if there is no digit. */
+export function digit(picture: Grey): Digit {
   const found = findDigit(picture)
-  return found ? centred(fitted(withUsualStrokes(enlarged(found)))) : grey(SIDE, SIDE)
+  if (!found) return { small: grey(SIDE, SIDE), several: false }
+  return { small: centred(fitted(withUsualStrokes(enlarged(found)))), several: found.several }
 }
 
 /** Scale a digit to `FINE` times the size of MNIST, with ink from 0 to 1 and sharp edges. */
@@ -64,23 +71,6 @@ function withUsualStrokes(ink: Plane): Plane {
   const result = plane(width, height)
   for (let i = 0; i < data.length; i++) result.data[i] = picture.data[i] / 255
   return result
-}
-
-/**
- * The width of a long stroke: twice its area divided by the length of its outline. The number of pixel
- * edges is 4/pi times the length of the outline, on average over all directions.
- */
-export function strokeWidth({ width, height, data }: Mask): number {
-  let area = 0
-  let edges = 0
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      area += data[i]
-      if (x + 1 < width && data[i] !== data[i + 1]) edges++
-      if (y + 1 < height && data[i] !== data[i + width]) edges++
-    }
-  }
-  return (2 * area) / Math.max((edges * Math.PI) / 4, 1)
 }
 
 /** Crop ink to its bounding box and scale it to fit 20 × 20 without distortion. */

@@ -1,31 +1,33 @@
 // Finds the digit in a picture: the ink that looks most like a digit, dark or light.
 
 import { components, maskOf } from './components.ts'
-import type { Component } from './components.ts'
+import { areSeveral, digitComponents, scoresOf } from './digit-components.ts'
 import { blurred, inverted } from './filters.ts'
-import { above, areaOf, boxOf, plane } from './grid.ts'
+import { above, areaOf, boxOf, cut, pasted, plane } from './grid.ts'
 import type { Box, Grey, Mask, Plane } from './grid.ts'
 import { asPlane, dilated, eroded, inkOf, otsuThreshold } from './ink.ts'
 import { withoutLines } from './ruled-lines.ts'
 import { withMargin } from './extend-background.ts'
 import { clamp, greatest, mostAreBelow, quantileOfLevels, round, sum } from './numbers.ts'
+import { border } from './picture.ts'
 import { BICUBIC, resizedFar, sizeWithin } from './resample.ts'
 
 const SEARCHED = [96, 192] as const // bounds in pixels for the longest side of the picture that is searched
 const BLUR = 0.4 // in pixels of the original picture; finer detail is grain
 const LEAST_INK = 0.06 // of the faintest pencil, relative to the background
 const LEAST_CONTRAST = 12 // in grey levels; more than the grain of a dark background
-const LEAST_SIZE = 0.04 // relative to the picture's longest side; a smaller component is a speck
 const NEAR_ENOUGH = 64 // pixels; a smaller digit is searched again in a smaller part of the picture
 const CUT_OUT = 64 // pixels; a picture whose longest side is shorter is a crop of one digit
 const MOST = 0.45 // if "ink" covers a larger share of the picture, it is the paper between lines
-const COARSE = 3 // a picture that is enlarged by more is too small to show print or lines
-const SHARP = 0.3 // share of its contrast that even a blurred digit has at its edge
+const COARSE = 3 // a picture that is enlarged by more is too small to show print
+const LINELESS = 4 // a picture that is enlarged by more is too small to show lines
 const NOISE = 0.23 // share of the range of grey levels; in noise, half of the steps from pixel to pixel are larger
 const LEAST_SIDE = 16 // pixels; in a smaller picture most steps are edges
 const FREE = 0.6 // relative size of a large digit that does not touch the border
+const CLEAR = 0.3 // of the picture's range of grey levels: those of a border without ink
 const FILLING = [0.5, 0.7] as const // shares of width and height that a cropped digit fills
-const FAT = 0.25 // strokes are rarely wider than this share of a digit's longest side
+
+const BOTH = [false, true] as const // dark ink and light ink
 
 /** A candidate for the digit. */
 export interface Found {
@@ -39,6 +41,8 @@ export interface Found {
   readonly mask: Mask
   /** The part of the picture that was searched. */
   readonly area: Box
+  /** True if other components look like digits too. */
+  readonly several: boolean
 }
 
 /**
@@ -47,16 +51,21 @@ export interface Found {
  */
 export function findDigit(picture: Grey): Found | null {
   if (isNoise(picture)) return null
-  const found = find(picture, whole(picture), [false, true])
-  if (!found || standsFree(placeOf(found), picture)) return found
+  const found = find(picture, whole(picture), BOTH, 0)
+  if (!found) return null
+  const free = standsFree(placeOf(found), picture)
+  if (free && isClearOfInk(picture)) return found
   if (Math.max(picture.width, picture.height) > SEARCHED[1]) {
     const [width, height] = sizeWithin(SEARCHED[1], picture.width, picture.height)
     picture = resizedFar(picture, width, height, BICUBIC, whole(picture))
   }
   const wide = withMargin(picture)
   if (!wide) return found
-  const close = find(wide, whole(wide), [false, true])
-  if (!close || !fills(placeOf(close), picture, (wide.height - picture.height) / 2)) return found
+  const margin = (wide.height - picture.height) / 2
+  const close = find(wide, whole(wide), BOTH, margin)
+  if (!close || !fills(placeOf(close), picture, margin)) return found
+  // What stands free may be the paper inside a loop, but only if the ink around it is found too.
+  if (free && close.light === found.light) return found
   return close.score > found.score ? close : found
 }
 
@@ -81,12 +90,17 @@ function isNoise({ width, height, data }: Grey): boolean {
     const start = y * every * width
     rows.data.set(data.subarray(start, start + width), y * width)
   }
+  return !isEven(rows, NOISE * rangeOf(rows.data))
+}
+
+/** The greatest of some grey levels minus the least. */
+function rangeOf(levels: Uint8Array | Float32Array): number {
   let low = 255, high = 0
-  for (const level of rows.data) {
+  for (const level of levels) {
     low = Math.min(low, level)
     high = Math.max(high, level)
   }
-  return !isEven(rows, NOISE * (high - low))
+  return high - low
 }
 
 /** True if a candidate is large and does not touch the border. */
@@ -96,6 +110,11 @@ function standsFree([left, top, right, bottom]: Box, { width, height }: Grey): b
   return inside && Math.max(right - left, bottom - top) >= FREE * longest
 }
 
+/** True if the border has about one grey level, so that no ink touches it. */
+function isClearOfInk(picture: Grey): boolean {
+  return rangeOf(border(picture)) <= CLEAR * rangeOf(picture.data)
+}
+
 /** True if a candidate in a picture with an extra margin fills the picture inside the margin. */
 function fills([left, top, right, bottom]: Box, { width, height }: Grey, margin: number): boolean {
   const across = Math.min(right - margin, width) - Math.max(left - margin, 0)
@@ -103,16 +122,25 @@ function fills([left, top, right, bottom]: Box, { width, height }: Grey, margin:
   return across / width >= FILLING[0] && down / height >= FILLING[1]
 }
 
-function find(picture: Grey, area: Box, lights: readonly boolean[]): Found | null {
+/**
+ * Find the best candidate in an area. Lines are searched within the `margin` that was added to the picture.
+ */
+function find(picture: Grey, area: Box, lights: readonly boolean[], margin: number): Found | null {
   const longest = Math.max(area[2] - area[0], area[3] - area[1])
   const scale = clamp(longest, SEARCHED[0], SEARCHED[1]) / longest
   const width = Math.max(round((area[2] - area[0]) * scale), 1)
   const height = Math.max(round((area[3] - area[1]) * scale), 1)
   const small = blurred(resizedFar(picture, width, height, BICUBIC, area), Math.max(BLUR * scale, 0.7))
   const ranges = rangesOf(small, Math.max(5, round(2 * scale) | 1))
+  const inner: Box = [
+    clamp(round((margin - area[0]) * scale), 0, width),
+    clamp(round((margin - area[1]) * scale), 0, height),
+    clamp(round((picture.width - margin - area[0]) * scale), 0, width),
+    clamp(round((picture.height - margin - area[1]) * scale), 0, height),
+  ]
   let best: Found | null = null
   for (const light of lights) {
-    for (const one of candidates(small, ranges, light, area)) if (!best || one.score > best.score) best = one
+    for (const one of candidates(small, ranges, light, area, inner)) if (!best || one.score > best.score) best = one
   }
   if (!best) return null
   const [left, top, right, bottom] = boxOf(best.mask)!
@@ -124,14 +152,15 @@ function find(picture: Grey, area: Box, lights: readonly boolean[]): Found | nul
     Math.min(area[0] + (right + side / 2) / scale, area[2]),
     Math.min(area[1] + (bottom + side / 2) / scale, area[3]),
   ]
-  return find(picture, nearer, [best.light]) ?? best
+  const near = find(picture, nearer, [best.light], margin)
+  return near ? { ...near, several: near.several || best.several } : best
 }
 
 /**
  * Find candidates of dark ink or of light ink. There are two thresholds, because printed squares and
  * patterns are darker than paper and lighter than ink: one above the paper, one above the print.
  */
-function candidates(small: Grey, ranges: Plane, light: boolean, area: Box): Found[] {
+function candidates(small: Grey, ranges: Plane, light: boolean, area: Box, inner: Box): Found[] {
   const { width, height } = small
   const original = Math.max(area[2] - area[0], area[3] - area[1]) // longest side before resizing
   const scale = Math.max(width, height) / original
@@ -140,24 +169,37 @@ function candidates(small: Grey, ranges: Plane, light: boolean, area: Box): Foun
   const most = darkest(ink)
   if (!isDark(ink, most, LEAST_INK) || !isDark(contrast, darkest(contrast), LEAST_CONTRAST)) return []
   const paper = Math.max(0.3 * most, otsuThreshold(ink))
-  const thresholds = [{ threshold: paper, trust: 1 }]
-  if (scale <= COARSE) thresholds.push({ threshold: otsuThreshold(ink, Math.fround(paper)), trust: 0.4 })
+  const thresholds = [paper]
+  if (scale <= COARSE) thresholds.push(otsuThreshold(ink, Math.fround(paper)))
   const found: Found[] = []
-  for (const { threshold, trust } of thresholds) {
-    const mask = above(ink, Math.fround(threshold))
-    if (original > CUT_OUT && areaOf(mask) > MOST * mask.data.length) continue
+  let printed = false
+  for (const threshold of thresholds) {
+    const inked = above(ink, Math.fround(threshold))
+    if (original > CUT_OUT && areaOf(inked) > MOST * inked.data.length) continue
+    const mask = scale <= LINELESS ? withoutLinesIn(inner, inked) : inked
+    const ruled = mask.data.some((cell, i) => cell !== inked.data[i])
     // A digit hardly touches the border; a background that was taken for ink does.
     const inside = (1 - shareOfBorder(mask)) ** (original <= CUT_OUT ? 6 : 1)
-    const parts = scale > COARSE ? mask : withoutLines(mask)
-    const all = components(parts)
-    const scores = scoresOf(all, parts, contrast, ranges)
+    // The higher threshold is the better one if there are lines that it keeps out.
+    const trust = threshold === paper || (printed && !ruled) ? inside : inside * 0.4
+    printed = ruled
+    const all = components(mask)
+    const scores = scoresOf(all, mask, contrast, ranges)
     const score = Math.max(0, ...scores)
     if (score > 0) {
-      const chosen = digitComponents(all, scores.indexOf(score), width, height)
-      found.push({ score: score * (trust * inside), light, ink, mask: maskOf(chosen, width, height), area })
+      const main = scores.indexOf(score)
+      const chosen = digitComponents(all, main, width, height)
+      const several = areSeveral(all, scores, main, chosen)
+      found.push({ score: score * trust, light, ink, mask: maskOf(chosen, width, height), area, several })
     }
   }
   return found
+}
+
+/** Remove ruled lines from a part of a mask. */
+function withoutLinesIn(part: Box, mask: Mask): Mask {
+  const [left, top, right, bottom] = part
+  return right > left && bottom > top ? pasted(withoutLines(cut(mask, part)), mask, left, top) : mask
 }
 
 function shareOfBorder({ width, height, data }: Mask): number {
@@ -198,73 +240,4 @@ function rangesOf(small: Grey, reach: number): Plane {
   const grain = quantileOfLevels(ranges.data, 0.25)
   for (let i = 0; i < high.length; i++) ranges.data[i] = Math.max(ranges.data[i] - grain, 0)
   return ranges
-}
-
-/**
- * Score how much each component looks like a digit; specks get 0. A digit is large, has a high contrast
- * and a sharp edge all around (a shadow and the paper between strokes do not), is made of strokes, and
- * is not at the border.
- */
-function scoresOf(parts: readonly Component[], mask: Mask, contrast: Plane, ranges: Plane): number[] {
-  const { width, height, data } = mask
-  const least = Math.max(LEAST_SIZE * Math.max(width, height), 5)
-  return parts.map(({ top, left, bottom, right, area, runs }) => {
-    const longest = Math.max(bottom - top, right - left)
-    if (longest < least || area < 8) return 0
-    let outline = 0
-    let edged = 0
-    let third = 0
-    let fourth = 0
-    for (let run = 0; run < runs.length; run += 2) {
-      const start = runs[run]
-      const stop = runs[run + 1]
-      const y = Math.floor(start / width)
-      for (let i = start; i < stop; i++) {
-        // The outline counts pixel sides at the edge of the mask; it is 4/pi times too long.
-        let sides = (i === start ? 1 : 0) + (i === stop - 1 ? 1 : 0)
-        if (y === 0 || !data[i - width]) sides++
-        if (y === height - 1 || !data[i + width]) sides++
-        outline += sides
-        edged += sides * ranges.data[i]
-        const level = contrast.data[i]
-        third += level * level * level
-        fourth += level * level * level * level
-      }
-    }
-    const clear = fourth / third // close to the maximum
-    const sharp = Math.min(edged / outline / clear, 1)
-    if (sharp < SHARP) return 0
-    const stroke = (2 * area) / ((outline * Math.PI) / 4)
-    const likeStrokes = Math.exp(-((stroke / longest / FAT) ** 2))
-    const touching = [top === 0, left === 0, bottom === height, right === width].filter(Boolean).length
-    const away = Math.max(
-      Math.abs((top + bottom) / 2 / height - 0.5),
-      Math.abs((left + right) / 2 / width - 0.5),
-    )
-    return longest * clear ** 2 * sharp ** 3 * likeStrokes * 0.4 ** touching * (1 - away)
-  })
-}
-
-/**
- * Choose the components of the digit: the main one, and those near it that are not specks. A component
- * that touches the border belongs to a neighbour or is a line, unless it lies above or below the main one
- * and does not cross the whole picture.
- */
-function digitComponents(parts: readonly Component[], main: number, width: number, height: number): Component[] {
-  const digit = parts[main]
-  const longestOf = (part: Component) => Math.max(part.bottom - part.top, part.right - part.left)
-  const side = longestOf(digit)
-  return parts.filter((part, index) => {
-    if (index === main) return true
-    const tall = part.bottom - part.top
-    const wide = part.right - part.left
-    const down = Math.min(part.bottom, digit.bottom) - Math.max(part.top, digit.top)
-    const across = Math.min(part.right, digit.right) - Math.max(part.left, digit.left)
-    const near = down > -0.2 * side && across > -0.2 * side
-    const large = longestOf(part) >= 0.2 * side && part.area >= 0.03 * digit.area
-    const within = part.top > 0 && part.left > 0 && part.bottom < height && part.right < width
-    const over = across > 0.6 * Math.min(wide, digit.right - digit.left)
-    const rightAcross = wide > 0.6 * width && tall < 0.15 * wide
-    return near && large && (within || (over && !rightAcross))
-  })
 }

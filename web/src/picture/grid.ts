@@ -63,6 +63,15 @@ export function cut<Data extends Uint8Array | Float32Array>(from: Grid<Data>, bo
   return { width, height, data }
 }
 
+/** Copy a mask, with another one in place of its part at `left`, `top`. */
+export function pasted(part: Mask, mask: Mask, left: number, top: number): Mask {
+  const data = mask.data.slice()
+  for (let y = 0; y < part.height; y++) {
+    data.set(part.data.subarray(y * part.width, (y + 1) * part.width), (top + y) * mask.width + left)
+  }
+  return { ...mask, data }
+}
+
 /** The number of cells that are set. */
 export function areaOf({ data }: Mask): number {
   let area = 0

@@ -1,7 +1,7 @@
 // The amount of ink at each pixel of a grey picture, corrected for uneven light.
 
 import { cut, plane } from './grid.ts'
-import type { Grey, Plane } from './grid.ts'
+import type { Grey, Mask, Plane } from './grid.ts'
 import { round } from './numbers.ts'
 import { BILINEAR, BOX, resizedGrey, resizedPlane } from './resample.ts'
 
@@ -72,6 +72,23 @@ export function otsuThreshold(ink: Plane, least = -Infinity): number {
     }
   }
   return (best + 1) / bins
+}
+
+/**
+ * The width of a long stroke: twice its area divided by the length of its outline. The number of pixel
+ * edges is 4/pi times the length of the outline, on average over all directions.
+ */
+export function strokeWidth({ width, height, data }: Mask): number {
+  let area = 0
+  let edges = 0
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      area += data[i]
+      if (x + 1 < width && data[i] !== data[i + 1]) edges++
+      if (y + 1 < height && data[i] !== data[i + width]) edges++
+    }
+  }
+  return (2 * area) / Math.max((edges * Math.PI) / 4, 1)
 }
 
 /** Morphological closing with a square window. The picture is mirrored at its edges. */

@@ -1,99 +1,186 @@
-// Finds ruled lines in a mask of ink, across the whole picture, and removes them.
+// Tells ruled lines and drawn boxes from strokes, and removes them from a mask of ink.
+//
+// A straight stroke looks like a line: the stem of a 4, or a 1 at the end of a number. So a ruled line must go
+// beyond the writing, to the borders of the picture. Where the picture is cut so closely that strokes reach its
+// borders too, a line must be one of several, or much thinner than the strokes.
 
-import { transposed } from './grid.ts'
+import { components, maskOf } from './components.ts'
+import { boxOf, cut, pasted, transposed } from './grid.ts'
 import type { Mask } from './grid.ts'
+import { strokeWidth } from './ink.ts'
 import { round } from './numbers.ts'
+import { crossings, levelLines, middleOf, reaches, without } from './straight-lines.ts'
+import type { Line } from './straight-lines.ts'
 
-// Slants (rise over run) of a page that was not held quite straight.
-const SLANTS = Array.from({ length: 13 }, (_, k) => (k === 12 ? 0.12 : k * (0.24 / 12) - 0.12))
-const FULL = 0.8 // a line has ink on at least this share of its way through the picture
-const LONG = 0.5 // this way is at least this share of the picture's width
-const SLIM = 15 // a line is at least this many times as long as it is thick; strokes of digits are shorter
+const TIGHT = 0.03 // of the picture's longest side: a wider margin is not cut close to the ink
+const SPECK = 0.12 // of the picture's longest side; smaller pieces are left where lines crossed
+const GAP = 0.1 // of the picture's width: the longest gap in a line that does not reach the borders
+const BEYOND = 0.06 // of the picture's height: how far a rule goes beyond the writing
+const TALL = 1.35 // times as high as the writing: no stroke
+const TOUCHED = 0.01 // of the picture's height: a stem is touched by strokes along more of its length
+const ENDS = 8 // an eighth of a line at each end may be the corner of a frame
+const EVEN = 0.2 // of the spacing: how far a line may lie from its place among several
+const THIN = 0.6 // of the width of the strokes; a thinner line was not drawn with their pen
+const BOX = 0.35 // of the picture's sides: those of the smallest box
+const EDGE = 0.1 // of a box's sides: how far from its edge a side may lie
+const FRAME = 0.2 // of the picture's width: how far from its border a frame may stand
+const WITHIN = 0.2 // of the height of a box or a rule: writing is at least as high
+const WIDE = 1.3 // times as wide as high: the picture of a number
 
-/** Remove ruled lines and squares from a mask; strokes that cross them stay. */
+/** Remove ruled lines, squares and drawn boxes from a mask; strokes that cross them stay. */
 export function withoutLines(mask: Mask): Mask {
-  return transposed(withoutLevelLines(transposed(withoutLevelLines(mask))))
+  mask = withoutBoxes(mask)
+  const turned = transposed(mask)
+  const [across, down] = [levelLines(mask), levelLines(turned)]
+  if (!across.length && !down.length) return mask
+  const level = framed(across, down, mask)
+  const upright = framed(down, across, turned)
+  if (Math.min(level.filter(reaches).length, upright.filter(reaches).length) > 1) {
+    return without(mask, level.filter(reaches), upright.filter(reaches))
+  }
+  const writing = withoutSpecks(without(mask, level, upright))
+  const touched = touches(withoutSpecks(mask), tightOf(mask))
+  const tight = touched.left && touched.top && touched.right && touched.bottom
+  const both = level.length > 0 && upright.length > 0
+  if (tight && both && !boxOf(writing) && !isWide(mask)) return mask // a 7, or a 4
+  const chosen = ruled(level, writing, tight)
+  const others = chosen.length > 0
+  return without(mask, chosen, ruledUpright(upright, transposed(writing), turned, tight, others))
 }
 
-/** Find the slant with the most ink on lines, and remove these lines. */
-function withoutLevelLines(mask: Mask): Mask {
+/** Remove the sides of large boxes with something inside. */
+function withoutBoxes(mask: Mask): Mask {
   const { width, height } = mask
-  const inked = inkedCells(mask)
-  const beyond = Math.ceil((0.12 * width) / 2) + 1 // rows above and below the picture in which slanted lines begin or end
-  const count = height + 2 * beyond
-  let best: { lines: Uint8Array; shift: Int32Array } | null = null
-  let most = 0
-  const onLine = new Int32Array(count)
-  for (const slant of SLANTS) {
-    // Line n is in row n + shift of each column.
-    const shift = new Int32Array(width)
-    for (let x = 0; x < width; x++) shift[x] = round(slant * (x - width / 2)) - beyond
-    onLine.fill(0)
-    for (let i = 0; i < inked.length; i += 2) onLine[inked[i] - shift[inked[i + 1]]]++
-    const within = columnsWithin(shift, height, count)
-    let sum = 0
-    const lines = new Uint8Array(count)
-    for (let n = 0; n < count; n++) {
-      if (onLine[n] < FULL * within[n] || within[n] < LONG * width) continue
-      lines[n] = 1
-      sum += onLine[n]
-    }
-    if (sum > most) {
-      best = { lines, shift }
-      most = sum
-    }
+  for (const { top, left, bottom, right } of components(mask)) {
+    if (bottom - top < BOX * height || right - left < BOX * width) continue
+    const inner = cut(mask, [left, top, right, bottom])
+    const level = outer(levelLines(inner), bottom - top)
+    const upright = level.length ? outer(levelLines(transposed(inner)), right - left) : []
+    if (!upright.length) continue
+    const writing = without(inner, level, upright)
+    const [, first, , last] = boxOf(withoutSpecks(writing)) ?? EMPTY
+    if (last - first >= WITHIN * (bottom - top)) mask = pasted(writing, mask, left, top)
   }
-  return best ? removed(mask, best.lines, best.shift) : mask
+  return mask
 }
 
-/** The row and the column of each cell with ink, one after the other. */
-function inkedCells({ width, height, data }: Mask): Int32Array {
-  const cells = new Int32Array(2 * data.length)
-  let at = 0
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (!data[i++]) continue
-      cells[at++] = y
-      cells[at++] = x
-    }
-  }
-  return cells.subarray(0, at)
+const EMPTY = [0, 0, 0, 0] as const // the box of an empty mask
+
+/** The two lines at the edges of a picture; nothing if there are not both. */
+function outer(lines: readonly Line[], height: number): Line[] {
+  lines = lines.filter(reaches)
+  if (!lines.length) return []
+  const [first, last] = [lines[0], lines[lines.length - 1]]
+  return middleOf(first) > EDGE * height || middleOf(last) < (1 - EDGE) * height ? [] : [first, last]
 }
 
-/** The number of columns in which each line is inside the picture. */
-function columnsWithin(shift: Int32Array, height: number, count: number): Int32Array {
-  const change = new Int32Array(count + 1)
-  for (const one of shift) {
-    change[-one]++
-    change[height - one]--
-  }
-  for (let n = 1; n <= count; n++) change[n] += change[n - 1]
-  return change
+/** Let level lines end at an upright one near the border as at the border itself. */
+function framed(lines: readonly Line[], others: readonly Line[], mask: Mask): Line[] {
+  const near = tightOf(mask) + thickest(others)
+  const sides = others.map(middleOf).filter((middle) => !isInside(middle / mask.width))
+  const isSide = (column: number) => sides.some((side) => Math.abs(side - column) <= near)
+  return lines.map((line) => ({
+    ...line,
+    begins: line.begins || isSide(line.first),
+    ends: line.ends || isSide(line.last),
+  }))
 }
 
-/** Clear the ink on lines and at their edges, except where a stroke continues beyond them. */
-function removed(mask: Mask, lines: Uint8Array, shift: Int32Array): Mask {
-  const { width, height, data } = mask
-  const left = data.slice()
-  const isInk = (line: number, x: number) => {
-    const y = line + shift[x]
-    return y >= 0 && y < height && data[y * width + x] === 1
+/** True if a share of the picture's width is too far from its border for a frame. */
+function isInside(share: number): boolean {
+  return FRAME < share && share < 1 - FRAME
+}
+
+/** Choose the level lines that are no strokes. `tight`: the picture is cut close to its ink. */
+function ruled(lines: Line[], writing: Mask, tight: boolean): Line[] {
+  const box = boxOf(writing)
+  if (!box) return lines
+  const beyond = lines.filter((line) => line.first < box[0] && line.last >= box[2])
+  if (areEven(beyond)) return beyond
+  // In the picture of a number, no stroke is so long.
+  if (isWide(writing)) return lines.filter((line) => reaches(line) || line.gap <= GAP * writing.width)
+  const reaching = lines.filter(reaches)
+  const { left, right } = touches(writing, tightOf(writing) + thickest(reaching))
+  return tight && (left || right) ? thin(reaching, writing) : reaching
+}
+
+/**
+ * Choose the upright lines that are no strokes; all is transposed. Ones are as high as their number.
+ * `others`: there are level lines too.
+ */
+function ruledUpright(lines: readonly Line[], writing: Mask, mask: Mask, tight: boolean, others: boolean): Line[] {
+  const reaching = lines.filter(reaches)
+  const { width: height, height: width } = writing // the picture's
+  if (!boxOf(writing)) {
+    const one = reaching.length === 1 && isInside(middleOf(reaching[0]) / width)
+    const several = reaching.length > 1 && width <= height
+    return (one || several || tight) && !others ? [] : reaching
   }
-  for (let start = 0; start < lines.length; start++) {
-    if (!lines[start]) continue
-    let stop = start
-    while (stop < lines.length && lines[stop]) stop++
-    if ((stop - start) * SLIM <= width) {
-      const reach = ((stop - start) >> 1) + 2
-      for (let x = 0; x < width; x++) {
-        if (isInk(start - reach, x) || isInk(stop - 1 + reach, x)) continue
-        for (let line = start - reach + 1; line < stop + reach - 1; line++) {
-          const y = line + shift[x]
-          if (y >= 0 && y < height) left[y * width + x] = 0
-        }
-      }
-    }
-    start = stop
-  }
-  return { width, height, data: left }
+  const alone = apart(lines, writing, mask).filter((line) => !reaches(line))
+  const { left, right } = touches(writing, tightOf(writing) + thickest(reaching))
+  const mayBeOnes = (left && right) || (tight && (left || right))
+  return [...(mayBeOnes ? thin(reaching, writing) : reaching), ...alone]
+}
+
+/** Choose lines that touch no writing and are longer than it is high; all is transposed. */
+function apart(lines: readonly Line[], writing: Mask, mask: Mask): Line[] {
+  const { width } = writing
+  const high = components(writing).filter(({ left, right }) => right - left >= WITHIN * width)
+  if (!high.length) return []
+  const stems = lines.filter((line) => isTouched(line, writing, mask))
+  const first = Math.min(...high.map(({ left }) => left), ...stems.map((stem) => stem.first))
+  const end = Math.max(...high.map(({ right }) => right), ...stems.map((stem) => stem.last + 1))
+  const margin = BEYOND * width
+  return lines.filter((line) => {
+    const beyond = line.first < first - margin && line.last >= end + margin
+    const tall = line.last + 1 - line.first >= TALL * (end - first)
+    return !stems.includes(line) && (beyond || tall)
+  })
+}
+
+/** True if writing touches a line, or other lines do between its ends: a stem. */
+function isTouched(line: Line, writing: Mask, mask: Mask): boolean {
+  const end = Math.floor((line.last - line.first) / ENDS)
+  const between = crossings(mask, line, line.first + end, line.last + 1 - end)
+  return Math.max(crossings(writing, line), between) > TOUCHED * mask.width
+}
+
+/** True if there are at least three lines, evenly spaced or with gaps of some spaces. */
+function areEven(lines: readonly Line[]): boolean {
+  if (lines.length < 3) return false
+  const middles = lines.map(middleOf)
+  const gaps = middles.slice(1).map((after, index) => after - middles[index])
+  const least = Math.min(...gaps)
+  return gaps.every((gap) => Math.abs(gap / least - round(gap / least)) < EVEN)
+}
+
+/** Choose the lines that are much thinner than the strokes. */
+function thin(lines: readonly Line[], writing: Mask): Line[] {
+  const stroke = strokeWidth(writing)
+  return lines.filter((line) => line.thickness < THIN * stroke)
+}
+
+function thickest(lines: readonly Line[]): number {
+  return Math.max(0, ...lines.map((line) => line.thickness))
+}
+
+function tightOf({ width, height }: Mask): number {
+  return Math.max(1, round(TIGHT * Math.max(width, height)))
+}
+
+function isWide({ width, height }: Mask): boolean {
+  return width > WIDE * height
+}
+
+/** Whether ink comes near each border. */
+function touches(mask: Mask, near: number) {
+  const [left, top, right, bottom] = boxOf(mask) ?? EMPTY
+  return { left: left <= near, top: top <= near, right: right >= mask.width - near, bottom: bottom >= mask.height - near }
+}
+
+function withoutSpecks(mask: Mask): Mask {
+  const { width, height } = mask
+  const least = SPECK * Math.max(width, height)
+  const parts = components(mask).filter((one) => Math.max(one.bottom - one.top, one.right - one.left) >= least)
+  return maskOf(parts, width, height)
 }

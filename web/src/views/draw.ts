@@ -3,7 +3,7 @@ import type { Artifact } from '../network/artifact.ts'
 import { bars, type Bars } from '../parts/bars.ts'
 import { preprocessing, sharedDrawing } from '../parts/canvas.ts'
 import { h } from '../parts/dom.ts'
-import { look } from '../parts/look.ts'
+import { blankInput, look } from '../parts/look.ts'
 import { paintMap, palette } from '../parts/maps.ts'
 import { sampleButtons, samplesFor } from '../parts/samples.ts'
 import { pictureIn, upload } from '../parts/uploads.ts'
@@ -88,12 +88,10 @@ export const view: View = {
       if (!artifact || !shown) return
       const begun = performance.now()
       const blank = drawing.isEmpty()
-      const image = blank
-        ? new Uint8Array(artifact.inputShape.reduce((a, b) => a * b))
-        : networkInput(drawing.picture(), artifact)
-      const found = blank ? null : look(artifact, image).answer
+      const made = blank ? blankInput(artifact.inputShape) : networkInput(drawing.picture(), artifact)
+      const found = blank ? null : look(artifact, made).answer
       const spent = performance.now() - begun
-      show(image)
+      show(made.image)
       time.textContent = found ? `${spent.toFixed(1)} ms, computed in this browser` : ''
       const none = found?.none ?? null
       shown.update(found && [...found.top, ...(none === null ? [] : [{ label: NONE, probability: none }])])

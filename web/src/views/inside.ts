@@ -1,7 +1,7 @@
 import type { Artifact } from '../network/artifact.ts'
 import { sharedDrawing } from '../parts/canvas.ts'
 import { h } from '../parts/dom.ts'
-import { look, NO_SHIFT, placeOf, shifted, type Look } from '../parts/look.ts'
+import { blankInput, look, NO_SHIFT, placeOf, shifted, type Look } from '../parts/look.ts'
 import { sampleButtons, samplesFor } from '../parts/samples.ts'
 import { verdict } from '../parts/verdict.ts'
 import { networkInput } from '../picture/network-input.ts'
@@ -98,13 +98,11 @@ export const view: View = {
       const free = address.get('place') === 'free'
       const picture = drawing.isEmpty() ? null : drawing.picture()
       // Two networks side by side have the same kind of input, so both get the same image.
-      const centred = picture
-        ? networkInput(picture, artifact)
-        : new Uint8Array(inputShape.reduce((a, b) => a * b))
+      const centred = picture ? networkInput(picture, artifact) : blankInput(inputShape)
       const at = picture && free ? placeOf(picture, inputShape) : NO_SHIFT
-      const image = shifted(centred, inputShape, at)
+      const moved = { ...centred, image: shifted(centred.image, inputShape, at) }
       for (const net of nets) {
-        net.look = look(net.artifact, image)
+        net.look = look(net.artifact, moved)
         net.flow.update(net.look)
         const { text, detail } = verdict(net.look.answer)
         net.answer.textContent = picture ? `${text}, ${detail}` : 'nothing drawn'

@@ -4,7 +4,7 @@ import { made } from './made.ts'
 
 const FLAT = { layer: 'flatten', name: 'flat' }
 const linear = (rubbish: number | null) => [FLAT, { layer: 'linear', name: 'fc', units: 3, rubbish }]
-const IMAGE = Uint8Array.of(0, 1)
+const INPUT = { image: Uint8Array.of(0, 1), several: false }
 const SCORES = Float32Array.of(0, Math.log(2), Math.log(5))
 const network = (rubbish: number | null, calibration = {}) =>
   made([1, 1, 2], linear(rubbish), { calibration: { temperature: null, thresholds: [], most_none: null, ...calibration } })
@@ -32,7 +32,7 @@ describe('probabilities', () => {
 
 describe('answers', () => {
   test('all classes, the most probable first; equal ones in their order', () => {
-    const { label, probability, top, none, rejected } = answer(network(null), Float32Array.of(1, 3, 3), IMAGE)
+    const { label, probability, top, none, rejected } = answer(network(null), Float32Array.of(1, 3, 3), INPUT)
     expect([label, none, rejected]).toEqual(['b', null, false])
     expect(top.map((one) => one.label)).toEqual(['b', 'c', 'a'])
     expect(top[0].probability).toBe(probability)
@@ -45,14 +45,14 @@ describe('answers', () => {
     ['not sure enough', 0.02, true],
     ['the lowest error rate is the default if it is above 1%', undefined, true],
   ])('%s: an error rate of %s', (_, error, rejected) => {
-    expect(answer(network(null, SURE), SCORES, IMAGE, error).rejected).toBe(rejected)
+    expect(answer(network(null, SURE), SCORES, INPUT, error).rejected).toBe(rejected)
   })
 
   test.each([
     [0.2, false],
     [0.1, true],
   ])('none has the probability 1/9, and the limit is %s', (most_none, rejected) => {
-    const found = answer(network(0, { most_none }), SCORES, IMAGE)
+    const found = answer(network(0, { most_none }), SCORES, INPUT)
     expect(found.none).toBeCloseTo(1 / 9, 6)
     expect(found.rejected).toBe(rejected)
   })
@@ -64,11 +64,17 @@ describe('answers', () => {
     ['two colours', Uint8Array.of(1, 2, 3, 1, 2, 4), 3, false],
   ])('an image of %s', (_, image, channels, rejected) => {
     const artifact = made([channels, 1, 2], linear(null))
-    expect(answer(artifact, Float32Array.of(9, 0, 0), image).rejected).toBe(rejected)
+    expect(answer(artifact, Float32Array.of(9, 0, 0), { image, several: false }).rejected).toBe(rejected)
+  })
+
+  test('of several digits one is named, and the answer is rejected however probable', () => {
+    const found = answer(network(null), Float32Array.of(99, 0, 0), { ...INPUT, several: true })
+    expect(found).toMatchObject({ label: 'a', probability: 1, rejected: true, several: true })
+    expect(answer(network(null), Float32Array.of(99, 0, 0), INPUT)).toMatchObject({ rejected: false, several: false })
   })
 
   test('scores of NaN are never accepted', () => {
-    expect(answer(network(null), Float32Array.of(NaN, 0, 0), IMAGE).rejected).toBe(true)
+    expect(answer(network(null), Float32Array.of(NaN, 0, 0), INPUT).rejected).toBe(true)
   })
 
   test.each([
@@ -77,10 +83,10 @@ describe('answers', () => {
     [NaN, 'between 0 and 1'],
     [0.01, 'no threshold for an error rate of 1%'],
   ])('an error rate of %s is refused', (error, message) => {
-    expect(() => answer(network(null, SURE), SCORES, IMAGE, error)).toThrow(message)
+    expect(() => answer(network(null, SURE), SCORES, INPUT, error)).toThrow(message)
   })
 
   test('without thresholds no error rate can be given', () => {
-    expect(() => answer(network(null), SCORES, IMAGE, 0.1)).toThrow('has no thresholds')
+    expect(() => answer(network(null), SCORES, INPUT, 0.1)).toThrow('has no thresholds')
   })
 })

@@ -111,7 +111,7 @@ describe('formatted numbers', () => {
 })
 
 describe('verdict', () => {
-  const answer = { label: '3', probability: 0.97, rejected: false, top: [], none: 0.01 }
+  const answer = { label: '3', probability: 0.97, rejected: false, top: [], none: 0.01, several: false }
   it.each([
     [{}, '3', 'sure'],
     [{ none: null }, '3', 'sure'],
@@ -119,5 +119,13 @@ describe('verdict', () => {
     [{ rejected: true, probability: 0.2, none: 0.7 }, 'None of these', 'rejected'],
   ])('%o', (change, text, state) => {
     expect(verdict({ ...answer, ...change })).toMatchObject({ text, state })
+  })
+
+  it('several digits are not sure, even if the one that was found may be none of the classes', () => {
+    for (const change of [{}, { probability: 0.2, none: 0.7 }]) {
+      const { text, detail, state } = verdict({ ...answer, ...change, rejected: true, several: true })
+      expect([text, state]).toEqual(['Not sure', 'rejected'])
+      expect(detail).toContain('Read view')
+    }
   })
 })

@@ -2,12 +2,11 @@
 
 import { describe, expect, test } from 'vitest'
 import { components, maskOf } from '../../src/picture/components.ts'
-import { centred, digit, strokeWidth } from '../../src/picture/digit.ts'
+import { centred, digit } from '../../src/picture/digit.ts'
 import { blurred, largest3, smallest3 } from '../../src/picture/filters.ts'
-import { boxOf, cut } from '../../src/picture/grid.ts'
+import { boxOf, cut, pasted } from '../../src/picture/grid.ts'
 import type { Mask } from '../../src/picture/grid.ts'
-import { closed, dilated, eroded, otsuThreshold } from '../../src/picture/ink.ts'
-import { withoutLines } from '../../src/picture/ruled-lines.ts'
+import { closed, dilated, eroded, otsuThreshold, strokeWidth } from '../../src/picture/ink.ts'
 
 /** Make a mask from rows of text; every character except a dot is set. */
 function mask(...rows: string[]) {
@@ -67,15 +66,6 @@ describe('ink', () => {
   })
 })
 
-test('a ruled line is removed, a stroke across it stays', () => {
-  const width = 60
-  const row = (y: number) => Array.from({ length: width }, (_, x) => (y === 30 || (x >= 29 && x < 33 && y > 10 && y < 50) ? '#' : '.')).join('')
-  const picture = mask(...Array.from({ length: 60 }, (_, y) => row(y)))
-  const left = withoutLines(picture)
-  expect(boxOf(left)).toEqual([29, 11, 33, 50])
-  expect(left.data[30 * width + 30]).toBe(1)
-})
-
 describe('filters', () => {
   test('maximum and minimum of the neighbours', () => {
     const picture = { width: 4, height: 3, data: Uint8Array.of(0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0) }
@@ -108,14 +98,14 @@ describe('digit', () => {
 
   test('a blank picture gives a blank image', () => {
     const blank = { width: 120, height: 90, data: new Uint8Array(120 * 90).fill(255) }
-    expect(digit(blank).data.some(Boolean)).toBe(false)
+    expect(digit(blank).small.data.some(Boolean)).toBe(false)
   })
 
   test('a shifted digit gives the same image: 25 of 200 pixels are 24 of the 192 that are searched', () => {
     const page = (left: number, top: number) => {
       const data = new Uint8Array(200 * 200).fill(255)
       for (let y = 0; y < 90; y++) data.fill(0, (top + y) * 200 + left, (top + y) * 200 + left + 12)
-      return digit({ width: 200, height: 200, data })
+      return digit({ width: 200, height: 200, data }).small
     }
     const one = page(60, 40)
     expect(boxOf(one)![3] - boxOf(one)![1]).toBe(20)
@@ -126,4 +116,10 @@ describe('digit', () => {
 test('cropping with a margin', () => {
   const part = cut(mask('###', '###'), [1, 0, 3, 2], 1)
   expect(shown(part)).toEqual(['....', '.##.', '.##.', '....'])
+})
+
+test('a part in place of another', () => {
+  const picture = mask('....', '....', '....')
+  expect(shown(pasted(mask('##', '.#'), picture, 1, 1))).toEqual(['....', '.##.', '..#.'])
+  expect(shown(picture)).toEqual(['....', '....', '....'])
 })

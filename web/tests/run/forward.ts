@@ -20,7 +20,7 @@ for (const folder of process.argv.slice(2)) {
     const image = images.subarray(start, start + size)
     const stages = forward(artifact, image)
     values.push(...stages.map((stage) => stage.values))
-    answers.push(answer(artifact, stages[stages.length - 1].values, image))
+    answers.push(answer(artifact, stages[stages.length - 1].values, { image, several: false }))
   }
   writeFileSync(join(folder, 'stages.bin'), Buffer.concat(values.map((one) => Buffer.from(one.buffer))))
   writeFileSync(join(folder, 'answers.json'), JSON.stringify(answers))

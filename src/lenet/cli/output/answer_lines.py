@@ -7,6 +7,7 @@ from lenet.answers import Answer
 
 NOT_SURE = "not sure"
 NONE = "none of these"
+SEVERAL = "several"
 
 
 def as_text(name: str, answer: Answer) -> str:
@@ -15,6 +16,8 @@ def as_text(name: str, answer: Answer) -> str:
     rest = [f"{label} {probability:.1%}" for label, probability in others]
     if answer.none is not None:
         rest.append(f"{NONE} {answer.none:.1%}")
+    if answer.several:
+        return printable(f"{name}: {NOT_SURE}: several digits, use 'lenet read'  (one is {label})")
     doubt = f"{NOT_SURE}: " if answer.rejected else ""
     return printable(f"{name}: {doubt}{label} {probability:.1%}  ({', '.join(rest)})")
 

@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lenet.answers import Answer
-from lenet.cli.output.answer_lines import NONE, NOT_SURE, printable
+from lenet.cli.output.answer_lines import NONE, NOT_SURE, SEVERAL, printable
 
 _NAME = (18, 44)  # smallest and greatest width
 _LABEL = 16
@@ -58,6 +58,7 @@ class AnswerTable:
         if not self._begun:
             self._print_head()
         said, style = (NOT_SURE, "yellow") if answer.rejected else (answer.label, "bold green")
+        said = SEVERAL if answer.several else said
         row = Text(_end_of(printable(name), self._name) + _GAP)
         row.append(_cut(said, self._answer), style)
         for rank, (label, probability) in enumerate(answer.top[: self._shown]):

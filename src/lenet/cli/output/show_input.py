@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from lenet.files import whole_file
+from lenet.pictures.network_input import NetworkInput
 from lenet.pictures.prepare import Prepared
-from lenet.pictures.types import Images
 
 _LONGEST_STEM = 80  # letters of up to three bytes; file systems allow 255 bytes
 
 
-def write_inputs(folder: Path, batch: Sequence[Prepared[Images]], first: int) -> None:
+def write_inputs(folder: Path, batch: Sequence[Prepared[NetworkInput]], first: int) -> None:
     """Write each picture's input as ``folder/NUMBER-NAME.png``; unreadable pictures have none.
 
     Parameters
@@ -27,9 +26,9 @@ def write_inputs(folder: Path, batch: Sequence[Prepared[Images]], first: int) ->
         The folder cannot be written or the disk is full.
     """
     for number, picture in enumerate(batch, start=first):
-        if isinstance(picture.result, np.ndarray):
+        if isinstance(picture.result, NetworkInput):
             with whole_file(folder / numbered(number, picture.name)) as part:
-                Image.fromarray(picture.result).save(part, "PNG")
+                Image.fromarray(picture.result.image).save(part, "PNG")
 
 
 def numbered(number: int, name: str) -> str:

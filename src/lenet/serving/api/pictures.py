@@ -6,7 +6,6 @@ from functools import partial
 from io import BytesIO
 from typing import Annotated, Any
 
-import numpy as np
 from fastapi import APIRouter, Query, Request
 from PIL import Image
 from starlette.exceptions import HTTPException
@@ -16,7 +15,7 @@ from lenet.answers import accepted_error
 from lenet.artifact import Artifact
 from lenet.networks.reader import SYMBOLS
 from lenet.pictures.image import ImageError
-from lenet.pictures.network_input import array_shape, network_input
+from lenet.pictures.network_input import NetworkInput, array_shape, prepared_input
 from lenet.pictures.types import Images
 from lenet.reading.boxes import in_picture
 from lenet.reading.inside import Inside
@@ -98,7 +97,7 @@ def predictions(
         for sent, picture in sent_pages(uploads, most)
     ]
     good = [made for _, made in pages if not isinstance(made, ImageError)]
-    answers = iter(artifact.answer(np.stack(good), reject_error) if good else ())
+    answers = iter(artifact.answer(good, reject_error))
     return [
         failed(sent, made)
         if isinstance(made, ImageError)
@@ -107,15 +106,17 @@ def predictions(
     ]
 
 
-def _input(artifact: Artifact, picture: Images | ImageError, is_array: bool) -> Images | ImageError:
+def _input(
+    artifact: Artifact, picture: Images | ImageError, is_array: bool
+) -> NetworkInput | ImageError:
     """Return the network's input, or the error."""
     if isinstance(picture, ImageError):
         return picture
     pictures, shape = artifact.pictures, artifact.network.input_shape
     try:
         if is_array and picture.shape == array_shape(shape):  # it is not preprocessed
-            return picture
-        return network_input(picture, pictures, shape)
+            return NetworkInput(picture)
+        return prepared_input(picture, pictures, shape)
     except ImageError as error:
         return error
 

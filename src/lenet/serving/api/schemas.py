@@ -49,7 +49,8 @@ class Prediction(BaseModel):
     path: str | None
     label: str
     probability: float
-    rejected: bool = Field(description="Not sure enough, or the picture is empty.")
+    rejected: bool = Field(description="Not sure enough, empty, or several digits.")
+    several: bool = Field(description="The picture shows several digits: use /v1/read.")
     top: list[ClassProbability] = Field(description="The most probable classes, best first.")
     none: float | None = Field(
         None, description='Probability of none of the classes; absent without a class "none".'

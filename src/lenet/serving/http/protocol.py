@@ -18,6 +18,7 @@ class HeadTimeoutProtocol(H11Protocol):
 
     _timer: asyncio.TimerHandle | None = None
 
+    # uvicorn's own method takes a Transport where asyncio's takes a BaseTransport.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the timer."""
         super().connection_made(transport)

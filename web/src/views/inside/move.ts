@@ -1,3 +1,4 @@
+import type { NetworkInput } from '../../network/answer.ts'
 import type { Artifact } from '../../network/artifact.ts'
 import { h } from '../../parts/dom.ts'
 import type { Shift } from '../../parts/look.ts'
@@ -7,7 +8,7 @@ import { shifts } from './shifts.ts'
 export interface MoveCard {
   readonly element: HTMLElement
   /** `centred` is the centred image, null if nothing is drawn; `at` is the current shift. */
-  update(artifact: Artifact, centred: Uint8Array | null, at: Shift, free: boolean): void
+  update(artifact: Artifact, centred: NetworkInput | null, at: Shift, free: boolean): void
   stop(): void
 }
 

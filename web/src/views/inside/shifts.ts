@@ -1,3 +1,4 @@
+import type { NetworkInput } from '../../network/answer.ts'
 import type { Artifact } from '../../network/artifact.ts'
 import { h } from '../../parts/dom.ts'
 import { look, shifted, type Shift } from '../../parts/look.ts'
@@ -6,7 +7,7 @@ import { look, shifted, type Shift } from '../../parts/look.ts'
 export interface Shifts {
   readonly element: HTMLElement
   /** Compute the answers for the centred image, null if nothing is drawn; `at` is the current shift. */
-  update(artifact: Artifact, centred: Uint8Array | null, at: Shift): void
+  update(artifact: Artifact, centred: NetworkInput | null, at: Shift): void
   stop(): void
 }
 
@@ -35,7 +36,7 @@ export function shifts(go: (shift: Shift) => void): Shifts {
   const element = h('div', { class: 'stack' }, grid, summary)
   let timer = 0
 
-  function compute(artifact: Artifact, centred: Uint8Array): void {
+  function compute(artifact: Artifact, centred: NetworkInput): void {
     const home = look(artifact, centred).answer.label
     let same = 0
     let k = 0
@@ -43,7 +44,7 @@ export function shifts(go: (shift: Shift) => void): Shifts {
       const until = performance.now() + SLICE_MS
       for (; k < cells.length && performance.now() < until; k++) {
         const shift = { x: (k % SIDE) - REACH, y: Math.floor(k / SIDE) - REACH }
-        const { answer } = look(artifact, shifted(centred, artifact.inputShape, shift))
+        const { answer } = look(artifact, { ...centred, image: shifted(centred.image, artifact.inputShape, shift) })
         if (answer.label === home) same++
         cells[k].textContent = answer.label.slice(0, 1)
         cells[k].title = `${answer.label}, ${(100 * answer.probability).toFixed(0)}%`

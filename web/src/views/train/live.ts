@@ -5,6 +5,7 @@ import { sharedDrawing } from '../../parts/canvas.ts'
 import { h, percent } from '../../parts/dom.ts'
 import { look } from '../../parts/look.ts'
 import { samplesFor } from '../../parts/samples.ts'
+import { verdict } from '../../parts/verdict.ts'
 import { networkInput } from '../../picture/network-input.ts'
 import { fromImageData, type Picture } from '../../picture/picture.ts'
 import { onTheme } from '../../theme.ts'
@@ -83,9 +84,14 @@ export function live(page: Page): Live {
     if (!artifact || !shown || !sample || closed) return
     const empty = drawing.isEmpty()
     ghost.hidden = !empty
-    const image = networkInput(empty ? sample.picture : drawing.picture(), artifact)
-    const found = look(artifact, image).answer
+    const found = look(artifact, networkInput(empty ? sample.picture : drawing.picture(), artifact)).answer
     shown.update(found.top)
+    if (found.several) {
+      const words = verdict(found)
+      label.textContent = words.text
+      detail.textContent = words.detail
+      return
+    }
     label.textContent = found.label
     detail.textContent = `${percent(found.probability)} sure${empty ? `, for the sample “${sample.label}”. Draw to replace it.` : ''}`
   }

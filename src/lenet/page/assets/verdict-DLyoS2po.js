@@ -1,1 +1,0 @@
-import{s as e}from"./index-CCT5RaTK.js";var t=`none`;function n({label:t,probability:n,rejected:r,none:i}){return i!==null&&i>n?{text:`None of these`,detail:`${e(i)} sure that it is none of the classes`,state:`rejected`}:r?{text:`Not sure`,detail:`perhaps ${t}, ${e(n)}`,state:`rejected`}:{text:t,detail:`${e(n)} sure`,state:`sure`}}export{n,t};

@@ -10,7 +10,6 @@ test: ## set up and run the linters, the type checker and the fast tests, in thr
 
 test-all: test ## then the slow tests, the page in a browser, attacks, sanitizers: ten minutes
 	@scripts/test.sh --slow
-	@scripts/sanitize.sh -q
 
 lint: ## the linters and the type checker alone
 	@scripts/lint.sh

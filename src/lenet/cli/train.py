@@ -15,6 +15,7 @@ from lenet.cli.output.console import DataProgress, shown
 from lenet.cli.stopping import stop_on_signals
 from lenet.networks import network_name
 from lenet.pictures.pixel_range import PixelRange
+from lenet.pictures.types import Pictures
 
 if TYPE_CHECKING:  # at run time it is imported when needed: torch takes a second
     from lenet.training.start import Training
@@ -34,9 +35,22 @@ def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None)
 @click.command("train")
 @click.argument("data", required=False)
 @click.option(
-    "--recipe", metavar="NAME", help="The recipe; modern for your own images.  [default: chapter]"
+    "--recipe",
+    metavar="NAME",
+    help="The recipe.  [default: chapter for fashion-mnist, own for other data]",
 )
 @click.option("--model", metavar="NAME", help="The network, instead of the recipe's.")
+@click.option(
+    "--from",
+    "weights_from",
+    metavar="RUN",
+    help="Go on from the weights of a run folder, or of a network that comes with lenet.",
+)
+@click.option(
+    "--pictures",
+    type=click.Choice(["digits", "clothing", "plain"]),
+    help="What the images are.  [default: what the data set says, or plain]",
+)
 @click.option("--epochs", type=click.IntRange(min=1), help="Passes over the training images.")
 @click.option("--batch-size", type=click.IntRange(min=1), help="Images per step.")
 @click.option("--lr", type=float, callback=_check_rate, help="Learning rate.")
@@ -45,6 +59,11 @@ def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None)
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     metavar="SHARE",
     help="Share of the training images to hold out for calibration, such as 0.1.",
+)
+@click.option(
+    "--best-epoch",
+    is_flag=True,
+    help="Keep the epoch with the most correct held-out images, not the last.",
 )
 @click.option(
     "--seed",
@@ -84,10 +103,13 @@ def command(
     data: str | None,
     recipe: str | None,
     model: str | None,
+    weights_from: str | None,
+    pictures: Pictures | None,
     epochs: int | None,
     batch_size: int | None,
     lr: float | None,
     validation: float | None,
+    best_epoch: bool,
     seed: int | None,
     device: str,
     engine: str,
@@ -103,16 +125,20 @@ def command(
     .npz file, or a CSV file of pixels or of paths. 'lenet train reader' trains the networks of
     'lenet read', on cheques and MNIST.
 
-    Without arguments, it does what the textbook's chapter does: LeNet on Fashion-MNIST. --resume
+    Without arguments, it does what the textbook's chapter does: LeNet on Fashion-MNIST. Other data
+    is learned by the recipe 'own', which suits few images as well as many. --resume
     can be combined with --epochs, to train for more epochs, or for a reader with --cheques.
     """
     fixed = {
         "DATA": data,
         "--recipe": recipe,
         "--model": model,
+        "--from": weights_from,
+        "--pictures": pictures,
         "--batch-size": batch_size,
         "--lr": lr,
         "--validation": validation,
+        "--best-epoch": best_epoch or None,
         "--seed": seed,
         "--out": out,
         "--device": None if device == "auto" else device,
@@ -143,17 +169,24 @@ def command(
         return
 
     from lenet.data.catalog import CATALOG
-    from lenet.training.recipes import RECIPES, recipe_named
+    from lenet.training.recipes import OWN, RECIPES, recipe_for, recipe_named
 
     if recipe is None and data in RECIPES and data not in CATALOG and not Path(data).exists():
         raise click.UsageError(f"{data} is a recipe, not data: lenet train --recipe {data}")
-    chosen = recipe_named(recipe or "chapter")
+    if weights_from is not None and model is not None:
+        raise click.UsageError("--from keeps the network of RUN; leave out --model.")
+    if recipe is not None:
+        chosen = recipe_named(recipe)
+    else:  # the chapter's learning rate is too high for weights that are trained already
+        chosen = recipe_for(data) if weights_from is None else OWN
     changes: dict[str, Any] = {
         "network": model and network_name(model),
         "epochs": epochs,
         "batch_size": batch_size,
         "learning_rate": lr,
         "validation": validation,
+        "best_epoch": best_epoch or None,
+        "steps": 0 if epochs else None,
     }
     chosen = replace(chosen, **{key: value for key, value in changes.items() if value is not None})
     from lenet.training.checkpoint import FOLDER
@@ -161,9 +194,16 @@ def command(
     from lenet.training.start import start
 
     with DataProgress(quiet) as callbacks:
-        source = data or chosen.data
         training = start(
-            chosen, source, seed or 0, device, engine, callbacks=callbacks, pixels=pixels
+            chosen,
+            data or chosen.data,
+            seed or 0,
+            device,
+            engine,
+            callbacks=callbacks,
+            pixels=pixels,
+            pictures=pictures,
+            weights_from=weights_from,
         )
     folder = create_folder(out, RUNS, f"{chosen.name}-{training.data.name}")
     try:

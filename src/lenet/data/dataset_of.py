@@ -11,15 +11,22 @@ from lenet.data.read_images import fitted_arrays, fitted_files
 from lenet.data.split import TEST_FRACTION, Dataset, Split, split_off
 from lenet.errors import LenetError
 from lenet.pictures.pixel_range import PixelRange
-from lenet.pictures.types import Images, Labels
+from lenet.pictures.types import Images, Labels, Pictures
 
 _TITLES: dict[Section, str] = {"train": "training", "validation": "validation", "test": "test"}
 
 
 def dataset_of(
-    found: Found, size: tuple[int, int], seed: int, pixels: PixelRange, callbacks: DataCallbacks
+    found: Found,
+    size: tuple[int, int],
+    seed: int,
+    pixels: PixelRange,
+    callbacks: DataCallbacks,
+    kind: Pictures = "plain",
 ) -> Dataset:
     """Fit the pictures to `size`, ``(height, width)``, and number the classes.
+
+    Digits and clothing, if `kind` says so, are prepared as `lenet predict` prepares photos of them.
 
     Without test images the validation images are the test images. Without both, `seed` divides the
     training images class by class.
@@ -50,7 +57,7 @@ def dataset_of(
             raise LenetError(
                 f"{source}: {section} class {unknown[0]!r} does not occur among the training images"
             )
-    splits = _splits(found, parts, classes, size, pixels, callbacks)
+    splits = _splits(found, parts, classes, size, pixels, callbacks, kind)
     for section in parts:
         if section not in splits and section != "validation":
             raise LenetError(f"{source}: no readable {_TITLES[section]} images")
@@ -58,7 +65,7 @@ def dataset_of(
     assert train is not None  # checked above
     if test is None:
         train, test = _divided(train, found, seed, callbacks)
-    dataset = Dataset(name, source, train, test, validation=validation)
+    dataset = Dataset(name, source, train, test, kind, validation)
     return dataset if pixels == "auto" else replace(dataset, pixels=pixels)
 
 
@@ -69,18 +76,19 @@ def _splits(
     size: tuple[int, int],
     pixels: PixelRange,
     callbacks: DataCallbacks,
+    kind: Pictures,
 ) -> dict[Section, Split]:
     number = {name: label for label, name in enumerate(classes)}
     labels = [np.array([number[name] for name in part.names], np.int64) for part in parts.values()]
     arrays = [one.pictures for one in parts.values() if isinstance(one.pictures, np.ndarray)]
     images: list[tuple[Images, Labels]]
     if arrays:
-        fitted = fitted_arrays(arrays, size, found.source, pixels, callbacks)
+        fitted = fitted_arrays(arrays, size, found.source, pixels, callbacks, kind)
         images = list(zip(fitted, labels, strict=True))
     else:
         paths = [list(one.pictures) for one in parts.values() if isinstance(one.pictures, list)]
         files = list(zip(paths, labels, strict=True))
-        images = fitted_files(files, size, found.name, found.source, callbacks)
+        images = fitted_files(files, size, found.name, found.source, callbacks, kind)
     splits: dict[Section, Split] = {}
     for section, (one, known) in zip(parts, images, strict=True):
         if len(one):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from lenet.data.table import find_in_table, is_table
 from lenet.data.usps import read_usps
 from lenet.errors import LenetError
 from lenet.pictures.pixel_range import PixelRange
-from lenet.pictures.types import Labels
+from lenet.pictures.types import Labels, Pictures
 
 
 def load_data(
@@ -32,6 +33,7 @@ def load_data(
     seed: int = 0,
     callbacks: DataCallbacks = SILENT,
     pixels: PixelRange = "auto",
+    pictures: Pictures | None = None,
 ) -> Dataset:
     """Load training and test images.
 
@@ -50,6 +52,10 @@ def load_data(
         Receives download progress, files that are left out, and a summary.
     pixels
         The range of the pixels of arrays, ``0-1`` or ``0-255``; by default their values decide.
+    pictures
+        What the images are: ``digits`` or ``clothing`` are prepared as `Artifact.predict` prepares
+        photos of them, unless they have the network's size; ``plain`` images are resized. By
+        default what the data set says, and ``plain`` for folders and files.
 
     Raises
     ------
@@ -66,8 +72,9 @@ def load_data(
     lenet.errors.LenetError: 'mnits' is neither a data set ... Did you mean 'mnist'?
     """
     if isinstance(source, str) and source in CATALOG:
-        return _from_catalog(entry_named(source), size, callbacks)
-    return dataset_of(find(source, callbacks), size, seed, pixels, callbacks)
+        dataset = _from_catalog(entry_named(source), size, callbacks)
+        return dataset if pictures is None else replace(dataset, pictures=pictures)
+    return dataset_of(find(source, callbacks), size, seed, pixels, callbacks, pictures or "plain")
 
 
 def find(source: str | Path, callbacks: DataCallbacks, known: Collection[str] = ()) -> Found:

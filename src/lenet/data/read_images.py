@@ -10,9 +10,10 @@ from lenet.data.callbacks import DataCallbacks
 from lenet.errors import LenetError
 from lenet.pictures.arrays import opaque
 from lenet.pictures.image import ImageError, resize, to_colour, to_grey
+from lenet.pictures.network_input import network_input
 from lenet.pictures.pages import Page, read_pages
 from lenet.pictures.pixel_range import PixelRange, to_levels
-from lenet.pictures.types import Images, Labels
+from lenet.pictures.types import Images, Labels, Pictures
 
 _NAMED_AT_MOST = 5
 
@@ -48,10 +49,12 @@ def fitted_files(
     name: str,
     source: str,
     callbacks: DataCallbacks,
+    kind: Pictures = "plain",
 ) -> list[tuple[Images, Labels]]:
     """Return the images of each part that can be read, with their labels.
 
-    All are colour if most are, else grey.
+    All are colour if most are, else grey. Digits and clothing, if `kind` says so, are grey and
+    prepared as `lenet.pictures.network_input` does.
 
     Raises
     ------
@@ -66,7 +69,7 @@ def fitted_files(
     for places, (paths, _) in zip(kept, files, strict=True):
         for place, path in enumerate(paths):
             try:
-                images.append(resize(first_pages.read(path), size))
+                images.append(_prepared(first_pages.read(path), size, kind))
                 places.append(place)
             except ImageError as error:
                 broken.append(error)
@@ -82,6 +85,10 @@ def fitted_files(
     )
     ends = np.cumsum([len(places) for places in kept])[:-1]
     return list(zip(np.split(stacked(images, callbacks), ends), labels, strict=True))
+
+
+def _prepared(image: Images, size: tuple[int, int], kind: Pictures) -> Images:
+    return resize(image, size) if kind == "plain" else network_input(image, kind, (1, *size))
 
 
 def say_broken(broken: Sequence[ImageError], callbacks: DataCallbacks) -> None:
@@ -111,18 +118,26 @@ def fitted_arrays(
     source: str,
     pixels: PixelRange,
     callbacks: DataCallbacks,
+    kind: Pictures = "plain",
 ) -> list[Images]:
     """Return arrays of images (`image_shapes.upright`) as levels of one size.
+
+    Digits and clothing, if `kind` says so, are prepared unless they have that size and are grey.
 
     Raises
     ------
     LenetError
         The values are not pixels.
     """
-    return [_fitted(levels, size, callbacks) for levels in to_levels(arrays, source, pixels)]
+    parts = to_levels(arrays, source, pixels)
+    return [_fitted(levels, size, callbacks, kind) for levels in parts]
 
 
-def _fitted(images: Images, size: tuple[int, int], callbacks: DataCallbacks) -> Images:
+def _fitted(
+    images: Images, size: tuple[int, int], callbacks: DataCallbacks, kind: Pictures
+) -> Images:
+    if kind != "plain" and images.shape[1:] != size:
+        return np.stack([_prepared(image, size, kind) for image in opaque(images)])
     if images.ndim == 4 and images.shape[3] in (2, 4):  # with transparency
         return stacked([resize(image, size) for image in opaque(images)], callbacks)
     if images.shape[1:3] == size:

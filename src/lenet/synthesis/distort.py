@@ -46,6 +46,9 @@ class Distortion:
         Bound, 0 to 1, of the share with which pixels are mixed with their neighbours.
     thickness
         Bound, 0 to 1, of the change by which strokes become thicker or thinner.
+    bright
+        True: an image whose border is rather bright than dark, such as a scan of white paper, is
+        distorted as its negative, so that what comes in from outside is bright too.
 
     Examples
     --------
@@ -65,13 +68,27 @@ class Distortion:
     flip: bool = False
     blur: float = 0.0
     thickness: float = 0.0
+    bright: bool = False
 
     def __call__(self, images: Images, random: np.random.Generator) -> Images:
-        """Distort images, uint8 ``[N, side, side]``, whose surroundings count as 0.
+        """Distort images, uint8 ``[N, side, side]`` or ``[N, side, side, channels]``.
 
-        `LenetError` if they are not square and grey.
+        Their surroundings count as 0. `LenetError` if they are not square.
         """
-        return self.draw(len(images), images.shape[1], random)(images)
+        warp = self.draw(len(images), images.shape[1], random)
+        if images.ndim == 3:
+            return self._distorted(images, warp)
+        channels = [self._distorted(images[..., one], warp) for one in range(images.shape[3])]
+        return np.stack(channels, axis=-1)
+
+    def _distorted(self, images: Images, warp: Warp) -> Images:
+        if not self.bright:
+            return warp(images)
+        ends = [0, -1]
+        ring = np.concatenate([images[:, ends], images[:, :, ends].swapaxes(1, 2)], axis=1)
+        mask = np.where(np.median(ring, axis=(1, 2)) > 127, 255, 0).astype(np.uint8)
+        mask = mask[:, None, None]
+        return warp(images ^ mask) ^ mask  # x ^ 255 is 255 - x
 
     def draw(self, count: int, side: int, random: np.random.Generator) -> Warp:
         """Return random distortions for `count` images of `side` x `side` pixels."""

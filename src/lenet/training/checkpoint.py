@@ -7,7 +7,7 @@ wrong, but it cannot run code.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from lenet.engine.checks import Floats
 from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.pictures.pixel_range import PixelRange
+from lenet.pictures.types import Pictures
 from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import Recipe
 
@@ -32,7 +33,8 @@ class Settings:
     """The choices that a training was started with.
 
     `data` is what `lenet.load_data` takes; `device` is ``cpu`` or ``cuda``; `engine` is ``native``,
-    ``torch`` or ``numpy``; `pixels` is for `lenet.load_data`, too.
+    ``torch`` or ``numpy``; `pixels` and `pictures` are for `lenet.load_data`, too. `weights_from`
+    is the name or the folder of the trained network that the first weights are from, or empty.
     """
 
     recipe: Recipe
@@ -41,17 +43,23 @@ class Settings:
     device: str
     engine: str
     pixels: PixelRange = "auto"
+    pictures: Pictures | None = None
+    weights_from: str = ""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The contents of a checkpoint: `trainer` is what the trainer's ``state_dict`` returned."""
+    """The contents of a checkpoint: `trainer` is what the trainer's ``state_dict`` returned.
+
+    `best` are the parameters of the best epoch so far; empty if the recipe does not ask for it.
+    """
 
     settings: Settings
     data_sha256: str
     progress: Progress
     parameters: Mapping[str, Floats]
     trainer: Mapping[str, Floats]
+    best: Mapping[str, Floats] = field(default_factory=dict[str, Floats])
 
 
 def save(folder: Path, checkpoint: Checkpoint) -> None:
@@ -66,7 +74,11 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
     }
     arrays = {
         f"{part}/{name}": np.ascontiguousarray(value)
-        for part, values in (("model", checkpoint.parameters), ("trainer", checkpoint.trainer))
+        for part, values in (
+            ("model", checkpoint.parameters),
+            ("trainer", checkpoint.trainer),
+            ("best", checkpoint.best),
+        )
         for name, value in values.items()
     }
     path = folder / FOLDER / _FILE
@@ -97,13 +109,13 @@ def load(folder: Path) -> Checkpoint:
         with open_file(path, framework="numpy") as file:
             table: dict[str, Any] = json.loads(file.metadata()[_JSON])
             arrays: dict[str, Floats] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 it is no mapping
-        parts: dict[str, dict[str, Floats]] = {"model": {}, "trainer": {}}
+        parts: dict[str, dict[str, Floats]] = {"model": {}, "trainer": {}, "best": {}}
         for name, value in arrays.items():
             part, _, rest = name.partition("/")
             if value.dtype != np.float32:
                 raise ValueError(f"{name} is not float32")
             parts[part][rest] = value
-        return _checkpoint(table, parts["model"], parts["trainer"])
+        return _checkpoint(table, parts["model"], parts["trainer"], parts["best"])
     except (SafetensorError, OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise LenetError(f"{path} is corrupt and cannot be resumed; start the run again") from error
 
@@ -114,14 +126,17 @@ def is_reader(folder: Path) -> bool:
 
 
 def _checkpoint(
-    table: Mapping[str, Any], parameters: Mapping[str, Floats], trainer: Mapping[str, Floats]
+    table: Mapping[str, Any],
+    parameters: Mapping[str, Floats],
+    trainer: Mapping[str, Floats],
+    best: Mapping[str, Floats],
 ) -> Checkpoint:
     values = dict(table["settings"])
     settings = Settings(recipe=Recipe.from_json(values.pop("recipe")), **values)
     values = dict(table["progress"])
     history = [Epoch(**line) for line in values.pop("history")]
     progress = Progress(history=history, **values)
-    return Checkpoint(settings, table["data_sha256"], progress, parameters, trainer)
+    return Checkpoint(settings, table["data_sha256"], progress, parameters, trainer, best)
 
 
 def _older(path: Path) -> Checkpoint:
@@ -144,4 +159,4 @@ def _older(path: Path) -> Checkpoint:
             trainer = dict(zip(parameters, velocities, strict=False))
         else:
             trainer = {name: value.numpy() for name, value in trainer.items()}
-        return _checkpoint(state, parameters, trainer)
+        return _checkpoint(state, parameters, trainer, {})

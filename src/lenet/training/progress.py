@@ -41,6 +41,9 @@ class Progress:
         Steps done in the current epoch.
     loss_sum, correct, seconds
         Sums over the steps of the current epoch.
+    best_epoch, best_accuracy
+        The number of the epoch with the most correct validation images, and their share; 0 if the
+        recipe does not ask for the best epoch.
     """
 
     history: list[Epoch] = field(default_factory=list[Epoch])
@@ -48,11 +51,18 @@ class Progress:
     loss_sum: float = 0.0
     correct: int = 0
     seconds: float = 0.0
+    best_epoch: int = 0
+    best_accuracy: float = -1.0
 
     @property
     def epoch(self) -> int:
         """The number of finished epochs."""
         return len(self.history)
+
+    @property
+    def kept(self) -> Epoch:
+        """The epoch whose parameters are kept: the last, unless the best was asked for."""
+        return self.history[(self.best_epoch or self.epoch) - 1]
 
     def finish_epoch(self, images: int, test_accuracy: float) -> Epoch:
         """Add the current epoch, which showed `images` images, to the history; begin the next."""

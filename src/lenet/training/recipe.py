@@ -55,7 +55,7 @@ class Recipe:
     data
         The data set to train on by default: a name in `lenet.data.catalog.CATALOG`.
     epochs
-        Passes over the training images.
+        Epochs: passes over the training images, unless `repeats` says otherwise.
     batch_size
         Images per step. The last step of an epoch takes the images that are left.
     learning_rate
@@ -91,6 +91,25 @@ class Recipe:
         The share of the training images that is held out to calibrate the network; 0 for none.
     second_order
         Settings of ``sdlm``.
+    smoothing
+        The share of each target, 0 to 1, that is divided equally among all classes (label
+        smoothing); the label's class has the rest.
+    steps
+        Steps of the whole training, whatever the number of images: `lenet.training.own_data`
+        computes from it `epochs` and `repeats` when the data is known. 0: `epochs` says.
+    repeats
+        How often an epoch shows each image, each time distorted anew. It keeps epochs, and the
+        evaluations after them, few where images are few.
+    balance
+        How much more often images of rare classes are shown: the number of images of a class to
+        the power ``-balance``, 0 to 1. At 0 all are shown equally often, at 1 all classes are.
+    cross_fit
+        True: without validation images, the network is calibrated on the scores that a second
+        network, trained on four fifths of the images, gives the other fifth
+        (`lenet.training.cross_fit`).
+    best_epoch
+        True: the parameters of the epoch with the most correct validation images are kept, not
+        those of the last.
 
     Examples
     --------
@@ -119,6 +138,12 @@ class Recipe:
     distillation: float = 0.0
     validation: float = 0.0
     second_order: SecondOrder = SecondOrder()
+    smoothing: float = 0.0
+    steps: int = 0
+    repeats: int = 1
+    balance: float = 0.0
+    cross_fit: bool = False
+    best_epoch: bool = False
 
     def rate(self, epoch: float) -> float:
         """Return the learning rate after `epoch` epochs, which may be a fraction.

@@ -108,7 +108,7 @@ def _csv(history: list[Epoch]) -> str:
 
 def _metrics(training: Training) -> dict[str, Any]:
     settings, progress, network = training.settings, training.progress, training.network
-    last = progress.history[-1]
+    last = progress.kept
     seconds = sum(epoch.seconds for epoch in progress.history)
     return {
         "model": network.name,
@@ -125,6 +125,7 @@ def _metrics(training: Training) -> dict[str, Any]:
         "train_loss": last.train_loss,
         "train_accuracy": last.train_accuracy,
         "test_accuracy": last.test_accuracy,
+        **({"best_epoch": progress.best_epoch} if progress.best_epoch else {}),
         "train_seconds": seconds,
         "examples_per_second": training.trainer.images * progress.epoch / seconds,
         "versions": {

@@ -1,0 +1,117 @@
+"""Fits a recipe to the size and the kind of the data: once, when the data is known.
+
+A recipe with a fixed number of steps (`lenet.training.recipes.OWN`) learns from 200 images as well
+as from 200,000. The recipe that this returns holds plain numbers, and is what a run saves.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from lenet.data import Dataset
+from lenet.engine.checks import Floats
+from lenet.networks import Network
+from lenet.pictures.types import Labels
+from lenet.training.recipe import Recipe
+from lenet.training.recipes import OWN
+
+MOST_EPOCHS = 20
+"""Each epoch ends with an evaluation on the test images, which takes time."""
+MOST_REPEATED = 20
+"""No class is shown more often than this in a pass, in proportion to the most frequent one."""
+_MANY = 10_000
+"""From this number of images on, some are held out; and batches are larger, which is faster."""
+_LARGE_BATCH, _LARGE_BATCH_RATE = 256, 0.05
+_HELD_OUT = 2_000  # enough for thresholds down to an error rate of 0.2%
+_HELD_OUT_SHARE = 0.1
+
+
+def fitted(recipe: Recipe, data: Dataset) -> Recipe:
+    """Return the recipe for some data: epochs instead of steps, and what calibrates the network.
+
+    A recipe without `Recipe.steps` stays as it is.
+
+    Parameters
+    ----------
+    data
+        The data as it was loaded, before training images are held out.
+
+    Examples
+    --------
+    >>> from lenet.data import Split
+    >>> from lenet.training.recipes import OWN
+    >>> split = Split(np.zeros((200, 28, 28), np.uint8), np.arange(200) % 2, ("cat", "dog"))
+    >>> recipe = fitted(OWN, Dataset("pets", "pets", split, split))
+    >>> recipe.epochs, recipe.epochs * recipe.repeats * 200 // recipe.batch_size == OWN.steps
+    (20, True)
+    """
+    recipe = _calibrating(recipe, data)
+    if not recipe.steps:
+        return recipe
+    own = (recipe.batch_size, recipe.learning_rate) == (OWN.batch_size, OWN.learning_rate)
+    if own and len(data.train) >= _MANY:
+        recipe = replace(recipe, batch_size=_LARGE_BATCH, learning_rate=_LARGE_BATCH_RATE)
+    train = round(len(data.train) * (1 - recipe.validation * (data.validation is None)))
+    pictures = train * len(shown(recipe, data.train.labels)) / len(data.train)
+    passes = max(1, round(recipe.steps * recipe.batch_size / pictures))
+    repeats = -(-passes // MOST_EPOCHS)
+    epochs = max(1, round(passes / repeats))
+    return replace(recipe, epochs=epochs, repeats=repeats, steps=0)
+
+
+def _calibrating(recipe: Recipe, data: Dataset) -> Recipe:
+    """Choose between held-out images and a second training to calibrate the network with."""
+    if data.validation is not None or recipe.validation:
+        return replace(recipe, cross_fit=False)
+    count = len(data.train)
+    if recipe.best_epoch or (recipe.cross_fit and count >= _MANY):
+        share = min(_HELD_OUT_SHARE, _HELD_OUT / count)
+        return replace(recipe, validation=share, cross_fit=False)
+    return recipe
+
+
+def shown(recipe: Recipe, labels: Labels) -> Labels:
+    """Return the indices of the images that an epoch shows: int64, in ascending order.
+
+    Each image occurs `Recipe.repeats` times, and those of rare classes more often, as
+    `Recipe.balance` says.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from lenet.training.recipes import OWN
+    >>> uneven = np.array([0, 0, 0, 0, 1])
+    >>> shown(replace(OWN, balance=1.0), uneven).tolist()
+    [0, 1, 2, 3, 4, 4, 4, 4]
+    """
+    times = np.full(len(labels), float(recipe.repeats))
+    if recipe.balance:
+        counts = np.bincount(labels)
+        more = (counts.max() / np.maximum(counts, 1)) ** recipe.balance
+        times *= np.minimum(more, MOST_REPEATED)[labels]
+    whole = times.astype(np.int64)
+    # What is left of a class's share goes to as many of its images, spread over all of them.
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        rest = times[members[0]] - whole[members[0]]
+        extra = np.floor(rest * np.arange(1, len(members) + 1) + 1e-9)
+        whole[members] += np.diff(extra, prepend=0.0).astype(np.int64)
+    return np.repeat(np.arange(len(labels)), whole)
+
+
+def smoothed(labels: Labels, network: Network, share: float) -> Floats:
+    """Return targets, float32 ``[N, outputs]``, with label smoothing (`Recipe.smoothing`).
+
+    A class "none" has a column too, and its target is 0.
+
+    Examples
+    --------
+    >>> from lenet.networks import network_named
+    >>> smoothed(np.array([1]), network_named("lenet")(classes=4), 0.2)
+    array([[0.05, 0.85, 0.05, 0.05]], dtype=float32)
+    """
+    columns = network.classes + (network.rubbish is not None)
+    targets = np.zeros((len(labels), columns), np.float32)
+    targets[:, : network.classes] = share / network.classes
+    targets[np.arange(len(labels)), labels] += np.float32(1 - share)
+    return targets

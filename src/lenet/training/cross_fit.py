@@ -2,9 +2,11 @@
 
 Where images are few, each one that is held out to calibrate costs accuracy. Here the network that
 is kept learns from all. A second one, trained in the same way on four fifths, scores the other
-fifth, and these scores fit temperature and thresholds. The second network has seen fewer images, so
-its errors are a cautious estimate of the first one's.
+fifth, and these scores fit temperature and thresholds. The second network has seen fewer images,
+for half as many epochs, so its errors are a cautious estimate of the first one's.
 """
+
+from dataclasses import replace
 
 from lenet.calibration.calibration import UNCALIBRATED, Calibration
 from lenet.calibration.fit import calibrate
@@ -34,13 +36,14 @@ def cross_fitted(settings: Settings, network: Network, first: Weights, train: Sp
     train
         All training images. If no class has more than one image, nothing is calibrated.
     """
-    recipe = settings.recipe
+    recipe = replace(settings.recipe, epochs=max(1, settings.recipe.epochs // 2))
     kept, held_out = split_off(train.labels, SHARE, settings.seed)
     if not len(held_out):
         return UNCALIBRATED
     part, rest = train.take(kept), train.take(held_out)
     part = part.take(shown(recipe, part.labels))
     targets = smoothed(part.labels, network, recipe.smoothing) if recipe.smoothing else None
+    settings = replace(settings, recipe=recipe)
     trainer = new_trainer(settings, network, first, part, targets, SILENT)
     loop = Loop(
         recipe,

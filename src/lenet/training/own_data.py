@@ -21,7 +21,7 @@ MOST_REPEATED = 20
 """No class is shown more often than this in a pass, in proportion to the most frequent one."""
 _MANY = 10_000
 """From this number of images on, some are held out; and batches are larger, which is faster."""
-_LARGE_BATCH, _LARGE_BATCH_RATE = 256, 0.05
+_LARGE_BATCH, _LARGE_BATCH_RATE = 256, 0.1
 _HELD_OUT = 2_000  # enough for thresholds down to an error rate of 0.2%
 _HELD_OUT_SHARE = 0.1
 
@@ -48,6 +48,8 @@ def fitted(recipe: Recipe, data: Dataset) -> Recipe:
     recipe = _calibrating(recipe, data)
     if not recipe.steps:
         return recipe
+    if recipe.distortion is not None and data.pictures == "clothing":
+        recipe = replace(recipe, distortion=replace(recipe.distortion, flip=True))
     own = (recipe.batch_size, recipe.learning_rate) == (OWN.batch_size, OWN.learning_rate)
     if own and len(data.train) >= _MANY:
         recipe = replace(recipe, batch_size=_LARGE_BATCH, learning_rate=_LARGE_BATCH_RATE)

@@ -40,10 +40,11 @@ OWN = replace(
     name="own",
     data="mnist",
     epochs=10,
-    steps=3_000,
+    learning_rate=0.04,
+    steps=2_000,
     warmup=0.5,
     distortion=Distortion(
-        shift=1.0, scale=0.1, squeeze=0.06, shear=0.1, rotation=6, elastic=0.8, bright=True
+        shift=1.0, scale=0.07, squeeze=0.05, shear=0.07, rotation=4, elastic=0.7, bright=True
     ),
     smoothing=0.1,
     balance=0.5,

@@ -5,12 +5,12 @@
     python benchmarks/own_data.py DATA --ours       measures LeNet again, not the others
     python benchmarks/own_data.py --table           only writes the table again
 
-DATA is a folder with ``usps.npz``, ``digits/nsysu.npz`` and ``digits/optdigits-orig.npz``. Sets with
-a number, such as ``mnist-20``, are folders of PNG files with so many training images of each class
-and all test images; the others have a fifth as test images. LeNet runs as a command, in a process of
-its own, without options. The others see the same images at their own size, pixels from 0 to 1. C and
-gamma of the support vector machine are chosen by threefold cross-validation on at most 5,000
-training images of seed 0. Raw results: ``results/own_data.json``, written after each row.
+DATA is a folder with ``usps.npz``, ``digits/nsysu.npz`` and ``digits/optdigits-orig.npz``. Sets
+with a number, such as ``mnist-20``, are folders of PNG files with so many training images of each
+class and all test images; the others have a fifth as test images. LeNet runs as a command, in a
+process of its own, without options. The others see the same images at their own size, pixels from 0
+to 1. C and gamma of the support vector machine are chosen by threefold cross-validation on at most
+5,000 training images of seed 0. Raw results: ``results/own_data.json``, written after each row.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from statistics import mean, stdev
 from tempfile import TemporaryDirectory
@@ -25,11 +26,6 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from sklearn.datasets import load_digits
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
-from sklearn.svm import SVC
 
 from lenet.data import Dataset, load_data
 from lenet.data.split import Split
@@ -76,7 +72,7 @@ def source(name: str, root: Path, work: Path, seed: int) -> tuple[Path, tuple[in
         return folder, side
     if name == "digits":
         path = work / "digits.npz"
-        digits: Any = load_digits()
+        digits = sklearn("datasets", "load_digits")()
         np.savez(
             path, images=np.rint(digits.images * 255 / 16).astype(np.uint8), labels=digits.target
         )
@@ -96,6 +92,11 @@ def ours(path: Path, seed: int, work: Path) -> dict[str, float]:
     return {name: metrics[name] for name in names}
 
 
+def sklearn(module: str, name: str) -> Any:
+    """Return what a module of scikit-learn, which has no types, calls `name`."""
+    return getattr(import_module(f"sklearn.{module}"), name)
+
+
 def pixels(split: Split) -> Any:
     return split.images.reshape(len(split), -1).astype(np.float32) / 255
 
@@ -106,15 +107,18 @@ def setting_of(train: Split) -> dict[str, float]:
     inputs, labels = pixels(train)[chosen], train.labels[chosen]
     scale = float(1 / (inputs.shape[1] * inputs.var()))
     grid = {"C": GRID["C"], "gamma": [one * scale for one in GRID["gamma"]]}
-    return GridSearchCV(SVC(), grid, cv=3).fit(inputs, labels).best_params_
+    search = sklearn("model_selection", "GridSearchCV")
+    return search(sklearn("svm", "SVC")(), grid, cv=3).fit(inputs, labels).best_params_
 
 
 def others(data: Dataset, seed: int, setting: dict[str, float]) -> dict[str, float]:
     """Return the accuracies of scikit-learn's classifiers."""
     made: dict[str, Callable[[], Any]] = {
-        "svc": lambda: SVC(**setting, cache_size=500),
-        "forest": lambda: RandomForestClassifier(300, random_state=seed, n_jobs=2),
-        "logistic": lambda: LogisticRegression(C=0.1, max_iter=200),
+        "svc": lambda: sklearn("svm", "SVC")(**setting, cache_size=500),
+        "forest": lambda: sklearn("ensemble", "RandomForestClassifier")(
+            300, random_state=seed, n_jobs=2
+        ),
+        "logistic": lambda: sklearn("linear_model", "LogisticRegression")(C=0.1, max_iter=200),
     }
     train, test = pixels(data.train), pixels(data.test)
     return {
@@ -171,7 +175,7 @@ if __name__ == "__main__":
     parser.add_argument("--ours", action="store_true")
     parser.add_argument("--table", action="store_true")
     arguments = parser.parse_args()
-    found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    found: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     if not arguments.table:
         for one in arguments.only:
             found[one] = measure(one, arguments.data, found.get(one), arguments.ours)

@@ -106,7 +106,7 @@ def test_a_folder_of_class_folders_becomes_a_run(
 ) -> None:
     folder = class_folder(tiny.train)
     (folder / "bar 0" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
-    options = ("--epochs", "2", "--batch-size", "32", "--seed", "3")
+    options = ("--recipe", "chapter", "--epochs", "2", "--batch-size", "32", "--seed", "3")
     done = lenet("train", folder, *options)
     assert done.returncode == 0, done.stderr
     assert "broken.png" in done.stderr
@@ -146,11 +146,58 @@ def test_a_folder_of_class_folders_becomes_a_run(
     assert "fc3" in finish("summary", str(run))
 
     # A second run of the same name gets a number; a complete one has nothing to resume.
-    finish("train", str(folder), "--epochs", "1", "--quiet")
+    finish("train", str(folder), "--recipe", "chapter", "--epochs", "1", "--quiet")
     assert Path("runs/chapter-images-2/metrics.json").is_file()
     assert "is complete with 2 epochs" in finish("train", "--resume", str(run))
     finish("train", "--resume", str(run), "--epochs", "3")
     assert json.loads((run / "metrics.json").read_text())["epochs"] == 3
+
+
+def test_own_images_go_on_from_a_shipped_network(
+    tiny: Dataset, class_folder: Callable[..., Path]
+) -> None:
+    folder = class_folder(tiny.train)
+    out = finish("train", str(folder), "--from", "digits", "--epochs", "2", "--best-epoch")
+    assert "recipe own, seed 0" in out
+    run = load("runs/own-images")
+    assert run.origin["from"] == "digits"
+    assert run.network.rubbish is not None
+    metrics = json.loads(Path("runs/own-images/metrics.json").read_text())
+    history = Path("runs/own-images/history.csv").read_text().splitlines()[1:]
+    kept = history[metrics["best_epoch"] - 1].split(",")
+    assert metrics["test_accuracy"] == pytest.approx(float(kept[3]), abs=1e-6)
+
+
+def test_pictures_says_how_photos_are_prepared(
+    tiny: Dataset, class_folder: Callable[..., Path]
+) -> None:
+    folder = class_folder(tiny.train)
+    finish("train", str(folder), "--pictures", "clothing", "--epochs", "1", "--out", "run")
+    run = load("run")
+    assert run.pictures == "clothing"
+    assert run.origin["recipe"]["distortion"]["flip"]
+    result = json.loads(finish("evaluate", "run", "--json"))
+    assert result["accuracy"] == json.loads(Path("run/metrics.json").read_text())["test_accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--from", "digits", "--model", "modern"], "--from keeps the network of RUN"),
+        (["--from", "digts"], "Did you mean 'digits'"),
+        (["--pictures", "letters"], "'letters' is not one of 'digits', 'clothing', 'plain'"),
+        (["--recipe", "owm"], "Did you mean 'own'"),
+        (["--resume", "run", "--from", "digits"], "leave out --from"),
+        (["--resume", "run", "--best-epoch"], "leave out --best-epoch"),
+    ],
+)
+def test_options_for_own_data_that_do_not_fit(
+    options: list[str], said: str, tiny: Dataset, class_folder: Callable[..., Path]
+) -> None:
+    images = [] if "--resume" in options else [class_folder(tiny.train)]
+    done = lenet("train", *images, *options)
+    assert done.returncode == 2
+    assert said in done.stderr
 
 
 def test_quiet_says_only_where_the_results_are(
@@ -182,8 +229,9 @@ def test_small_data_that_teaches_nothing_names_the_recipe_that_works(
 ) -> None:
     images = class_folder(bars(80, 4))
     for more in ([], ["--quiet"]):
-        done = lenet("train", images, "--epochs", "2", "--out", tmp_path / f"run{len(more)}", *more)
+        options = ("--recipe", "chapter", "--epochs", "2", *more)
+        done = lenet("train", images, *options, "--out", tmp_path / f"run{len(more)}")
         assert done.returncode == 0
         (line,) = [one for one in done.stderr.splitlines() if one.startswith("lenet: ")]
         assert "the network learned nothing" in line
-        assert "use --recipe modern" in line
+        assert "use --recipe own" in line

@@ -351,17 +351,36 @@ def test_strokes_become_thicker_or_thinner() -> None:
 
 BAD: list[Any] = [
     np.zeros((2, 6, 7), np.uint8),
-    np.zeros((2, 6, 6, 1), np.uint8),
-    np.zeros((2, 6, 6, 3), np.uint8),
+    np.zeros((2, 6, 7, 3), np.uint8),
     np.zeros((2, 6, 6), np.float32),
 ]
 
 
 @pytest.mark.parametrize("images", BAD, ids=lambda one: f"{one.dtype}{one.shape}")
 @pytest.mark.parametrize("distortion", [NONE, MOST, ALL])
-def test_only_square_grey_images_are_distorted(distortion: Distortion, images: Any) -> None:
+def test_only_square_images_are_distorted(distortion: Distortion, images: Any) -> None:
     with pytest.raises(LenetError, match="only square grey images"):
         distortion(images, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("distortion", [MOST, ALL])
+def test_the_channels_of_a_colour_image_are_distorted_alike(distortion: Distortion) -> None:
+    grey = pictures(20, 12)
+    colour = np.stack([grey, grey[::-1], grey], axis=-1)
+    alone = distortion(grey, np.random.default_rng(3))
+    found = distortion(colour, np.random.default_rng(3))
+    assert (found[..., 0] == alone).all()
+    assert (found[..., 2] == alone).all()
+    assert (found[..., 1] != alone).any()
+
+
+def test_bright_images_are_distorted_as_their_negatives() -> None:
+    ink = pictures(20, 12)
+    ink[:, [0, -1]] = ink[:, :, [0, -1]] = 0
+    bright = replace(MOST, bright=True)
+    plain = MOST(ink, np.random.default_rng(3))
+    assert (bright(ink, np.random.default_rng(3)) == plain).all()
+    assert (bright(255 - ink, np.random.default_rng(3)) == 255 - plain).all()
 
 
 def test_all_at_once_many_times_stays_within_the_grey_levels() -> None:

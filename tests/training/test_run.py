@@ -196,7 +196,7 @@ def test_an_epoch_that_learned_nothing_is_said_so(tiny: Dataset, tmp_path: Path)
     run(settings(replace(RECIPE, epochs=3, learning_rate=1e-30)), tiny, tmp_path, recorder)
     (line,) = recorder.lines  # once, not after each epoch
     assert line.startswith("epoch 1 learned nothing: 25.0% correct is what guessing gives. In ")
-    assert "use --recipe modern" in line
+    assert "use --recipe own" in line
 
 
 def test_other_data_than_the_run_was_begun_with_is_refused(tiny: Dataset, tmp_path: Path) -> None:

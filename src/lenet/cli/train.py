@@ -186,7 +186,6 @@ def command(
         "learning_rate": lr,
         "validation": validation,
         "best_epoch": best_epoch or None,
-        "steps": 0 if epochs else None,
     }
     chosen = replace(chosen, **{key: value for key, value in changes.items() if value is not None})
     from lenet.training.checkpoint import FOLDER

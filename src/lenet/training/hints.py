@@ -8,7 +8,7 @@ from lenet.training.recipe import Recipe
 _FEW_STEPS = 500
 _NEAR = 0.02
 
-_MODERN = "use --recipe modern, which learns from small data sets too"
+_OWN = "use --recipe own, which learns from small data sets too"
 _OTHER = "try another --seed, more --epochs, or a smaller --lr"
 
 
@@ -29,7 +29,7 @@ def after_an_epoch(epoch: Epoch, chance: float, recipe: Recipe, steps: int) -> s
     if _is_modern(recipe):
         advice = "It may still start."
     elif recipe.method == "sgd" and all_steps < _FEW_STEPS:
-        advice = f"In {all_steps:,} steps recipe {recipe.name} may never start; {_MODERN}."
+        advice = f"In {all_steps:,} steps recipe {recipe.name} may never start; {_OWN}."
     correct = f"{epoch.test_accuracy:.1%} correct"
     return f"epoch {epoch.epoch} learned nothing: {correct} is what guessing gives. {advice}"
 
@@ -44,7 +44,7 @@ def at_the_end(last: Epoch, chance: float, train_chance: float, recipe: Recipe) 
         frequent class.
     """
     if last.train_accuracy <= train_chance + _NEAR:
-        advice = _OTHER if _is_modern(recipe) else f"{_MODERN}, or {_OTHER}"
+        advice = _OTHER if _is_modern(recipe) else f"{_OWN}, or {_OTHER}"
         return (
             f"the network learned nothing: {last.train_accuracy:.1%} of the training images and "
             f"{last.test_accuracy:.1%} of the test images are correct, which is what guessing "

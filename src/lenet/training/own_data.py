@@ -4,7 +4,7 @@ A recipe with a fixed number of steps (`lenet.training.recipes.OWN`) learns from
 as from 200,000. The recipe that this returns holds plain numbers, and is what a run saves.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -13,15 +13,14 @@ from lenet.engine.checks import Floats
 from lenet.networks import Network
 from lenet.pictures.types import Labels
 from lenet.training.recipe import Recipe
-from lenet.training.recipes import OWN
+from lenet.training.recipes import OWN, OWN_MANY
 
 MOST_EPOCHS = 20
 """Each epoch ends with an evaluation on the test images, which takes time."""
 MOST_REPEATED = 20
 """No class is shown more often than this in a pass, in proportion to the most frequent one."""
 _MANY = 10_000
-"""From this number of images on, some are held out; and batches are larger, which is faster."""
-_LARGE_BATCH, _LARGE_BATCH_RATE = 256, 0.1
+"""From this number of images on, `OWN_MANY` applies, and some images are held out."""
 _HELD_OUT = 2_000  # enough for thresholds down to an error rate of 0.2%
 _HELD_OUT_SHARE = 0.1
 
@@ -29,7 +28,7 @@ _HELD_OUT_SHARE = 0.1
 def fitted(recipe: Recipe, data: Dataset) -> Recipe:
     """Return the recipe for some data: epochs instead of steps, and what calibrates the network.
 
-    A recipe without `Recipe.steps` stays as it is.
+    A recipe that says its epochs keeps them.
 
     Parameters
     ----------
@@ -45,20 +44,28 @@ def fitted(recipe: Recipe, data: Dataset) -> Recipe:
     >>> recipe.epochs, recipe.epochs * recipe.repeats * 200 // recipe.batch_size == OWN.steps
     (20, True)
     """
-    recipe = _calibrating(recipe, data)
-    if not recipe.steps:
-        return recipe
-    if recipe.distortion is not None and data.pictures == "clothing":
-        recipe = replace(recipe, distortion=replace(recipe.distortion, flip=True))
-    own = (recipe.batch_size, recipe.learning_rate) == (OWN.batch_size, OWN.learning_rate)
-    if own and len(data.train) >= _MANY:
-        recipe = replace(recipe, batch_size=_LARGE_BATCH, learning_rate=_LARGE_BATCH_RATE)
+    recipe = _calibrating(_of_own(recipe, data), data)
+    if recipe.epochs:
+        return replace(recipe, steps=0)
     train = round(len(data.train) * (1 - recipe.validation * (data.validation is None)))
     pictures = train * len(shown(recipe, data.train.labels)) / len(data.train)
     passes = max(1, round(recipe.steps * recipe.batch_size / pictures))
     repeats = -(-passes // MOST_EPOCHS)
     epochs = max(1, round(passes / repeats))
     return replace(recipe, epochs=epochs, repeats=repeats, steps=0)
+
+
+def _of_own(recipe: Recipe, data: Dataset) -> Recipe:
+    """Return the recipe `OWN` for this number and kind of images; changed fields stay."""
+    if recipe.name != OWN.name:
+        return recipe
+    if len(data.train) >= _MANY:
+        for one in fields(Recipe):
+            if getattr(recipe, one.name) == getattr(OWN, one.name):
+                recipe = replace(recipe, **{one.name: getattr(OWN_MANY, one.name)})
+    if recipe.distortion is not None and data.pictures == "clothing":
+        recipe = replace(recipe, distortion=replace(recipe.distortion, flip=True))
+    return recipe
 
 
 def _calibrating(recipe: Recipe, data: Dataset) -> Recipe:
@@ -92,7 +99,7 @@ def shown(recipe: Recipe, labels: Labels) -> Labels:
         more = (counts.max() / np.maximum(counts, 1)) ** recipe.balance
         times *= np.minimum(more, MOST_REPEATED)[labels]
     whole = times.astype(np.int64)
-    # What is left of a class's share goes to as many of its images, spread over all of them.
+    # A class whose share is no whole number shows some of its images once more, at equal distances.
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         rest = times[members[0]] - whole[members[0]]

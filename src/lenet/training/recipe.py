@@ -55,7 +55,7 @@ class Recipe:
     data
         The data set to train on by default: a name in `lenet.data.catalog.CATALOG`.
     epochs
-        Epochs: passes over the training images, unless `repeats` says otherwise.
+        Passes over the training images, or over `repeats` times as many. 0: `steps` decides.
     batch_size
         Images per step. The last step of an epoch takes the images that are left.
     learning_rate
@@ -95,8 +95,8 @@ class Recipe:
         The share of each target, 0 to 1, that is divided equally among all classes (label
         smoothing); the label's class has the rest.
     steps
-        Steps of the whole training, whatever the number of images: `lenet.training.own_data`
-        computes from it `epochs` and `repeats` when the data is known. 0: `epochs` says.
+        Steps of the whole training, whatever the number of images. If `epochs` is 0,
+        `lenet.training.own_data` computes it and `repeats` from this when the data is known.
     repeats
         How often an epoch shows each image, each time distorted anew. It keeps epochs, and the
         evaluations after them, few where images are few.

@@ -39,7 +39,7 @@ OWN = replace(
     MODERN,
     name="own",
     data="mnist",
-    epochs=10,
+    epochs=0,
     learning_rate=0.04,
     steps=2_000,
     warmup=0.5,
@@ -51,6 +51,18 @@ OWN = replace(
     cross_fit=True,
 )
 """The recipe for own data."""
+
+OWN_MANY = replace(
+    OWN,
+    steps=4_000,
+    batch_size=256,
+    learning_rate=0.05,
+    distortion=Distortion(
+        shift=1.0, scale=0.04, squeeze=0.03, shear=0.02, elastic=0.5, bright=True
+    ),
+    smoothing=0.0,
+)
+"""`OWN` for 10,000 training images and more: stronger distortions would need more epochs."""
 
 # The most accurate recipe found for 61,706 parameters, chosen on held-out training images.
 # docs/lab/records.md lists what was tried.

@@ -173,6 +173,8 @@ def network_for(recipe: Recipe, data: Dataset) -> Network:
         The network or the recipe does not fit the data.
     """
     distortion, extra = recipe.distortion, recipe.extra_examples
+    if distortion is not None and recipe.method == "sdlm" and data.train.channels != 1:
+        raise LenetError(f"recipe {recipe.name} distorts grey images only")
     if distortion is not None and distortion.flip and data.pictures in ("digits", "numbers"):
         raise LenetError(
             f"recipe {recipe.name} mirrors images, and a mirrored digit is no digit; "

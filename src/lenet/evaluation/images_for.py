@@ -60,7 +60,9 @@ def images_for(
     if trained_on(artifact, source):
         pixels = origin.get("pixels", "auto") if pixels == "auto" else pixels
         size = (shape[1], shape[2])
-        test = load_data(source, size, origin.get("seed", 0), callbacks, pixels).test
+        pictures = None if artifact.pictures == "plain" else artifact.pictures
+        seed = origin.get("seed", 0)
+        test = load_data(source, size, seed, callbacks, pixels, pictures).test
         return in_classes_of(artifact, test)
     split = load_labelled(source, artifact.pictures, shape, artifact.classes, callbacks, pixels)
     return in_classes_of(artifact, _numbered(artifact, split, callbacks))

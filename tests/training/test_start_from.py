@@ -12,7 +12,7 @@ import lenet
 from lenet.artifact import WEIGHTS, Artifact
 from lenet.data import Dataset, Split
 from lenet.errors import LenetError
-from lenet.networks import network_named
+from lenet.networks import lenet_network, network_named
 from lenet.training import checkpoint
 from lenet.training import run as runs
 from lenet.training.checkpoint import Settings
@@ -75,7 +75,7 @@ def colour_bars() -> Dataset:
 
 def saved(folder: Path) -> str:
     """Save a network with layers of no known name."""
-    network = lenet.networks.lenet_network("relu", "max", channels=(3, 4), classes=3)
+    network = lenet_network("relu", "max", channels=(3, 4), classes=3)
     random = np.random.default_rng(0)
     shapes = network.parameter_shapes
     parameters = {name: random.random(size, np.float32) for name, size in shapes.items()}

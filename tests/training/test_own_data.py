@@ -157,7 +157,7 @@ def test_the_best_epoch_is_that_of_the_held_out_images(tmp_path: Path) -> None:
     def save() -> None:
         parameters = training.snapshot()
         answers = parameters.forward(validation.images).argmax(axis=1)
-        accuracy = float(np.mean(answers == validation.labels))
+        accuracy = int(np.count_nonzero(answers == validation.labels)) / len(validation)
         seen.append((accuracy, b"".join(v.tobytes() for v in parameters.parameters.values())))
 
     training.run(save=save)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,7 +64,9 @@ def test_a_folder_trains_killed_and_resumed_to_the_same_bits(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     train, test = bars(20_000, 4), bars(200, 4, seed=1)
-    arrays = {f"train_{name}": getattr(train, name) for name in ("images", "labels")}
+    arrays: dict[str, Any] = {
+        f"train_{name}": getattr(train, name) for name in ("images", "labels")
+    }
     arrays |= {f"test_{name}": getattr(test, name) for name in ("images", "labels")}
     np.savez(tmp_path / "bars.npz", **arrays)
     options = ["train", "bars.npz", "--recipe", "modern", "--epochs", "8"]
@@ -88,7 +91,7 @@ def test_by_numpy_alone(recipe: str, environment: dict[str, str], tmp_path: Path
     out = ["--epochs", "1", "--recipe", recipe, "--out"]
     small = load_data("mnist")
     parts = {"train": small.train, "test": small.test}
-    arrays = {f"{name}_images": part.images[:2000] for name, part in parts.items()}
+    arrays: dict[str, Any] = {f"{name}_images": part.images[:2000] for name, part in parts.items()}
     arrays |= {f"{name}_labels": part.labels[:2000] for name, part in parts.items()}
     np.savez(tmp_path / "small.npz", **arrays)
     run(environment, "train", "small.npz", *out, "numpy", "--engine", "numpy")

@@ -3,6 +3,7 @@ import math
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -258,7 +259,7 @@ def test_the_engine_is_chosen_by_what_is_there(monkeypatch: pytest.MonkeyPatch) 
         choose_engine("native", "cpu", lecun1998_network(), CHAPTER)
     monkeypatch.setattr("lenet.engine.native.available", lambda: False)
     assert choose_engine("auto", "cpu", known, CHAPTER) == "torch"
-    monkeypatch.setattr("lenet.training.device.find_spec", lambda _: None)
+    monkeypatch.setattr("lenet.training.device.find_spec", Mock(return_value=None))
     assert choose_engine("auto", "cpu", known, CHAPTER) == "numpy"
     with pytest.raises(LenetError, match=r'engine torch needs PyTorch, .*"lenet\[torch\]"$'):
         choose_engine("torch", "cpu", known, CHAPTER)

@@ -29,6 +29,8 @@ def choose_device(device: str, recipe: Recipe, engine: str = "auto") -> str:
         ``cuda`` was asked for, but PyTorch finds no GPU, or the recipe trains on the CPU only.
     """
     batches = recipe.method == "sgd"
+    if engine == "torch":
+        check_torch("the engine torch")
     if device == "cuda" and not batches:
         raise LenetError(f"recipe {recipe.name} learns from one image at a time, on the CPU only")
     if device == "cuda" and not _cuda_is_there():
@@ -85,7 +87,7 @@ def choose_engine(engine: str, device: str, network: Network, recipe: Recipe) ->
         torch = batches and find_spec("torch") is not None
         engine = "native" if reason is None else "torch" if torch else "numpy"
     if engine == "torch":
-        check_torch("the engine torch")
+        check_torch("the engine torch")  # a resumed run names its engine only here
     if engine == "numpy" and recipe.distillation:
         raise LenetError(
             f"recipe {recipe.name} learns from its teachers' probabilities, which NumPy does not; "

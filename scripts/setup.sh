@@ -22,7 +22,8 @@ if [ ! -x .venv/bin/python ]; then
   "$python" -m venv .venv
 fi
 echo "Installing lenet[$extra] into .venv and building its engine: half a minute"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check \
+# Python compiles each module when it is first imported; most of what is installed never is.
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
   --constraint constraints.txt --editable ".[$extra]"
 .venv/bin/python - <<'PY'
 from lenet.engine import native

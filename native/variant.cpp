@@ -54,27 +54,6 @@ class FlushDenormals {
 #endif
 };
 
-// Calls f.template operator()<A, P>(), where P is the network's pooling.
-template <Activation A, class F>
-void dispatch_pooling(const BatchSpec& s, F f) {
-  if (s.pooling == Pooling::average)
-    f.template operator()<A, Pooling::average>();
-  else
-    f.template operator()<A, Pooling::max>();
-}
-
-// Calls f.template operator()<A, P>(), where A and P are the network's activation and pooling.
-template <class F>
-void dispatch(const BatchSpec& s, F f) {
-  [[maybe_unused]] const FlushDenormals flush;
-  switch (s.activation) {
-    case Activation::sigmoid: return dispatch_pooling<Activation::sigmoid>(s, f);
-    case Activation::tanh: return dispatch_pooling<Activation::tanh>(s, f);
-    case Activation::relu: return dispatch_pooling<Activation::relu>(s, f);
-    case Activation::leaky_relu: return dispatch_pooling<Activation::leaky_relu>(s, f);
-  }
-}
-
 // The functions below are the entries of the table `Kernels`; common/kernels.hpp describes them.
 
 std::int64_t scratch_bytes(const BatchSpec& s, std::int64_t shard, bool training) {
@@ -83,66 +62,24 @@ std::int64_t scratch_bytes(const BatchSpec& s, std::int64_t shard, bool training
   return many > one ? many : one;
 }
 
-struct GradientsCall {
-  const BatchSpec& s;
-  const float* const* parameters;
-  const Images& images;
-  std::int64_t first, last;
-  float weight;
-  void* scratch;
-  float* out;
-  double* loss;
-  std::int64_t* correct;
-  double* parts;
-  template <Activation A, Pooling P>
-  void operator()() const {
-    gradients_of_shard<A, P>(s, parameters, images, first, last, weight,
-                             Scratch(s, last - first, true, scratch), out, loss, correct, parts);
-  }
-};
-
 void gradients(const BatchSpec& s, const float* const* parameters, const Images& images,
                std::int64_t first, std::int64_t last, float weight, void* scratch, float* out,
                double* loss, std::int64_t* correct, double* parts) {
-  dispatch(s, GradientsCall{s, parameters, images, first, last, weight, scratch, out, loss, correct,
-                            parts});
+  [[maybe_unused]] const FlushDenormals flush;
+  gradients_of_shard(s, parameters, images, first, last, weight,
+                     Scratch(s, last - first, true, scratch), out, loss, correct, parts);
 }
-
-struct ForwardCall {
-  const BatchSpec& s;
-  const float* const* parameters;
-  const Images& images;
-  std::int64_t first, last;
-  void* scratch;
-  float* scores;
-  template <Activation A, Pooling P>
-  void operator()() const {
-    forward_images<A, P>(s, parameters, images, first, last, Scratch(s, 0, false, scratch), scores);
-  }
-};
 
 void forward(const BatchSpec& s, const float* const* parameters, const Images& images,
              std::int64_t first, std::int64_t last, void* scratch, float* scores) {
-  dispatch(s, ForwardCall{s, parameters, images, first, last, scratch, scores});
+  [[maybe_unused]] const FlushDenormals flush;
+  forward_images(s, parameters, images, first, last, Scratch(s, 0, false, scratch), scores);
 }
-
-struct SingleCall {
-  const BatchSpec& s;
-  const float* const* parameters;
-  const Images& images;
-  std::int64_t n;
-  void* scratch;
-  float* scores;
-  float* const* outputs;
-  template <Activation A, Pooling P>
-  void operator()() const {
-    forward_single<A, P>(s, parameters, images, n, SingleScratch(s, scratch), scores, outputs);
-  }
-};
 
 void forward_one(const BatchSpec& s, const float* const* parameters, const Images& images,
                  std::int64_t n, void* scratch, float* scores, float* const* outputs) {
-  dispatch(s, SingleCall{s, parameters, images, n, scratch, scores, outputs});
+  [[maybe_unused]] const FlushDenormals flush;
+  forward_single(s, parameters, images, n, SingleScratch(s, scratch), scores, outputs);
 }
 
 void learn_in_sequence(const SequenceSpec& s, SequenceMode mode, bool discriminative,

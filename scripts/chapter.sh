@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 run=runs/chapter-fashion-mnist
-scripts/setup.sh train
+scripts/setup.sh serve
 if [ -f "$run/metrics.json" ]; then
   echo "LeNet is trained already; to train once more: .venv/bin/lenet train"
 elif [ -f "$run/checkpoint/state.safetensors" ] || [ -f "$run/checkpoint/state.pt" ]; then
@@ -14,4 +14,5 @@ else
   echo "Training the chapter's LeNet on Fashion-MNIST"
   .venv/bin/lenet train --out "$run"
 fi
-echo "The results are in $run; open $run/report.html in a browser."
+echo "The report: $run/report.html"
+echo "Draw on it: .venv/bin/lenet serve --open"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make .venv hold the package with the extra named by $1 (train or dev). Does nothing if it does
+# Make .venv hold the package with the extra named by $1 (serve or dev). Does nothing if it does
 # already: a stamp for each extra remembers the files that decide what is installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,9 +21,9 @@ if [ ! -x .venv/bin/python ]; then
   echo "Making a virtual environment in .venv"
   "$python" -m venv .venv
 fi
-echo "Installing lenet[$extra] into .venv (PyTorch is the largest part) and building its engine;"
-echo "about a minute"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check \
+echo "Installing lenet[$extra] into .venv and building its engine: half a minute"
+# Python compiles each module when it is first imported; most of what is installed never is.
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
   --constraint constraints.txt --editable ".[$extra]"
 .venv/bin/python - <<'PY'
 from lenet.engine import native

@@ -1,6 +1,8 @@
 // The activation functions and their slopes.
 #pragma once
 
+#include <type_traits>
+
 #include "batch/spec.hpp"
 #include "common/simd.hpp"
 
@@ -35,6 +37,34 @@ LENET_INLINE Vec quarter_slope_of(Vec a, Vec quarter) {
   if constexpr (A == Activation::sigmoid) return quarter - quarter * a;
   if constexpr (A == Activation::tanh) return 0.25f - quarter * a;
   return 0.25f * slope_of<A>(a);
+}
+
+// Calls f with the activation function as a constant, std::integral_constant<Activation, ...>. Only
+// the loops inside f are compiled for every activation function.
+template <class F>
+LENET_INLINE void with_activation(Activation activation, F f) {
+  switch (activation) {
+    case Activation::sigmoid: return f(std::integral_constant<Activation, Activation::sigmoid>{});
+    case Activation::tanh: return f(std::integral_constant<Activation, Activation::tanh>{});
+    case Activation::relu: return f(std::integral_constant<Activation, Activation::relu>{});
+    case Activation::leaky_relu:
+      return f(std::integral_constant<Activation, Activation::leaky_relu>{});
+  }
+}
+
+// Applies the activation function to values [count], in place.
+inline void activate_all(Activation activation, Vec* values, int count) {
+  with_activation(activation, [&](auto a) {
+    for (int i = 0; i < count; ++i) values[i] = activate<a>(values[i]);
+  });
+}
+
+// Multiplies gradients [count] by the slope at outputs [count] of the activation function.
+inline void multiply_by_slopes(Activation activation, const Vec* outputs, int count,
+                               Vec* gradients) {
+  with_activation(activation, [&](auto a) {
+    for (int i = 0; i < count; ++i) gradients[i] *= slope_of<a>(outputs[i]);
+  });
 }
 
 }  // namespace LENET_VARIANT

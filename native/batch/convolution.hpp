@@ -24,15 +24,10 @@
 // are begun. They all read the same six rows of each input map, which stay in the first-level
 // cache.
 //
-// Fused pooling. The four sums of a window are still in registers when the window is pooled, so the
-// maps before pooling are never written to memory. Average pooling applies the activation function
-// to the four sums, then takes the mean. Max pooling takes the maximum first: an activation
-// function never decreases, so the result is the same, with one activation in place of four.
-//
-// Training. The backward pass needs the derivative of a pooled number by each of its four sums. For
-// average pooling the forward pass keeps the activation function's slope at each sum, times 1/4.
-// For max pooling three of the derivatives are 0. The forward pass keeps the fourth, the slope at
-// the maximum, and the place of the maximum in its window, which is 0, 1, 2 or 3.
+// Pooling at once. The sums of one row of windows fill a few kilobytes. They are still in the
+// first-level cache when batch/pooling.hpp applies the activation function and pools them, so the
+// maps before pooling are never written. Only these small loops exist for every activation function
+// and kind of pooling. The large ones here are compiled once.
 //
 // The backward pass begins with the gradient of the loss by the pooled maps and takes three steps.
 // `unpool_gradient` computes the gradient by the sums, called `delta` below. `weight_gradient`
@@ -41,7 +36,7 @@
 // convolution is the image, and training needs no gradient by the image.
 #pragma once
 
-#include "batch/activation.hpp"
+#include "batch/pooling.hpp"
 #include "batch/spec.hpp"
 #include "batch/tiles.hpp"
 #include "common/simd.hpp"
@@ -55,27 +50,7 @@ namespace LENET_VARIANT {
 constexpr int FORWARD_TILE = REGISTERS == 32 ? 4 : 2;
 constexpr int WEIGHT_TILE = REGISTERS == 32 ? 4 : 2;
 
-// Returns where row y of a channel begins in an array of maps before pooling. Such an array is
-// [SIDE / 2][channels][2][SIDE]: two rows that are pooled together, for each channel, then the next
-// two rows. The loops compute and read the rows in this order.
-template <int SIDE>
-LENET_INLINE int band_row(int channels, int channel, int y) {
-  return ((y / 2 * channels + channel) * 2 + y % 2) * SIDE;
-}
-
 // ---- Forward
-
-// The arrays of one stage. SIDE is SIDE_IN - 4, the side of the maps before pooling, and HALF is
-// SIDE / 2.
-struct Stage {
-  const Vec* in;  // [in_channels][SIDE_IN][SIDE_IN]: the input
-  Vec* pooled;    // [channels][HALF][HALF]: the output
-  // Training with average pooling: a quarter of the activation's slope at each sum, in the order of
-  // `band_row`. Training with max pooling: the slope at each maximum, [channels][HALF][HALF].
-  Vec* slope;
-  // Training with max pooling: the place of each maximum in its window, [channels][HALF][HALF].
-  IntVec* winner;
-};
 
 // Computes the sums of T output channels at the four places of one 2x2 window.
 //   in      [in_channels][SIDE][SIDE], beginning at the window's upper left corner
@@ -109,112 +84,54 @@ LENET_INLINE void convolve_window(const Vec* in, int in_channels, const float* w
     }
 }
 
-// Computes row y of the pooled maps of T output channels, first to first + T - 1.
-//   s       the stage's arrays, with all channels
-//   weight  [T][in_channels][5][5], bias [T]: those of the T channels
-template <int T, int SIDE_IN, Activation A, Pooling P, bool TRAINING>
-LENET_INLINE void forward_tile(const Stage& s, int in_channels, int channels, const float* weight,
-                               const float* bias, int first, int y) {
-  constexpr int SIDE = SIDE_IN - KERNEL + 1, HALF = SIDE / 2;
+// Computes the sums of T output channels in one row of windows.
+//   in      [in_channels][SIDE_IN][SIDE_IN], beginning at the row of the first window
+//   weight  [T][in_channels][5][5], bias [T]
+//   sums    result, [T][HALF][4]: the four sums of each window
+template <int T, int SIDE_IN>
+LENET_INLINE void convolve_tile(const Vec* in, int in_channels, const float* weight,
+                                const float* bias, Vec* sums) {
+  constexpr int HALF = (SIDE_IN - KERNEL + 1) / 2;
   for (int x = 0; x < HALF; ++x) {
     Vec sum[T][4];
-    convolve_window<T, SIDE_IN>(s.in + 2 * y * SIDE_IN + 2 * x, in_channels, weight, bias, sum);
+    convolve_window<T, SIDE_IN>(in + 2 * x, in_channels, weight, bias, sum);
 #pragma GCC unroll 8
-    for (int t = 0; t < T; ++t) {
-      const int place = ((first + t) * HALF + y) * HALF + x;
-      if constexpr (P == Pooling::average) {
-        Vec mean{};
-        [[maybe_unused]] const int corner = band_row<SIDE>(channels, first + t, 2 * y) + 2 * x;
+    for (int t = 0; t < T; ++t)
 #pragma GCC unroll 4
-        for (int k = 0; k < 4; ++k) {
-          const Vec a = activate<A>(sum[t][k]);
-          const Vec quarter = 0.25f * a;
-          mean += quarter;
-          if constexpr (TRAINING)
-            s.slope[corner + (k / 2) * SIDE + k % 2] = quarter_slope_of<A>(a, quarter);
-        }
-        s.pooled[place] = mean;
-      } else {
-        Vec best = sum[t][0];  // of equal sums the first is the maximum
-        IntVec winner{};
-#pragma GCC unroll 3
-        for (int k = 1; k < 4; ++k) {
-          const IntVec larger = sum[t][k] > best;  // in each lane
-          best = larger ? sum[t][k] : best;
-          if constexpr (TRAINING) winner = larger ? (IntVec{} + k) : winner;
-        }
-        const Vec a = activate<A>(best);
-        s.pooled[place] = a;
-        if constexpr (TRAINING) {
-          s.slope[place] = slope_of<A>(a);
-          s.winner[place] = winner;
-        }
-      }
-    }
+      for (int k = 0; k < 4; ++k) sums[(t * HALF + x) * 4 + k] = sum[t][k];
   }
 }
 
-// Calls `forward_tile` with T = size, which is 1 to LARGEST.
-template <int SIDE_IN, Activation A, Pooling P, bool TRAINING, int LARGEST = FORWARD_TILE>
-LENET_INLINE void forward_tile_of_size(int size, const Stage& s, int in_channels, int channels,
-                                       const float* weight, const float* bias, int first, int y) {
+// Calls `convolve_tile` with T = size, which is 1 to LARGEST.
+template <int SIDE_IN, int LARGEST = FORWARD_TILE>
+LENET_INLINE void convolve_tile_of_size(int size, const Vec* in, int in_channels,
+                                        const float* weight, const float* bias, Vec* sums) {
   if constexpr (LARGEST > 1)
     if (size < LARGEST)
-      return forward_tile_of_size<SIDE_IN, A, P, TRAINING, LARGEST - 1>(
-          size, s, in_channels, channels, weight, bias, first, y);
-  forward_tile<LARGEST, SIDE_IN, A, P, TRAINING>(s, in_channels, channels, weight, bias, first, y);
+      return convolve_tile_of_size<SIDE_IN, LARGEST - 1>(size, in, in_channels, weight, bias, sums);
+  convolve_tile<LARGEST, SIDE_IN>(in, in_channels, weight, bias, sums);
 }
 
 // Computes a whole stage for LANES images: convolution, activation and pooling.
-//   s       reads s.in; writes s.pooled and, if TRAINING, s.slope and (max pooling) s.winner
+//   s       reads s.in; writes the other arrays that it has
 //   weight  [channels][in_channels][5][5], bias [channels]
-template <int SIDE_IN, Activation A, Pooling P, bool TRAINING>
-inline void forward_stage(const Stage& s, int in_channels, int channels, const float* weight,
-                          const float* bias) {
+template <int SIDE_IN>
+inline void forward_stage(const Stage& s, Activation activation, Pooling pooling, int in_channels,
+                          int channels, const float* weight, const float* bias) {
   constexpr int HALF = (SIDE_IN - KERNEL + 1) / 2;
+  Vec sums[FORWARD_TILE * HALF * 4];
   const int count = tiles(channels, FORWARD_TILE);
   for (int y = 0; y < HALF; ++y)
     for (int n = 0, first = 0; n < count; ++n) {
       const int size = tile_size(channels, FORWARD_TILE, n);
-      forward_tile_of_size<SIDE_IN, A, P, TRAINING>(size, s, in_channels, channels,
-                                                    weight + first * in_channels * TAPS,
-                                                    bias + first, first, y);
+      convolve_tile_of_size<SIDE_IN>(size, s.in + 2 * y * SIDE_IN, in_channels,
+                                     weight + first * in_channels * TAPS, bias + first, sums);
+      pool_tile(activation, pooling, s, sums, HALF, channels, first, size, y);
       first += size;
     }
 }
 
 // ---- Backward
-
-// Computes the gradient by the sums of one channel in rows 2y and 2y + 1, from the gradient by row
-// y of the pooled map.
-//   pooled_gradient  [channels][HALF][HALF]
-//   slope, winner    what the forward pass kept (see `Stage`); average pooling reads `delta`
-//                    instead
-//   delta            result, in the order of `band_row`. With average pooling it holds the slopes
-//                    before the call, and the gradient replaces them.
-//   bias_gradient    the gradient by the channel's bias: receives the sum of the result
-template <int SIDE, Pooling P>
-LENET_INLINE void unpool_gradient(const Vec* pooled_gradient, const Vec* slope,
-                                  const IntVec* winner, Vec* delta, int channels, int channel,
-                                  int y, Vec& bias_gradient) {
-  constexpr int HALF = SIDE / 2;
-  Vec* rows = delta + band_row<SIDE>(channels, channel, 2 * y);
-  Vec bias = bias_gradient;
-  for (int x = 0; x < HALF; ++x) {
-    const int place = (channel * HALF + y) * HALF + x;
-    const Vec g = pooled_gradient[place];
-#pragma GCC unroll 4
-    for (int k = 0; k < 4; ++k) {
-      Vec& d = rows[(k / 2) * SIDE + 2 * x + k % 2];
-      if constexpr (P == Pooling::average)
-        d = g * d;
-      else
-        d = winner[place] == k ? g * slope[place] : Vec{};
-      bias += d;
-    }
-  }
-  bias_gradient = bias;
-}
 
 // Adds to the gradient by the weights of T output channels: the products of rows [y0, y1) of the
 // gradient by their sums with the pixels that each weight was multiplied by. A tile is one row of

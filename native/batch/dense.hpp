@@ -6,7 +6,6 @@
 // lanes along the units.
 #pragma once
 
-#include "batch/activation.hpp"
 #include "batch/tiles.hpp"
 #include "common/bytes.hpp"
 #include "common/simd.hpp"
@@ -32,34 +31,30 @@ LENET_INLINE void dense_tile(const Vec* in, int count, const float* weight, long
   }
 }
 
-// Computes out = weight * in + bias for T units, and applies the activation function if
-// `activated`.
+// Computes out = weight * in + bias for T units.
 //   in [inputs], weight [T][inputs], bias [T], out [T]
-template <Activation A, int T>
+template <int T>
 LENET_INLINE void dense_forward_tile(const Vec* in, int inputs, const float* weight,
-                                     const float* bias, bool activated, Vec* out) {
+                                     const float* bias, Vec* out) {
   Vec sum[T];
 #pragma GCC unroll 20
   for (int t = 0; t < T; ++t) sum[t] = splat(bias[t]);
   dense_tile<T>(in, inputs, weight, inputs, 1, sum);
-  for (int t = 0; t < T; ++t) out[t] = activated ? activate<A>(sum[t]) : sum[t];
+#pragma GCC unroll 20
+  for (int t = 0; t < T; ++t) out[t] = sum[t];
 }
 
-// Computes out = weight * in + bias for a whole layer. The last layer is not `activated`: its
-// outputs are the scores.
+// Computes out = weight * in + bias for a whole layer.
 //   in [inputs], weight [units][inputs], bias [units], out [units]
-template <Activation A>
 inline void dense_forward(const Vec* in, int inputs, int units, const float* weight,
-                          const float* bias, bool activated, Vec* out) {
+                          const float* bias, Vec* out) {
   int j = 0;
   for (; j + DENSE_TILE <= units; j += DENSE_TILE)
-    dense_forward_tile<A, DENSE_TILE>(in, inputs, weight + long(j) * inputs, bias + j, activated,
-                                      out + j);
+    dense_forward_tile<DENSE_TILE>(in, inputs, weight + long(j) * inputs, bias + j, out + j);
   for (; j + SMALL_TILE <= units; j += SMALL_TILE)
-    dense_forward_tile<A, SMALL_TILE>(in, inputs, weight + long(j) * inputs, bias + j, activated,
-                                      out + j);
+    dense_forward_tile<SMALL_TILE>(in, inputs, weight + long(j) * inputs, bias + j, out + j);
   for (; j < units; ++j)
-    dense_forward_tile<A, 1>(in, inputs, weight + long(j) * inputs, bias + j, activated, out + j);
+    dense_forward_tile<1>(in, inputs, weight + long(j) * inputs, bias + j, out + j);
 }
 
 // Computes the gradient by T inputs.

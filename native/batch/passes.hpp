@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "batch/activation.hpp"
 #include "batch/arena.hpp"
 #include "batch/convolution.hpp"
 #include "batch/dense.hpp"
@@ -83,50 +84,52 @@ struct Scratch {
 };
 
 // Computes the forward pass of the images [first, last), at most LANES. The scores are then in the
-// last array of m.unit, [classes].
+// last array of m.unit, [classes]. If `m` has the arrays for training, it also writes what the
+// backward pass needs.
 //   parameters  weight and bias of each layer: see `BatchSpec::parameter_sizes`
-template <Activation A, Pooling P, bool TRAINING>
 inline void forward_lanes(const BatchSpec& s, const float* const* parameters, const Images& images,
                           std::int64_t first, std::int64_t last, const Scratch& m,
                           Stopwatch& watch) {
   gather(s, images, first, last, m.in);
   watch.lap(GATHER);
   const Stage one{m.in, m.pooled1, m.slope1, m.winner1};
-  forward_stage<SIDE0, A, P, TRAINING>(one, s.in_channels, s.channels1, parameters[0],
-                                       parameters[1]);
+  forward_stage<SIDE0>(one, s.activation, s.pooling, s.in_channels, s.channels1, parameters[0],
+                       parameters[1]);
   watch.lap(CONV1);
   const Stage two{m.pooled1, m.unit[0], m.slope2, m.winner2};
-  forward_stage<HALF1, A, P, TRAINING>(two, s.channels1, s.channels2, parameters[2], parameters[3]);
+  forward_stage<HALF1>(two, s.activation, s.pooling, s.channels1, s.channels2, parameters[2],
+                       parameters[3]);
   watch.lap(CONV2);
-  for (int k = 0; k < s.dense_layers(); ++k)
-    dense_forward<A>(m.unit[k], s.inputs(k), s.units(k), parameters[4 + 2 * k],
-                     parameters[5 + 2 * k], k + 1 < s.dense_layers(), m.unit[k + 1]);
+  for (int k = 0; k < s.dense_layers(); ++k) {
+    dense_forward(m.unit[k], s.inputs(k), s.units(k), parameters[4 + 2 * k], parameters[5 + 2 * k],
+                  m.unit[k + 1]);
+    if (k + 1 < s.dense_layers()) activate_all(s.activation, m.unit[k + 1], s.units(k));
+  }
 }
 
 // Computes the backward pass of both convolutions for LANES images, from m.delta[0], the gradient
 // by the flattened maps. Adds to the gradients by the parameters: m.weight1, m.bias1, m.weight2 and
 // m.bias2.
-template <Activation A, Pooling P>
 inline void backward_convolutions(const BatchSpec& s, const float* const* parameters,
                                   const Scratch& m, Stopwatch& watch) {
-  Vec* delta2 = P == Pooling::max ? m.delta2 : m.slope2;
+  Vec* delta2 = s.pooling == Pooling::max ? m.delta2 : m.slope2;
   for (int y = 0; y < HALF2; ++y)
     for (int c = 0; c < s.channels2; ++c)
-      unpool_gradient<SIDE2, P>(m.delta[0], m.slope2, m.winner2, delta2, s.channels2, c, y,
-                                m.bias2[c]);
+      unpool_gradient<SIDE2>(s.pooling, m.delta[0], m.slope2, m.winner2, delta2, s.channels2, c, y,
+                             m.bias2[c]);
   weight_gradient<HALF1>(m.pooled1, s.channels1, delta2, s.channels2, 0, SIDE2, m.weight2);
   watch.lap(CONV2_WEIGHTS);
   input_gradient(delta2, s.channels2, parameters[2], s.channels1, m.gradient1);
   watch.lap(CONV2_INPUT);
-  Vec* delta1 = P == Pooling::max ? m.delta1 : m.slope1;
+  Vec* delta1 = s.pooling == Pooling::max ? m.delta1 : m.slope1;
   // The maps of the first convolution are larger than the first-level cache. A few rows at a time,
   // `weight_gradient` finds the result of `unpool_gradient` still in the cache.
   constexpr int ROWS = 2;
   for (int y = 0; y < HALF1; y += ROWS) {
     for (int r = y; r < y + ROWS; ++r)
       for (int c = 0; c < s.channels1; ++c)
-        unpool_gradient<SIDE1, P>(m.gradient1, m.slope1, m.winner1, delta1, s.channels1, c, r,
-                                  m.bias1[c]);
+        unpool_gradient<SIDE1>(s.pooling, m.gradient1, m.slope1, m.winner1, delta1, s.channels1, c,
+                               r, m.bias1[c]);
     weight_gradient<SIDE0>(m.in, s.in_channels, delta1, s.channels1, 2 * y, 2 * (y + ROWS),
                            m.weight1);
   }
@@ -140,7 +143,6 @@ inline void backward_convolutions(const BatchSpec& s, const float* const* parame
 //   out            result: all parameters one after another
 //   loss, correct  receive the sum of the losses and the number of correct answers
 //   parts          null, or receives the seconds of each part
-template <Activation A, Pooling P>
 inline void gradients_of_shard(const BatchSpec& s, const float* const* parameters,
                                const Images& images, std::int64_t first, std::int64_t last,
                                float weight, const Scratch& m, float* out, double* loss,
@@ -155,7 +157,7 @@ inline void gradients_of_shard(const BatchSpec& s, const float* const* parameter
   for (const auto& [vectors, count] : sums) std::memset((void*)vectors, 0, bytes_of<Vec>(count));
 
   for (std::int64_t at = first; at < last; at += LANES) {
-    forward_lanes<A, P, true>(s, parameters, images, at, last, m, watch);
+    forward_lanes(s, parameters, images, at, last, m, watch);
     cross_entropy(s, m.unit[layers], images, at, last, weight, m.delta[layers], loss, correct);
     watch.lap(DENSE);
     for (int k = layers - 1; k >= 0; --k) {
@@ -164,11 +166,10 @@ inline void gradients_of_shard(const BatchSpec& s, const float* const* parameter
       to_rows(m.unit[k], inputs, m.rows[k] + row * padded(inputs), padded(inputs));
       to_rows(m.delta[k + 1], units, m.delta_rows[k] + row * padded(units), padded(units));
       dense_backward(m.delta[k + 1], units, inputs, parameters[4 + 2 * k], m.delta[k]);
-      if (k > 0)
-        for (int i = 0; i < inputs; ++i) m.delta[k][i] *= slope_of<A>(m.unit[k][i]);
+      if (k > 0) multiply_by_slopes(s.activation, m.unit[k], inputs, m.delta[k]);
     }
     watch.lap(DENSE_BACK);
-    backward_convolutions<A, P>(s, parameters, m, watch);
+    backward_convolutions(s, parameters, m, watch);
   }
 
   for (const auto& [vectors, count] : sums) {
@@ -193,14 +194,13 @@ inline void gradients_of_shard(const BatchSpec& s, const float* const* parameter
 
 // Computes the scores of the images [first, last): rows first to last - 1 of `scores`
 // [count][classes].
-template <Activation A, Pooling P>
 inline void forward_images(const BatchSpec& s, const float* const* parameters, const Images& images,
                            std::int64_t first, std::int64_t last, const Scratch& m,
                            float* scores) {
   const Vec* result = m.unit[s.dense_layers()];
   Stopwatch watch(nullptr);
   for (std::int64_t at = first; at < last; at += LANES) {
-    forward_lanes<A, P, false>(s, parameters, images, at, last, m, watch);
+    forward_lanes(s, parameters, images, at, last, m, watch);
     for (int lane = 0; lane < LANES && at + lane < last; ++lane)
       for (int k = 0; k < s.classes(); ++k)
         scores[(at + lane) * s.classes() + k] = result[k][lane];

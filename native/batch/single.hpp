@@ -24,16 +24,17 @@ constexpr int SINGLE_VECTORS = REGISTERS == 32 ? 3 : 2;
 constexpr int SINGLE_PLACES = SINGLE_VECTORS * LANES;
 
 // Applies the activation function to values [count], in place.
-template <Activation A>
-inline void activate_all(float* values, std::int64_t count) {
-  std::int64_t i = 0;
-  for (; i + LANES <= count; i += LANES) store(values + i, activate<A>(load(values + i)));
-  if (i < count) {
-    float rest[LANES] = {};
-    std::memcpy(rest, values + i, bytes_of<float>(count - i));
-    store(rest, activate<A>(load(rest)));
-    std::memcpy(values + i, rest, bytes_of<float>(count - i));
-  }
+inline void activate_all(Activation activation, float* values, std::int64_t count) {
+  with_activation(activation, [&](auto a) {
+    std::int64_t i = 0;
+    for (; i + LANES <= count; i += LANES) store(values + i, activate<a>(load(values + i)));
+    if (i < count) {
+      float rest[LANES] = {};
+      std::memcpy(rest, values + i, bytes_of<float>(count - i));
+      store(rest, activate<a>(load(rest)));
+      std::memcpy(values + i, rest, bytes_of<float>(count - i));
+    }
+  });
 }
 
 // Computes the sums of T output channels at V vectors of places.
@@ -187,22 +188,26 @@ inline void copy_maps(const float* from, int channels, int width, float* to) {
 // Applies the activation function to sums [channels][output_places(width)], in place, and pools
 // them.
 //   out  result: [channels] maps, `out_map` floats apart, rows half as long as those of the sums
-template <Activation A, Pooling P>
-inline void activate_and_pool(float* sums, int channels, int width, float* out, int out_map) {
+inline void activate_and_pool(const BatchSpec& s, float* sums, int channels, int width, float* out,
+                              int out_map) {
   const int half = (width - KERNEL + 1) / 2, places = output_places(width);
-  activate_all<A>(sums, std::int64_t(channels) * places);
+  activate_all(s.activation, sums, std::int64_t(channels) * places);
   for (int c = 0; c < channels; ++c)
     for (int y = 0; y < half; ++y) {
       const float* above = sums + c * places + 2 * y * width;
-      for (int x = 0; x < half; ++x)
-        out[c * out_map + y * half + x] = pool_of<P>(above + 2 * x, above + width + 2 * x);
+      float* row = out + c * out_map + y * half;
+      if (s.pooling == Pooling::average)
+        for (int x = 0; x < half; ++x)
+          row[x] = pool_of<Pooling::average>(above + 2 * x, above + width + 2 * x);
+      else
+        for (int x = 0; x < half; ++x)
+          row[x] = pool_of<Pooling::max>(above + 2 * x, above + width + 2 * x);
     }
 }
 
 // Computes the scores [classes] of image n.
 //   parameters  weight and bias of each layer: see `BatchSpec::parameter_sizes`
 //   outputs     null, or where the output of every layer goes, in the order of the network's layers
-template <Activation A, Pooling P>
 inline void forward_single(const BatchSpec& s, const float* const* parameters, const Images& images,
                            std::int64_t n, const SingleScratch& m, float* scores,
                            float* const* outputs) {
@@ -218,7 +223,7 @@ inline void forward_single(const BatchSpec& s, const float* const* parameters, c
   int layer = 0;  // counts the outputs
   flat_convolution(m.in, SIDE0, s.in_channels, s.channels1, parameters[0], parameters[1], m.sums1);
   if (outputs) copy_maps(m.sums1, s.channels1, SIDE0, outputs[layer++]);
-  activate_and_pool<A, P>(m.sums1, s.channels1, SIDE0, m.in2, input_floats(HALF1));
+  activate_and_pool(s, m.sums1, s.channels1, SIDE0, m.in2, input_floats(HALF1));
   if (outputs) {
     copy_maps(m.sums1, s.channels1, SIDE0, outputs[layer++]);
     float* to = outputs[layer++];
@@ -228,7 +233,7 @@ inline void forward_single(const BatchSpec& s, const float* const* parameters, c
   }
   flat_convolution(m.in2, HALF1, s.channels1, s.channels2, parameters[2], parameters[3], m.sums2);
   if (outputs) copy_maps(m.sums2, s.channels2, HALF1, outputs[layer++]);
-  activate_and_pool<A, P>(m.sums2, s.channels2, HALF1, m.unit[0], HALF2 * HALF2);
+  activate_and_pool(s, m.sums2, s.channels2, HALF1, m.unit[0], HALF2 * HALF2);
   if (outputs) {
     copy_maps(m.sums2, s.channels2, HALF1, outputs[layer++]);
     for (int copy = 0; copy < 2; ++copy)  // pooling and flattening yield the same numbers
@@ -243,7 +248,7 @@ inline void forward_single(const BatchSpec& s, const float* const* parameters, c
     if (is_last) {
       std::memcpy(scores, m.unit[k + 1], size);
     } else {
-      activate_all<A>(m.unit[k + 1], s.units(k));
+      activate_all(s.activation, m.unit[k + 1], s.units(k));
       if (outputs) std::memcpy(outputs[layer++], m.unit[k + 1], size);
     }
   }

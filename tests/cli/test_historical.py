@@ -102,7 +102,6 @@ def test_lenet_1_learns_by_equation_9_and_answers_with_its_posterior(
         (["--recipe", "lecun1998", "--engine", "torch"], "has no PyTorch engine"),
         (["--recipe", "lecun1998", "--device", "cuda"], "on the CPU only"),
         (["--recipe", "lecun1998", "--model", "lenet"], "squashed or Gaussian outputs"),
-        (["--recipe", "chapter", "--engine", "numpy"], "has no NumPy engine"),
     ],
 )
 def test_what_a_recipe_cannot_do_is_told(

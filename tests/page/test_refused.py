@@ -13,20 +13,6 @@ from tests.serving.service import Service, serving
 from lenet.data.sources import SYSTEM_FOLDER
 
 KEY = "clé 9"
-# Put before all else on a Python's path, it hides PyTorch.
-WITHOUT_TORCH = """
-import sys
-from importlib.machinery import PathFinder
-
-
-class Finder(PathFinder):
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        return None if name == "torch" else super().find_spec(name, path, target)
-
-
-sys.meta_path = [Finder if one is PathFinder else one for one in sys.meta_path]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -86,26 +72,6 @@ def test_without_the_key_one_draws_on_a_network_of_ones_own(
     part(stranger, "draw-on-it").click()
     shows(stranger, "answer", "7")
     expect(question(stranger)).to_have_count(0)  # asked once is enough
-
-
-def test_where_pytorch_is_missing_the_page_says_what_to_install(
-    context: BrowserContext, tmp_path: Path
-) -> None:
-    (tmp_path / "sitecustomize.py").write_text(WITHOUT_TORCH, encoding="utf-8")
-    with serving(PYTHONPATH=str(tmp_path)) as bare:
-        for page in watched(context.new_page()):
-            page.goto(f"{bare.url}/#/train")
-            shows(
-                page,
-                "remark",
-                "This service cannot train: training needs PyTorch; install it with: "
-                "pip install 'lenet[train]'.",
-            )
-            expect(part(page, "start")).to_be_disabled()
-            expect(part(page, "live-answer")).to_be_hidden()
-            part(page, "tab-draw").click()
-            write(page, SEVEN)
-            shows(page, "answer", "7")
 
 
 @pytest.mark.skipif((SYSTEM_FOLDER / "mnist").exists(), reason="the system has MNIST")

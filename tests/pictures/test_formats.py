@@ -1,6 +1,7 @@
 import pytest
 from PIL import features
 
+from lenet.machine import install_command
 from lenet.pictures.formats import is_heif, is_pdf, known_kind
 
 
@@ -15,7 +16,7 @@ def media(*brands: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("head", "kind"),
     [
-        (b"%PDF-1.7\n", "a PDF document: pip install 'lenet[pdf]'"),
+        (b"%PDF-1.7\n", f"a PDF document: {install_command('lenet[pdf]')} to read it"),
         (b"\n\nheader of a mail\n%PDF-1.4\n", "a PDF document"),
         (media(b"heic", b"mif1", b"heic"), "a HEIC picture"),
         (media(b"mif1", b"mif1", b"heic"), "a HEIC picture"),

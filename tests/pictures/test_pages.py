@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from lenet.machine import install_command
 from lenet.pictures.gif import count_frames
 from lenet.pictures.image import ImageError, read_image
 from lenet.pictures.pages import Page, read_pages
@@ -288,7 +289,8 @@ def test_without_its_library_a_pdf_is_named_with_what_to_do(
     monkeypatch.setattr("lenet.pictures.pdf.is_readable", lambda: False)
     (page,) = pages(document("a", "b"))
     assert str(page.result) == (
-        "x: cannot be read as an image: it is a PDF document: pip install 'lenet[pdf]' to read it, "
+        "x: cannot be read as an image: it is a PDF document: "
+        f"{install_command('lenet[pdf]')} to read it, "
         "or make pictures of its pages: pdftoppm -r 200 -png FILE page"
     )
 
@@ -306,7 +308,8 @@ def test_a_heic_is_read_with_its_plug_in(monkeypatch: pytest.MonkeyPatch) -> Non
 
     content = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
     (page,) = pages(content)
-    assert "it is a HEIC picture, as phones take them: pip install pillow-heif" in str(page.result)
+    told = f"it is a HEIC picture, as phones take them: {install_command('pillow-heif')}"
+    assert told in str(page.result)
     monkeypatch.setitem(sys.modules, "pillow_heif", PlugIn)
     (page,) = pages(content)
     assert np.array_equal(page.result, ARRAYS[0])  # pyright: ignore[reportArgumentType]

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from lenet.errors import LenetError
 from lenet.synthesis import negatives
 from lenet.synthesis.negatives import KINDS, digit_rows
 
@@ -48,15 +47,6 @@ def test_several_digits_stand_beside_each_other() -> None:
         inked = image.max(axis=0) > 60
         strokes = np.count_nonzero(np.diff(inked.astype(int)) == 1)
         assert strokes in (2, 3)
-
-
-def test_letters_need_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing(_: str) -> None:
-        return None
-
-    monkeypatch.setattr(negatives, "find_spec", nothing)
-    with pytest.raises(LenetError, match=r"install lenet\[train\]"):
-        KINDS["letters"](1, np.random.default_rng(0))
 
 
 def test_no_letter_is_left_out_of_its_font() -> None:

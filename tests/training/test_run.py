@@ -3,6 +3,7 @@ import math
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -246,8 +247,9 @@ def test_the_engine_is_chosen_by_what_is_there(monkeypatch: pytest.MonkeyPatch) 
         choose_engine("native", "cuda", known, CHAPTER)
     with pytest.raises(LenetError, match="does not know lenet"):
         choose_engine("native", "cpu", unknown, CHAPTER)
-    with pytest.raises(LenetError, match="recipe chapter has no NumPy engine"):
-        choose_engine("numpy", "cpu", known, CHAPTER)
+    assert choose_engine("numpy", "cpu", known, CHAPTER) == "numpy"
+    with pytest.raises(LenetError, match="learns from its teachers' probabilities"):
+        choose_engine("numpy", "cpu", known, recipe_named("fashion-record"))
     with pytest.raises(LenetError, match="one image at a time; leave out --batch-size"):
         choose_engine(
             "auto", "cpu", lecun1998_network(), replace(recipe_named("lecun1998"), batch_size=64)
@@ -257,6 +259,12 @@ def test_the_engine_is_chosen_by_what_is_there(monkeypatch: pytest.MonkeyPatch) 
         choose_engine("native", "cpu", lecun1998_network(), CHAPTER)
     monkeypatch.setattr("lenet.engine.native.available", lambda: False)
     assert choose_engine("auto", "cpu", known, CHAPTER) == "torch"
+    monkeypatch.setattr("lenet.training.device.find_spec", Mock(return_value=None))
+    assert choose_engine("auto", "cpu", known, CHAPTER) == "numpy"
+    with pytest.raises(LenetError, match=r'engine torch needs PyTorch, .*"lenet\[torch\]"$'):
+        choose_engine("torch", "cpu", known, CHAPTER)
+    with pytest.raises(LenetError, match="a GPU needs PyTorch"):
+        choose_device("cuda", CHAPTER)
     with pytest.raises(LenetError, match=r"was not built .* five times as long"):
         choose_engine("native", "cpu", known, CHAPTER)
 

@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from lenet.errors import LenetError, did_you_mean
+from lenet.machine import install_command
 from lenet.version import __version__
 
 STARTED = time.perf_counter()
@@ -39,8 +40,6 @@ _ONE_NUMPY_THREAD = ("read", "serve")
 # Packages that are not always installed, with the extra of lenet that brings each.
 _EXTRAS = {
     "torch": "torch",
-    "matplotlib": "train",
-    "jinja2": "train",
     "sklearn": "compare",
     "fastapi": "serve",
     "uvicorn": "serve",
@@ -116,7 +115,8 @@ def _run() -> int:
         name = (error.name or "").partition(".")[0]
         if name not in _EXTRAS:
             raise
-        _complain(f"this needs {name}; install it with: pip install 'lenet[{_EXTRAS[name]}]'")
+        command = install_command(f"lenet[{_EXTRAS[name]}]")
+        _complain(f"this needs {name}; install it with: {command}")
     except OSError as error:
         _complain(f"{error.filename or 'writing'}: {error.strerror or error}")
     return 2

@@ -74,7 +74,7 @@ def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None)
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
     default="auto",
-    help="Where to train.  [default: the GPU, if PyTorch finds one]",
+    help="Where to train.  [default: cpu; with --engine torch the GPU, if there is one]",
 )
 @click.option(
     "--engine",

@@ -4,6 +4,8 @@ import re
 
 from PIL import features
 
+from lenet.machine import install_command
+
 HEAD = 1024
 """The bytes of a file from which its kind is known."""
 
@@ -12,7 +14,7 @@ _KINDS = (
     (
         rb".{0,1019}%PDF-",
         "a PDF document",
-        "pip install 'lenet[pdf]' to read it",
+        f"{install_command('lenet[pdf]')} to read it",
         "make pictures of its pages: pdftoppm -r 200 -png FILE page",
     ),
     (
@@ -34,7 +36,7 @@ _KINDS = (
 )
 _HEIC = (
     "a HEIC picture, as phones take them",
-    "pip install pillow-heif to read it",
+    f"{install_command('pillow-heif')} to read it",
     "convert it: heif-convert FILE FILE.png",
 )
 _AVIF = (

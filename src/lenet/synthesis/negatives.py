@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from lenet.errors import LenetError
 from lenet.pictures.components import cropped
 from lenet.pictures.types import Images
 from lenet.synthesis.drawing import DRAWN, SIDE, framed, stroke
@@ -128,7 +127,7 @@ KINDS: dict[str, Callable[[int, np.random.Generator], Images]] = {
 
 
 def training_fonts() -> tuple[Path, ...]:
-    """Return the fonts of matplotlib for training; `LenetError` if it is not installed."""
+    """Return the fonts of matplotlib for training."""
     sans = ("DejaVuSans[-M]*.ttf", "DejaVuSans.ttf")
     serif = ("DejaVuSerif[-I]*.ttf", "DejaVuSerif.ttf")
     return _fonts(*sans, *serif, "cm[brt]*.ttf", "cmss10.ttf")
@@ -141,8 +140,8 @@ def held_out_fonts() -> tuple[Path, ...]:
 
 def _fonts(*patterns: str) -> tuple[Path, ...]:
     found = find_spec("matplotlib")
-    if found is None or not found.submodule_search_locations:
-        raise LenetError("letters are drawn with the fonts of matplotlib; install lenet[train]")
+    assert found is not None
+    assert found.submodule_search_locations
     folder = Path(found.submodule_search_locations[0]) / "mpl-data" / "fonts" / "ttf"
     return tuple(path for pattern in patterns for path in sorted(folder.glob(pattern)))
 

@@ -15,7 +15,7 @@ from lenet.training.examples import Examples
 from lenet.training.first_weights import first_weights
 from lenet.training.sdlm import SDLM
 from lenet.training.sgd import SGD
-from lenet.training.step import NativeStep
+from lenet.training.step import NativeStep, NumpyStep
 from lenet.training.trainer import BatchTrainer, Trainer
 from lenet.training.weights import Weights
 
@@ -53,8 +53,9 @@ def new_trainer(
         extra = extra_examples(split, recipe.extra_examples, settings.seed, callbacks)
     examples = Examples(split, recipe.distortion, settings.seed, extra, targets)
     momentum, decay = recipe.momentum, recipe.weight_decay
-    if settings.engine == "native":
-        step = NativeStep(network, parameters, examples, recipe.normalization)
+    if settings.engine != "torch":
+        kind = NativeStep if settings.engine == "native" else NumpyStep
+        step = kind(network, parameters, examples, recipe.normalization)
         optimizer = SGD(parameters, step.gradients, momentum, decay)
         return BatchTrainer(recipe, step, optimizer, examples)
     from lenet.training.autograd import TorchSGD, TorchStep, TorchWeights

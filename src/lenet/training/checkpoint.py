@@ -16,6 +16,7 @@ import numpy as np
 from lenet.engine.checks import Floats
 from lenet.errors import LenetError
 from lenet.files import whole_file
+from lenet.machine import install_command
 from lenet.pictures.pixel_range import PixelRange
 from lenet.pictures.types import Pictures
 from lenet.training.progress import Epoch, Progress
@@ -146,7 +147,8 @@ def _older(path: Path) -> Checkpoint:
     except ModuleNotFoundError as error:
         raise LenetError(
             f"{path} was written by an older version of lenet, with PyTorch, which is not "
-            "installed; install it with: pip install 'lenet[torch]', or start the run again"
+            f"installed; install it with: {install_command('lenet[torch]')}, "
+            "or start the run again"
         ) from error
 
     with stored(path) as state:

@@ -9,6 +9,7 @@ from lenet.engine import native
 from lenet.engine.plan import plan_for
 from lenet.engine.sequence import SequencePlan
 from lenet.errors import LenetError
+from lenet.machine import install_command
 from lenet.networks import Network
 from lenet.networks.layers import Activation
 from lenet.networks.radial_basis import RadialBasis
@@ -28,6 +29,8 @@ def choose_device(device: str, recipe: Recipe, engine: str = "auto") -> str:
         ``cuda`` was asked for, but PyTorch finds no GPU, or the recipe trains on the CPU only.
     """
     batches = recipe.method == "sgd"
+    if engine == "torch":
+        check_torch("the engine torch")
     if device == "cuda" and not batches:
         raise LenetError(f"recipe {recipe.name} learns from one image at a time, on the CPU only")
     if device == "cuda" and not _cuda_is_there():
@@ -38,25 +41,26 @@ def choose_device(device: str, recipe: Recipe, engine: str = "auto") -> str:
 
 
 def _cuda_is_there() -> bool:
-    _check_torch("training on a GPU")
+    check_torch("training on a GPU")
     import torch
 
     return torch.cuda.is_available()
 
 
-def _check_torch(what: str) -> None:
+def check_torch(what: str) -> None:
+    """Raise a `LenetError` that says how to install PyTorch, if `what` needs it in vain."""
     if find_spec("torch") is None:
+        command = install_command("lenet[torch]")
         raise LenetError(
-            f"{what} needs PyTorch, which is not installed; "
-            "install it with: pip install 'lenet[torch]'"
+            f"{what} needs PyTorch, which is not installed; install it with: {command}"
         )
 
 
 def choose_engine(engine: str, device: str, network: Network, recipe: Recipe) -> str:
     """Return the engine that trains: ``native``, ``torch`` or ``numpy``.
 
-    For ``auto``: ``native`` if the kernels are built and know the network; else ``torch``, or
-    ``numpy`` for the method ``sdlm``.
+    For ``auto``: ``native`` if the kernels are built and know the network; else ``torch`` if it is
+    installed and knows the method; else ``numpy``.
 
     Raises
     ------
@@ -69,9 +73,8 @@ def choose_engine(engine: str, device: str, network: Network, recipe: Recipe) ->
         raise LenetError(
             f"recipe {recipe.name} learns from one image at a time; leave out --batch-size"
         )
-    if engine == ("numpy" if batches else "torch"):
-        name = "NumPy" if batches else "PyTorch"
-        raise LenetError(f"recipe {recipe.name} has no {name} engine; leave out --engine")
+    if engine == "torch" and not batches:
+        raise LenetError(f"recipe {recipe.name} has no PyTorch engine; leave out --engine")
     if not batches and not isinstance(network.layers[-1], Activation | RadialBasis):
         raise LenetError(
             f"recipe {recipe.name} is for networks with squashed or Gaussian outputs, "
@@ -81,9 +84,15 @@ def choose_engine(engine: str, device: str, network: Network, recipe: Recipe) ->
     if engine == "native" and reason is not None:
         raise LenetError(reason)
     if engine == "auto":
-        engine = "native" if reason is None else "torch" if batches else "numpy"
+        torch = batches and find_spec("torch") is not None
+        engine = "native" if reason is None else "torch" if torch else "numpy"
     if engine == "torch":
-        _check_torch("the engine torch" if reason is None else f"{reason}: training {network.name}")
+        check_torch("the engine torch")  # a resumed run names its engine only here
+    if engine == "numpy" and recipe.distillation:
+        raise LenetError(
+            f"recipe {recipe.name} learns from its teachers' probabilities, which NumPy does not; "
+            f"install PyTorch with: {install_command('lenet[torch]')}"
+        )
     return engine
 
 
@@ -118,7 +127,7 @@ def threads_of(settings: Settings) -> int:
     """Return the number of threads that train."""
     if settings.recipe.method == "sdlm":
         return 1  # it learns from one image at a time
-    if settings.engine == "native":
+    if settings.engine != "torch":
         return native.default_threads()
     import torch
 

@@ -94,7 +94,7 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> list[asyncio.subprocess.Proces
 @pytest.mark.slow
 @pytest.mark.usefixtures("real_cache")
 def test_a_training_from_its_beginning_to_its_end(client: httpx.Client, tmp_path: Path) -> None:
-    assert client.get("/v1/training").json() == {"missing": None, "training": None}
+    assert client.get("/v1/training").json() == {"training": None}
     assert client.get("/v1/training/events").status_code == 404
     answer = client.post("/v1/training", json=SHORT)
     assert (answer.status_code, answer.json()) == (202, {"id": 1})
@@ -246,19 +246,6 @@ def test_not_a_number_is_no_learning_rate(client: httpx.Client) -> None:
     )
     assert answer.status_code == 422
     assert answer.json()["error"].startswith("learning_rate: ")
-
-
-def test_without_the_extra_the_service_says_what_to_install(
-    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def find_nothing(name: str) -> None:
-        return None
-
-    monkeypatch.setattr(job, "find_spec", find_nothing)
-    answer = client.post("/v1/training", json=SHORT)
-    assert answer.status_code == 501
-    assert answer.json()["error"].endswith("pip install 'lenet[train]'")
-    assert client.get("/v1/training").json()["missing"] == answer.json()["error"]
 
 
 def test_the_defaults_are_the_chapters() -> None:

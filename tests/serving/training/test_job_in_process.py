@@ -71,7 +71,7 @@ def play(
 def test_events_are_told_and_the_last_weights_replace_others(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert client.get("/v1/training").json() == {"missing": None, "training": None}
+    assert client.get("/v1/training").json() == {"training": None}
     assert client.get("/v1/training/events").status_code == 404
     play(monkeypatch, [STARTED, weights(1), STEP, weights(2), DONE], code=0)
     assert client.post("/v1/training", json=SHORT).json() == {"id": 1}

@@ -11,7 +11,6 @@ import './train.css'
 /** The response of `GET /v1/training`. */
 interface Training {
   /** Why the service cannot train, for example a package to install; null if it can. */
-  readonly missing: string | null
   readonly training: { readonly id: number; readonly settings: TrainingSettings; readonly running: boolean } | null
 }
 
@@ -25,7 +24,6 @@ export const view: View = {
   show(root, page) {
     let left = false
     let now: Watched | null = null
-    let missing: string | null = null
     let following: AbortController | null = null
     let drawn = false
 
@@ -105,11 +103,10 @@ export const view: View = {
 
     function update(): void {
       const busy = now !== null && (now.state === 'loading' || now.state === 'running')
-      start.disabled = busy || missing !== null
+      start.disabled = busy
       start.textContent = watched.length ? 'Run again' : 'Start'
       stop.disabled = !busy
-      live.element.hidden = missing !== null
-      remarkText.textContent = missing !== null ? `This service cannot train: ${missing}.` : now ? remark(now) : 'Train LeNet here, in a few seconds. Choose the settings and press Start. The charts compare all runs.'
+      remarkText.textContent = now ? remark(now) : 'Train LeNet here, in a few seconds. Choose the settings and press Start. The charts compare all runs.'
       const compared = watched.flatMap((run) => (now && run !== now ? (comparison(now, run, [name(now), name(run)]) ?? []) : []))
       versus.textContent = compared.at(-1) ?? ''
       paintRates()
@@ -177,9 +174,8 @@ export const view: View = {
     }
 
     async function open(): Promise<void> {
-      const { missing: reason, training } = await page.api.json<Training>('v1/training')
+      const { training } = await page.api.json<Training>('v1/training')
       if (left) return
-      missing = reason
       now = watched.at(-1) ?? null
       update()
       if (training) await follow(training.id, training.settings)

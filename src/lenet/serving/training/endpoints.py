@@ -38,7 +38,7 @@ def training_router(stopping: Callable[[], bool] = lambda: False) -> APIRouter:
 
     @router.get("")
     async def state() -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
-        """Return what is missing for training, if anything, and the last training, if any."""
+        """Return the last training, if any."""
         return trainings.state()
 
     @router.delete("", status_code=204)

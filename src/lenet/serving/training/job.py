@@ -6,7 +6,6 @@ import shutil
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Literal
@@ -121,7 +120,7 @@ class Trainings:
         Raises
         ------
         HTTPException
-            409: another training is running. 422: unknown data. 501: PyTorch is missing. 503: the
+            409: another training is running. 422: unknown data. 503: the
             system refuses the process. 507: no folder can be made, for example on a full disk.
         """
         if settings.data not in CATALOG:
@@ -131,8 +130,6 @@ class Trainings:
                 f"there is no data set {data!r}; known are {', '.join(CATALOG)}."
                 + did_you_mean(data, CATALOG),
             )
-        if lack := missing():
-            raise HTTPException(501, lack)
         async with self._lock:
             if self._last is not None:
                 if not self._last.history.ended:
@@ -163,24 +160,17 @@ class Trainings:
         return last
 
     def state(self) -> dict[str, Any]:
-        """Return what is missing for training, and the last training; each may be None."""
+        """Return the last training, or None, under the key ``training``."""
         last = self._last
         training = last and {
             "id": last.number,
             "settings": last.settings.model_dump(),
             "running": not last.history.ended,
         }
-        return {"missing": missing(), "training": training}
+        return {"training": training}
 
     async def close(self) -> None:
         """Stop the last training and remove its files."""
         async with self._lock:
             if self._last is not None:
                 await self._last.remove()
-
-
-def missing() -> str | None:
-    """Return what to install before training; None if nothing is missing."""
-    if find_spec("torch") is not None:
-        return None
-    return "training needs PyTorch; install it with: pip install 'lenet[train]'"

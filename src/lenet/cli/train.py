@@ -2,7 +2,6 @@
 
 import os
 import time
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import click
 from lenet.cli.loading import pixels_option
 from lenet.cli.main import STARTED
 from lenet.cli.output.console import DataProgress, shown
-from lenet.cli.stopping import stop_on_signals
+from lenet.interactive.stopping import stop_on_signals
 from lenet.networks import network_name
 from lenet.pictures.pixel_range import PixelRange
 
@@ -156,8 +155,7 @@ def command(
         "validation": validation,
     }
     chosen = replace(chosen, **{key: value for key, value in changes.items() if value is not None})
-    from lenet.training.checkpoint import FOLDER
-    from lenet.training.run import create_folder
+    from lenet.training.run import new_folder
     from lenet.training.start import start
 
     with DataProgress(quiet) as callbacks:
@@ -165,14 +163,8 @@ def command(
         training = start(
             chosen, source, seed or 0, device, engine, callbacks=callbacks, pixels=pixels
         )
-    folder = create_folder(out, RUNS, f"{chosen.name}-{training.data.name}")
-    try:
+    with new_folder(out, RUNS, f"{chosen.name}-{training.data.name}") as folder:
         _run(training, folder, quiet)
-    finally:
-        # If the first checkpoint could not be written, the empty folders are removed.
-        for path in (folder / FOLDER, folder):
-            with suppress(OSError):
-                path.rmdir()
 
 
 def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
@@ -192,8 +184,8 @@ def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
 
 def _run(training: "Training", folder: Path, quiet: bool) -> None:
     from lenet.cli.output.live import TrainingProgress
-    from lenet.evaluation import evaluate
-    from lenet.report import PAGE, write_report
+    from lenet.interactive.finish import finish
+    from lenet.report import PAGE
     from lenet.training.device import describe
     from lenet.training.loop import Interrupted
     from lenet.training.run import run
@@ -218,12 +210,7 @@ def _run(training: "Training", folder: Path, quiet: bool) -> None:
             again = f"lenet train --resume {shown(folder)}"
             click.echo(f"lenet: interrupted; continue with: {again}", err=True)
             raise click.exceptions.Exit(130) from None
-    evaluation = evaluate(result.artifact, data.test)
-    result.metrics["calibration_error"] = evaluation.calibration_error
-    result.metrics["rejected_at_half_percent"] = evaluation.rejected_at_half_percent
-    write_report(folder, result.artifact, data.test, evaluation, result.history, result.metrics)
-    total = _seconds_since_process_start()
-    result.save_metrics(total)
+    total = finish(result, data.test, _seconds_since_process_start)
     if hint := training.hint():
         click.echo(f"lenet: {hint}", err=True)
     click.echo(

@@ -8,6 +8,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from lenet.interactive.progress import epoch_line
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.progress import Epoch, Progress
 
@@ -61,12 +62,7 @@ class TrainingProgress(TrainingCallbacks):
 
     def on_epoch(self, epoch: Epoch) -> None:
         """Print the epoch's results."""
-        width = len(str(self._epochs))
-        self.on_message(
-            f"epoch {epoch.epoch:>{width}}/{self._epochs}  loss {epoch.train_loss:.3f}  "
-            f"train {epoch.train_accuracy:7.2%}  test {epoch.test_accuracy:7.2%}  "
-            f"{self._images / epoch.seconds:>8,.0f} images/s"
-        )
+        self.on_message(epoch_line(epoch, self._epochs, self._images))
         self._live.update(self._curves())
 
     def on_step(self, progress: Progress, seen: int) -> None:

@@ -98,11 +98,11 @@ class Artifact:
                 stage.layer.name,
                 stage.layer.label,
                 " × ".join(map(str, stage.output_shape)),
-                f"{stage.parameters:,}",
+                f"{stage.parameters:,}" if stage.parameters else "–",
             )
             for stage in self.network.stages()
         ]
-        table = drawing.html_line(repr(self)) + drawing.html_table(headings, rows)
+        table = drawing.html_line(repr(self)) + drawing.html_table(headings, rows, left=2)
         filters = next((value for value in self.parameters.values() if value.ndim == 4), None)
         if filters is None:
             return table

@@ -43,12 +43,13 @@ def text_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def html_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table as HTML, aligned as by `text_table`."""
+def html_table(headings: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
+    """Return a table as HTML: the first `left` columns flush left, the others flush right."""
 
     def line(cells: Sequence[str], tag: str) -> str:
         return "".join(
-            f'<{tag} style="text-align:{"right" if place else "left"};padding:1px 8px">'
+            f'<{tag} style="text-align:{"right" if place >= left else "left"};padding:1px 8px;'
+            f'white-space:nowrap">'
             f"{escape(cell)}</{tag}>"
             for place, cell in enumerate(cells)
         )
@@ -133,13 +134,8 @@ def bars(rows: Sequence[tuple[str, float]]) -> str:
     return _svg(360, 8 + 20 * len(rows), "".join(parts), label)
 
 
-def picture(
-    pixels: "NDArray[Any]",
-    boxes: Sequence[tuple[Box, str]] = (),
-    label: str = "",
-    scale: int = 1,
-) -> str:
-    """Return a picture as one SVG, with a frame around each box and its text above.
+def picture(pixels: "NDArray[Any]", boxes: Sequence[tuple[Box, str]] = (), label: str = "") -> str:
+    """Return a picture as one SVG, with a frame around each box, and its text above the picture.
 
     Parameters
     ----------
@@ -149,23 +145,18 @@ def picture(
         x, y, width and height in pixels of the picture, and a text.
     label
         The text for screen readers.
-    scale
-        The size of a pixel.
     """
     step = -(-max(pixels.shape[:2]) // _MOST_PIXELS)
-    high, wide = (scale * side / step for side in pixels.shape[:2])
+    shown = pixels[::step, ::step]
+    high, wide = shown.shape[:2]
     top = 16 if boxes else 0
-    parts = [
-        f'<image y="{top}" width="{wide:g}" height="{high:g}" style="image-rendering:pixelated" '
-        f'href="data:image/png;base64,{b64encode(png(pixels[::step, ::step])).decode()}"/>'
-    ]
+    parts = [_image(shown, (0, top), (wide, high))]
     for box, text in boxes:
-        x, y, width, height = (scale * side / step for side in box)
+        x, y, width, height = (side / step for side in box)
         parts.append(
             f'<rect x="{x:.1f}" y="{y + top:.1f}" width="{width:.1f}" height="{height:.1f}" '
             f'fill="none" stroke="{RED}" stroke-width="1.5"/>'
-            f'<text x="{x + width / 2:.1f}" y="{y + 12:.1f}" text-anchor="middle" '
-            f'style="fill:{RED}">{escape(text)}</text>'
+            f'<text x="{x + width / 2:.1f}" y="12" text-anchor="middle">{escape(text)}</text>'
         )
     return _svg(wide, high + top + 2, "".join(parts), label)
 
@@ -185,15 +176,17 @@ def filters(weights: "NDArray[Any]") -> str:
     low = shown.min(axis=(1, 2, 3), keepdims=True)
     extent = shown.max(axis=(1, 2, 3), keepdims=True) - low
     pixels = np.rint(255 * (shown - low) / np.where(extent > 0, extent, 1)).astype(np.uint8)
-    count, channels, high, wide = pixels.shape
-    columns = min(count, 16)
-    rows = -(-count // columns)
-    sheet = np.full((rows * (high + 1), columns * (wide + 1), channels), 128, np.uint8)
-    for place, one in enumerate(pixels):
-        y, x = place // columns * (high + 1), place % columns * (wide + 1)
-        sheet[y : y + high, x : x + wide] = np.moveaxis(one, 0, 2)
-    sheet = sheet[:-1, :-1]
-    return picture(sheet[..., 0] if channels == 1 else sheet, label="filters", scale=6)
+    side = 6 * max(pixels.shape[2:])
+    parts = [
+        _image(
+            one[0] if len(one) == 1 else np.moveaxis(one, 0, 2),
+            (place % 16 * (side + 6), place // 16 * (side + 6)),
+            (6 * one.shape[2], 6 * one.shape[1]),
+        )
+        for place, one in enumerate(pixels)
+    ]
+    size = (side + 6) * min(len(parts), 16), (side + 6) * -(-len(parts) // 16)
+    return _svg(*size, "".join(parts), f"{len(parts)} filters")
 
 
 def png(pixels: "NDArray[Any]") -> bytes:
@@ -208,6 +201,14 @@ def png(pixels: "NDArray[Any]") -> bytes:
     head = struct.pack(">IIBBBBB", wide, high, 8, 2 if pixels.ndim == 3 else 0, 0, 0, 0)
     content = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + content
+
+
+def _image(pixels: "NDArray[Any]", at: tuple[int, int], size: tuple[int, int]) -> str:
+    return (
+        f'<image x="{at[0]}" y="{at[1]}" width="{size[0]}" height="{size[1]}" '
+        f'style="image-rendering:pixelated" '
+        f'href="data:image/png;base64,{b64encode(png(pixels)).decode()}"/>'
+    )
 
 
 def _svg(width: float, height: float, body: str, label: str) -> str:

@@ -62,7 +62,7 @@ class Summary:
         headings = (*HEADINGS, _WORK.replace("-\n", "-"))
         return "".join(
             drawing.html_line(self._title(number, network))
-            + drawing.html_table(headings, [*rows(network), total(network)])
+            + drawing.html_table(headings, [*rows(network), total(network)], left=2)
             for number, network in enumerate(self.networks, start=1)
         )
 

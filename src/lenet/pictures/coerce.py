@@ -108,12 +108,11 @@ def is_one_picture(images: object, shape: tuple[int, ...]) -> bool:
     stack = _stack(images, (height, width) if channels == 1 else None)
     if stack is None:
         return True
-    dimensions = tuple(cast("Any", images).shape)
-    if (
-        len(dimensions) == 3
-    ):  # an array [1, height, width] is a stack; a tensor of that shape is grey
-        return len(stack) == 1 and (dimensions[0] != 1 or is_tensor(images))
-    return len(dimensions) == 2
+    dimensions: tuple[int, ...] = tuple(cast("Any", images).shape)
+    if len(dimensions) != 3:
+        return len(dimensions) == 2
+    # An array [1, height, width] is a stack; a tensor of that shape is one grey picture.
+    return len(stack) == 1 and (dimensions[0] != 1 or is_tensor(images))
 
 
 def _each(images: object) -> Iterator[object]:

@@ -21,11 +21,13 @@ def test_a_notebook_runs(path: Path) -> None:
     assert len(cells) >= 4
     program = ""
     for cell in cells:
-        program += cell + "\n"
-        if isinstance(last := ast.parse(cell).body[-1], ast.Expr):
-            shown = f"({ast.unparse(last)})"
-            program += f"_ = {shown}\nassert hasattr(_, '_repr_html_') or _._repr_png_()\n"
-            program = program.replace(ast.unparse(last) + "\n_ =", "_ =", 1)
+        *others, last = ast.parse(cell).body
+        program += "\n".join(map(ast.unparse, others)) + "\n"
+        if isinstance(last, ast.Expr):
+            program += f"_ = {ast.unparse(last)}\n"
+            program += "assert _._repr_html_() if hasattr(_, '_repr_html_') else _._repr_png_()\n"
+        else:
+            program += ast.unparse(last) + "\n"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )

@@ -34,7 +34,7 @@ def found_in_arrays(pair: object) -> Found:
     >>> found.parts["train"].names
     ['cat', 'dog']
     """
-    parts = list(cast("list[object]", pair)) if isinstance(pair, tuple | list) else []
+    parts = cast("list[object]", list(cast("Any", pair)) if isinstance(pair, tuple | list) else [])
     if len(parts) != 2:
         raise LenetError(f"{type(pair).__name__} is no data to train on; {_EXPECTED}")
     images, labels = map(_array, parts)

@@ -25,7 +25,7 @@ def test_a_notebook_runs(path: Path) -> None:
         program += "\n".join(map(ast.unparse, others)) + "\n"
         if isinstance(last, ast.Expr):
             program += f"_ = {ast.unparse(last)}\n"
-            program += "assert _._repr_html_() if hasattr(_, '_repr_html_') else _._repr_png_()\n"
+            program += "assert getattr(_, '_repr_png_', _._repr_html_)()\n"
         else:
             program += ast.unparse(last) + "\n"
     done = subprocess.run(

@@ -8,6 +8,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from lenet.cli.output.console import plain_in_notebooks
 from lenet.interactive.progress import epoch_line
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.progress import Epoch, Progress
@@ -32,7 +33,7 @@ class TrainingProgress(TrainingCallbacks):
     """
 
     def __init__(self, epochs: int, history: list[Epoch], quiet: bool) -> None:
-        self.console = Console(quiet=quiet, highlight=False)
+        self.console = Console(quiet=quiet, highlight=False, force_terminal=plain_in_notebooks())
         self._epochs = epochs
         self._history = history
         self._images = 0

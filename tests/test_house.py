@@ -17,6 +17,7 @@ PACKAGE = Path(lenet.__file__).parent
 # from the lines below its own. Rooms on one line may not import each other.
 ROOMS = (
     ("cli",),
+    ("interactive",),
     ("serving",),
     ("report",),
     ("evaluation",),
@@ -28,7 +29,7 @@ ROOMS = (
     ("calibration", "synthesis", "models", "weight_file"),
     ("engine", "data"),
     ("networks", "pictures"),
-    ("page", "weights", "demo", "errors", "files", "machine", "version"),
+    ("drawing", "page", "weights", "demo", "errors", "files", "machine", "version"),
     ("names",),
 )
 LEVEL = {room: level for level, line in enumerate(ROOMS) for room in line}

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet import drawing
 from lenet.calibration.calibration import Calibration, none_of_these
 from lenet.engine.checks import Floats
 from lenet.errors import LenetError
@@ -54,6 +55,10 @@ class Answer:
     top: tuple[tuple[str, float], ...]
     none: float | None
     several: bool = False
+
+    def _repr_html_(self) -> str:
+        sure = "not sure" if self.rejected else f"{self.label}, {self.probability:.1%}"
+        return drawing.html_line(f"Answer: {sure}") + drawing.bars(self.top)
 
     def to_json(self, path: str | None) -> dict[str, Any]:
         """Return the object that ``lenet predict --json`` and the service give for the picture.

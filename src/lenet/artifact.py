@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet import weights
+from lenet import drawing, weights
 from lenet.answers import Answer, accepted_error, answers
 from lenet.calibration.calibration import UNCALIBRATED, Calibration
 from lenet.engine import Normalization, Predictor
@@ -21,12 +21,14 @@ from lenet.engine.checks import Floats
 from lenet.engine.int8 import dequantize_all, quantize_all
 from lenet.errors import LenetError, did_you_mean
 from lenet.files import write_json
+from lenet.machine import install_command
 from lenet.names import TRAINED_ALIASES
 from lenet.networks.network import Network
 from lenet.pictures.types import Pictures
 from lenet.weight_file import read_weights, write_weights
 
-if TYPE_CHECKING:  # Pillow is not needed to read a network
+if TYPE_CHECKING:  # Pillow and PyTorch are not needed to read a network
+    from lenet.models.trained import Module
     from lenet.pictures.coerce import PictureLike
     from lenet.pictures.network_input import NetworkInput
 
@@ -78,6 +80,35 @@ class Artifact:
     pictures: Pictures = "plain"
     calibration: Calibration = UNCALIBRATED
     other_members: "tuple[Artifact, ...]" = ()
+
+    def __repr__(self) -> str:
+        parameters = sum(one.network.parameters for one in (self, *self.other_members))
+        shown = ", ".join(self.classes[:3]) + (", …" if len(self.classes) > 3 else "")
+        members = f" of {1 + len(self.other_members)} members" if self.other_members else ""
+        source = self.origin.get("data")
+        return (
+            f"Artifact {self.network.name}{members}: {parameters:,} parameters, "
+            f"{len(self.classes)} classes ({shown})"
+            + (f", trained on {source}" if isinstance(source, str) else "")
+        )
+
+    def _repr_html_(self) -> str:
+        headings = ("layer", "what it does", "output shape", "parameters")
+        rows = [
+            (
+                stage.layer.name,
+                stage.layer.label,
+                " × ".join(map(str, stage.output_shape)),
+                f"{stage.parameters:,}" if stage.parameters else "–",
+            )
+            for stage in self.network.stages()
+        ]
+        table = drawing.html_line(repr(self)) + drawing.html_table(headings, rows, left=2)
+        filters = next((value for value in self.parameters.values() if value.ndim == 4), None)
+        if filters is None:
+            return table
+        first = filters[:, :1] if filters.shape[1] != 3 else filters
+        return table + drawing.html_line("filters of the first layer") + drawing.filters(first)
 
     @cached_property
     def members(self) -> "tuple[Artifact, ...]":
@@ -193,6 +224,38 @@ class Artifact:
         several = [one.several for one in inputs]
         scores = self.forward(images)
         return answers(self.network, self.classes, self.calibration, scores, error, empty, several)
+
+    def to_torch(self) -> "Module":
+        """Return the network as a torch module, with a copy of the trained parameters.
+
+        Its input is float32 ``[N, channels, height, width]``, normalised: for uint8 images,
+        ``network.normalization(pixels)``. Its output is the scores that `forward` returns.
+
+        Raises
+        ------
+        LenetError
+            PyTorch is not installed, this is an ensemble, or the network has residual blocks.
+
+        Examples
+        --------
+        >>> import lenet, torch
+        >>> network = lenet.load("digits")
+        >>> module = network.to_torch()
+        >>> module(network.normalization(torch.zeros(2, 1, 28, 28))).shape
+        torch.Size([2, 10])
+        """
+        if self.other_members:
+            raise LenetError(
+                f"this is an ensemble of {len(self.members)} networks: convert each of its members"
+            )
+        try:
+            from lenet.models.trained import trained_module
+        except ModuleNotFoundError as error:
+            raise LenetError(
+                "to_torch needs PyTorch, which is not installed; "
+                f"install it with: {install_command('lenet[torch]')}"
+            ) from error
+        return trained_module(self.network, self.parameters)
 
     def quantized(self) -> "Artifact":
         """Return the same network with its weights rounded to int8 (`lenet.engine.int8`)."""

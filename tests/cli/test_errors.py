@@ -44,7 +44,7 @@ def assert_one_line(done: subprocess.CompletedProcess[str], message: str) -> Non
         (["train", "--lr", "inf"], "inf is not a number between 0 and 3.4e+38"),
         (["train", "--seed", "-1"], "-1 is not in the range"),
         (["train", "--device", "gpu"], "'gpu' is not one of"),
-        (["train", "--epoch", "3"], "Did you mean '--epochs'?"),
+        (["train", "--epoch", "3"], "'--epochs'?"),
         (["train", "mnist", "--resume", "runs/x"], "leave out DATA"),
         (["train", "--engine", "torch", "--resume", "runs/x"], "leave out --engine"),
         (["train", "--engine", "fast"], "'fast' is not one of"),

@@ -164,8 +164,9 @@ def test_own_images_go_on_from_a_shipped_network(
     assert run.network.rubbish is not None
     metrics = json.loads(Path("runs/own-images/metrics.json").read_text())
     history = Path("runs/own-images/history.csv").read_text().splitlines()[1:]
-    kept = history[metrics["best_epoch"] - 1].split(",")
-    assert metrics["test_accuracy"] == pytest.approx(float(kept[3]), abs=1e-6)
+    best = int(metrics["best_epoch"])
+    kept = float(history[best - 1].split(",")[3])
+    assert metrics["test_accuracy"] == pytest.approx(kept, abs=1e-6)
 
 
 def test_pictures_says_how_photos_are_prepared(

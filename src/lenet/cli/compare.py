@@ -15,14 +15,12 @@ from rich.table import Table
 from lenet.cli.loading import pixels_option
 from lenet.cli.output.console import DataProgress, shown
 from lenet.evaluation.compare.comparison import Comparison, ComparisonCallbacks
-from lenet.files import write_json, write_text
+from lenet.files import write_json
+from lenet.interactive.compare import PICTURE, RESULTS, RUNS, write_results
 from lenet.pictures.pixel_range import PixelRange
 
 if TYPE_CHECKING:  # at run time it is imported when needed
     from lenet.evaluation.compare.contestants import Contestant
-
-RUNS = Path("runs")
-RESULTS, TABLE, PICTURE = "compare.json", "compare.md", "compare.png"
 
 
 @click.command("compare")
@@ -62,8 +60,6 @@ def command(
     if only is not None:
         chosen = contestants_named([name.strip() for name in only.split(",")])
 
-    from lenet.report.compare import write_picture
-    from lenet.report.compare_table import markdown
     from lenet.training.run import create_folder
 
     with DataProgress(quiet=as_json) as callbacks:
@@ -79,8 +75,7 @@ def command(
     finally:
         with suppress(OSError):
             folder.rmdir()  # succeeds only if the folder has no results
-    write_text(folder / TABLE, markdown(comparison) + "\n")
-    write_picture(folder / PICTURE, comparison)
+    write_results(folder, comparison)
     if as_json:
         click.echo(json.dumps(comparison.to_json()))
     else:

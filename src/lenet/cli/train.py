@@ -2,8 +2,7 @@
 
 import os
 import time
-from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +11,14 @@ import click
 from lenet.cli.loading import pixels_option
 from lenet.cli.main import STARTED
 from lenet.cli.output.console import DataProgress, shown
-from lenet.cli.stopping import stop_on_signals
+from lenet.cli.seeds import seeds_of, train_each
+from lenet.interactive.stopping import stop_on_signals
 from lenet.networks import network_name
 from lenet.pictures.pixel_range import PixelRange
 from lenet.pictures.types import Pictures
 
 if TYPE_CHECKING:  # at run time it is imported when needed: torch takes a second
+    from lenet.interactive.run import Run
     from lenet.training.start import Training
 
 RUNS = Path("runs")
@@ -71,6 +72,12 @@ def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None)
     help="Seed of the random numbers.  [default: 0]",
 )
 @click.option(
+    "--seeds",
+    metavar="LIST",
+    callback=seeds_of,
+    help="Train several seeds, such as 0-9 or 0,3,5; print mean and standard deviation.",
+)
+@click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
     default="auto",
@@ -111,6 +118,7 @@ def command(
     validation: float | None,
     best_epoch: bool,
     seed: int | None,
+    seeds: list[int] | None,
     device: str,
     engine: str,
     out: Path | None,
@@ -140,6 +148,7 @@ def command(
         "--validation": validation,
         "--best-epoch": best_epoch or None,
         "--seed": seed,
+        "--seeds": seeds,
         "--out": out,
         "--device": None if device == "auto" else device,
         "--engine": None if engine == "auto" else engine,
@@ -168,6 +177,8 @@ def command(
         _resume(resume, epochs, quiet)
         return
 
+    if seeds is not None and seed is not None:
+        raise click.UsageError("--seeds names all seeds; leave out --seed.")
     from lenet.data.catalog import CATALOG
     from lenet.training.recipes import OWN, RECIPES, recipe_for, recipe_named
 
@@ -188,30 +199,38 @@ def command(
         "best_epoch": best_epoch or None,
     }
     chosen = replace(chosen, **{key: value for key, value in changes.items() if value is not None})
-    from lenet.training.checkpoint import FOLDER
-    from lenet.training.run import create_folder
+    from lenet.training.run import new_folder
     from lenet.training.start import start
 
-    with DataProgress(quiet) as callbacks:
-        training = start(
-            chosen,
-            data or chosen.data,
-            seed or 0,
-            device,
-            engine,
-            callbacks=callbacks,
-            pixels=pixels,
-            pictures=pictures,
-            weights_from=weights_from,
-        )
-    folder = create_folder(out, RUNS, f"{chosen.name}-{training.data.name}")
-    try:
-        _run(training, folder, quiet)
-    finally:
-        # If the first checkpoint could not be written, the empty folders are removed.
-        for path in (folder / FOLDER, folder):
-            with suppress(OSError):
-                path.rmdir()
+    def begin(number: int) -> "Training":
+        with DataProgress(quiet) as callbacks:
+            return start(
+                chosen,
+                data or chosen.data,
+                number,
+                device,
+                engine,
+                callbacks=callbacks,
+                pixels=pixels,
+                pictures=pictures,
+                weights_from=weights_from,
+            )
+
+    training = begin(seeds[0] if seeds else seed or 0)
+    name = f"{chosen.name}-{training.data.name}"
+    if seeds is None:
+        with new_folder(out, RUNS, name) as folder:
+            _run(training, folder, quiet)
+        return
+    waiting = {seeds[0]: training}  # the first one has been begun, for the name of its data
+
+    def one(number: int, into: Path) -> "Run":
+        begun = waiting.pop(number, None) or begin(number)
+        with new_folder(into, RUNS, name) as folder:
+            return _run(begun, folder, quiet)
+
+    with new_folder(out, RUNS, f"{name}-seeds") as folder:
+        train_each(seeds, folder, one)
 
 
 def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
@@ -229,10 +248,11 @@ def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
     _run(training, folder, quiet)
 
 
-def _run(training: "Training", folder: Path, quiet: bool) -> None:
+def _run(training: "Training", folder: Path, quiet: bool) -> "Run":
     from lenet.cli.output.live import TrainingProgress
-    from lenet.evaluation import evaluate
-    from lenet.report import PAGE, write_report
+    from lenet.interactive.finish import finish
+    from lenet.interactive.run import Run
+    from lenet.report import PAGE
     from lenet.training.device import describe
     from lenet.training.loop import Interrupted
     from lenet.training.run import run
@@ -257,12 +277,7 @@ def _run(training: "Training", folder: Path, quiet: bool) -> None:
             again = f"lenet train --resume {shown(folder)}"
             click.echo(f"lenet: interrupted; continue with: {again}", err=True)
             raise click.exceptions.Exit(130) from None
-    evaluation = evaluate(result.artifact, data.test)
-    result.metrics["calibration_error"] = evaluation.calibration_error
-    result.metrics["rejected_at_half_percent"] = evaluation.rejected_at_half_percent
-    write_report(folder, result.artifact, data.test, evaluation, result.history, result.metrics)
-    total = _seconds_since_process_start()
-    result.save_metrics(total)
+    total = finish(result, data.test, _seconds_since_process_start)
     if hint := training.hint():
         click.echo(f"lenet: {hint}", err=True)
     click.echo(
@@ -270,6 +285,8 @@ def _run(training: "Training", folder: Path, quiet: bool) -> None:
         f"{result.metrics['train_seconds']:.1f} s of training, {total:.1f} s in total; "
         f"results in {shown(folder)}, report in {shown(folder / PAGE)}"
     )
+    history = [asdict(epoch) for epoch in result.history]
+    return Run(result.artifact, result.metrics, history, folder, data)
 
 
 def _seconds_since_process_start() -> float:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from lenet.cli.output.console import DataProgress, shown
-from lenet.cli.stopping import stop_on_signals
 from lenet.errors import LenetError
+from lenet.interactive.stopping import stop_on_signals
 from lenet.version import __version__
 
 if TYPE_CHECKING:  # at run time they are imported when needed: torch takes a second

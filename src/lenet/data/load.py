@@ -4,10 +4,12 @@ import os
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from lenet.data.arrays import found_in_arrays
 from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.data.catalog import CATALOG, Entry, entry_named
 from lenet.data.dataset_of import dataset_of
@@ -26,9 +28,12 @@ from lenet.errors import LenetError
 from lenet.pictures.pixel_range import PixelRange
 from lenet.pictures.types import Labels, Pictures
 
+DataLike = str | Path | tuple[ArrayLike, ArrayLike] | list[Any] | Dataset
+"""What a training learns from: a name, a path, a pair of images and labels, or a data set."""
+
 
 def load_data(
-    source: str | Path,
+    source: str | Path | tuple[ArrayLike, ArrayLike] | list[Any],
     size: tuple[int, int] = (28, 28),
     seed: int = 0,
     callbacks: DataCallbacks = SILENT,
@@ -43,7 +48,8 @@ def load_data(
         The name of a known data set (`lenet data list`), a folder of class folders, a folder of IDX
         files, an ``.npz`` file or a CSV file; ``docs/train.md`` has a table. A text that is a known
         name means that data set, even if there is a folder of the same name; ``"./name"``, or a
-        `Path`, means the folder.
+        `Path`, means the folder. Or a pair of arrays ``(images, labels)``: images of the shapes
+        that `.npz` files may hold, uint8 or floats, and whole numbers, texts or one-hot rows.
     size
         ``(height, width)`` of the network's input; other images are resized.
     seed
@@ -74,7 +80,9 @@ def load_data(
     if isinstance(source, str) and source in CATALOG:
         dataset = _from_catalog(entry_named(source), size, callbacks)
         return dataset if pictures is None else replace(dataset, pictures=pictures)
-    return dataset_of(find(source, callbacks), size, seed, pixels, callbacks, pictures or "plain")
+    named = isinstance(source, str | os.PathLike)
+    found = find(source, callbacks) if named else found_in_arrays(source)
+    return dataset_of(found, size, seed, pixels, callbacks, pictures or "plain")
 
 
 def find(source: str | Path, callbacks: DataCallbacks, known: Collection[str] = ()) -> Found:

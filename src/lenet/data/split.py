@@ -57,6 +57,10 @@ class Split:
     def __len__(self) -> int:
         return len(self.images)
 
+    def __repr__(self) -> str:
+        size = " × ".join(map(str, self.images.shape[1:]))
+        return f"Split of {len(self):,} images, {size}, {len(self.classes)} classes"
+
     @property
     def channels(self) -> int:
         """The number of channels; 1 for grey images."""
@@ -121,6 +125,13 @@ class Dataset:
                 f"{self.source}: only one class has training images; "
                 "a classifier needs at least two"
             )
+
+    def __repr__(self) -> str:
+        held = f", {len(self.validation):,} validation images" if self.validation else ""
+        return (
+            f"Dataset {self.name}: {len(self.train):,} training and {len(self.test):,} test "
+            f"images{held}, {len(self.classes)} classes"
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:

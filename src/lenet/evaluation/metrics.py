@@ -7,12 +7,15 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet import drawing
 from lenet.artifact import Artifact
 from lenet.calibration.error import Reliability, reliability
 from lenet.calibration.reject_curve import RejectCurve, reject_curve
 from lenet.data import Split
 from lenet.errors import LenetError
 from lenet.evaluation.reject import REJECT_ERROR, rejected_for_error
+
+_MOST_ROWS = 20  # of the table that an evaluation shows itself as
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,27 @@ class Evaluation:
             )
             for i, name in enumerate(self.classes)
         ]
+
+    def _table(self) -> tuple[tuple[str, ...], list[list[str]]]:
+        rows = [
+            [row.name, f"{row.images:,}"]
+            + ["–" if x is None else f"{x:.3f}" for x in (row.precision, row.recall)]
+            for row in self.per_class[:_MOST_ROWS]
+        ]
+        return ("class", "images", "precision", "recall"), rows
+
+    def _line(self) -> str:
+        left = len(self.classes) - _MOST_ROWS
+        return (f"and {left} more classes; " if left > 0 else "") + (
+            f"accuracy {self.accuracy:.2%} on {len(self.labels):,} images, "
+            f"expected calibration error {self.calibration_error:.2%}"
+        )
+
+    def __repr__(self) -> str:
+        return f"{drawing.text_table(*self._table())}\n{self._line()}"
+
+    def _repr_html_(self) -> str:
+        return drawing.html_table(*self._table()) + drawing.html_line(self._line())
 
     def mistakes(self) -> NDArray[np.int64]:
         """Return the indices of the images with wrong answers, the least confident first."""

@@ -111,6 +111,13 @@ class Network:
         if any(isinstance(x, Linear) and x.rubbish is not None for x in self.layers[:-1]):
             raise LenetError(f"network {self.name!r}: only the last layer has a rubbish class")
 
+    def __repr__(self) -> str:
+        size = " × ".join(map(str, self.input_shape))
+        return (
+            f"Network {self.name}: input {size}, {len(self.layers)} layers, "
+            f"{self.parameters:,} parameters, {self.classes} outputs"
+        )
+
     def stages(self) -> Iterator[Stage]:
         """Yield each layer with its shapes, from the input to the output."""
         shape = self.input_shape

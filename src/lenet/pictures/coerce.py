@@ -88,14 +88,46 @@ def pictures_of(images: PictureLike | Iterable[PictureLike]) -> Iterator[Images]
         yield from _decoded(one) if stack is None else stack
 
 
+def is_one_picture(images: object, shape: tuple[int, ...]) -> bool:
+    """Return whether `images` is one picture or file, and neither a stack nor an iterable.
+
+    Parameters
+    ----------
+    shape
+        Channels, height and width of the network, as for `network_inputs`.
+
+    Examples
+    --------
+    >>> sheet = np.zeros((28, 28), np.uint8)
+    >>> [is_one_picture(one, (1, 28, 28)) for one in ("3.jpg", sheet, [sheet], sheet[None])]
+    [True, True, False, False]
+    """
+    if not _is_single(images) and isinstance(images, Iterable):
+        return False
+    channels, height, width = shape
+    stack = _stack(images, (height, width) if channels == 1 else None)
+    if stack is None:
+        return True
+    dimensions: tuple[int, ...] = tuple(cast("Any", images).shape)
+    if len(dimensions) != 3:
+        return len(dimensions) == 2
+    # An array [1, height, width] is a stack; a tensor of that shape is one grey picture.
+    return len(stack) == 1 and (dimensions[0] != 1 or is_tensor(images))
+
+
 def _each(images: object) -> Iterator[object]:
-    single = np.ndarray | str | bytes | bytearray | memoryview | Image.Image
-    if isinstance(images, single) or _is_array(images) or hasattr(images, "read"):
+    if _is_single(images):
         yield images
     elif isinstance(images, Iterable):
         yield from cast("Iterable[object]", images)
     else:
         yield images
+
+
+def _is_single(images: object) -> bool:
+    """Return True for an object that can be iterated over and is yet one picture, or one array."""
+    single = np.ndarray | str | bytes | bytearray | memoryview | Image.Image
+    return isinstance(images, single) or _is_array(images) or hasattr(images, "read")
 
 
 def _stack(image: object, own: tuple[int, int] | None) -> Images | None:

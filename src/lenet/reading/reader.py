@@ -1,12 +1,13 @@
 """Reads the number in a picture: its digits, their boxes, and its confidence."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
+from lenet import drawing
 from lenet.answers import accepted_error
 from lenet.artifact import Artifact, load
 from lenet.engine.checks import Floats
@@ -64,6 +65,8 @@ class Reading:
         True if the confidence is below the threshold or no digit was found.
     digits
         The digits from left to right.
+    picture
+        The picture, as `read` keeps it to draw the boxes in a notebook; None elsewhere.
 
     Examples
     --------
@@ -77,6 +80,17 @@ class Reading:
     confidence: float
     rejected: bool
     digits: tuple[Digit, ...]
+    picture: Images | None = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        sure = ", rejected" if self.rejected else ""
+        return f"Reading {self.text!r}, confidence {self.confidence:.1%}{sure}"
+
+    def _repr_html_(self) -> str:
+        if self.picture is None:
+            return drawing.html_line(repr(self))
+        boxes = [(one.box, one.text) for one in self.digits]
+        return drawing.html_line(repr(self)) + drawing.picture(self.picture, boxes, repr(self))
 
     def to_json(self, path: str | None) -> dict[str, Any]:
         """Return the object of ``lenet read --json`` and the service; `path` names the picture."""
@@ -144,7 +158,8 @@ def read(
     >>> reading.text, len(reading.digits)
     ('00', 2)
     """
-    return list(map(picture_reader(reject_error, pattern, check, reader), pictures_of(images)))
+    read_one = picture_reader(reject_error, pattern, check, reader)
+    return [replace(read_one(picture), picture=picture) for picture in pictures_of(images)]
 
 
 def picture_reader(

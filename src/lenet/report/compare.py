@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
@@ -16,6 +15,7 @@ from lenet.files import whole_file
 from lenet.report.axes import BLUE, GREY, INK, ORANGE, note
 from lenet.report.compare_table import short
 from lenet.report.png import png
+from lenet.report.shown_figure import ShownFigure
 
 _BY_NAME = {one.name: one for one in CONTESTANTS}
 _COLOURS: dict[Kind, str] = {"convolutional": BLUE, "fully connected": ORANGE, "other": GREY}
@@ -40,14 +40,14 @@ def write_picture(path: Path, comparison: Comparison) -> None:
         part.write_bytes(png(picture(comparison), 150))
 
 
-def picture(comparison: Comparison) -> Figure:
+def picture(comparison: Comparison) -> ShownFigure:
     """Draw test error with its interval, parameters and multiply-accumulates, side by side.
 
     The classifier with the fewest mistakes is on top. For MNIST, hollow marks show the 1998 paper's
     results for classifiers of the same kind.
     """
     rows = sorted(comparison.results, key=lambda one: one.wrong)
-    figure = Figure(figsize=(11.5, 1.9 + 0.42 * len(rows)), layout="constrained")
+    figure = ShownFigure(figsize=(11.5, 1.9 + 0.42 * len(rows)), layout="constrained")
     errors, sizes, work = figure.subplots(1, 3, sharey=True, width_ratios=[1.5, 1, 1])
     errors.set_yticks(range(len(rows)), [_BY_NAME[one.name].title for one in rows])
     errors.set_ylim(len(rows) - 0.5, -0.6)

@@ -11,6 +11,7 @@ from lenet.data import Split
 from lenet.evaluation import Evaluation
 from lenet.report.axes import BLUE, GREEN, ORANGE, RED, open_frame
 from lenet.report.glyphs import drawable
+from lenet.report.shown_figure import ShownFigure
 from lenet.training.progress import Epoch
 
 # With more classes, numbers in the cells of a confusion matrix are too small to read.
@@ -19,9 +20,9 @@ _MOST_NUMBERED_CLASSES = 20
 _MOST_NAMED_CLASSES = 64
 
 
-def curves(history: Sequence[Epoch]) -> Figure:
+def curves(history: Sequence[Epoch]) -> ShownFigure:
     """Draw train loss, train accuracy and test accuracy by epoch, as in the textbook."""
-    figure = Figure(figsize=(6.4, 4), layout="constrained")
+    figure = ShownFigure(figsize=(6.4, 4), layout="constrained")
     axes = figure.add_subplot()
     epochs = [line.epoch for line in history]
     marker = "o" if len(history) < 40 else ""
@@ -40,13 +41,13 @@ def curves(history: Sequence[Epoch]) -> Figure:
     return figure
 
 
-def confusion(evaluation: Evaluation) -> Figure:
+def confusion(evaluation: Evaluation) -> ShownFigure:
     """Draw the confusion matrix: the colour is the share of the row, the number is the count."""
     table = evaluation.confusion
     count = len(evaluation.classes)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     side = min(max(0.62 * count + 1.8, 4), 16)
-    figure = Figure(figsize=(side, side), layout="constrained")
+    figure = ShownFigure(figsize=(side, side), layout="constrained")
     axes = figure.add_subplot()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     named = range(0, count, -(-count // _MOST_NAMED_CLASSES))

@@ -75,7 +75,7 @@ def write_report(
 
 
 def _figures(test: Split, evaluation: Evaluation, history: Sequence[Epoch]) -> dict[str, Figure]:
-    found = {"curves": figures.curves(history)} if history else {}
+    found: dict[str, Figure] = {"curves": figures.curves(history)} if history else {}
     found["confusion"] = figures.confusion(evaluation)
     found["reliability"] = confidence.reliability(evaluation)
     found["reject"] = confidence.reject(evaluation)

@@ -199,7 +199,8 @@ def recipe_for(data: object) -> Recipe:
     ('chapter', 'own')
     """
     source = data.source if isinstance(data, Dataset) else data
-    return CHAPTER if source is None or source == CHAPTER.data else OWN
+    its_own = source is None or (isinstance(source, str) and source == CHAPTER.data)
+    return CHAPTER if its_own else OWN
 
 
 def recipe_named(name: str) -> Recipe:

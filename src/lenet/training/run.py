@@ -1,7 +1,8 @@
 """Runs a training into a folder: creates the folder, and writes what the training gives."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -65,6 +66,21 @@ def create_folder(wanted: Path | None, parent: Path, name: str) -> Path:
             folder = parent / f"{name}-{number}"
 
 
+@contextmanager
+def new_folder(wanted: Path | None, parent: Path, name: str) -> Generator[Path, None, None]:
+    """Create a run's folder, as a context manager; parameters and errors are `create_folder`'s.
+
+    If not even the first checkpoint could be written into it, the empty folder is removed.
+    """
+    folder = create_folder(wanted, parent, name)
+    try:
+        yield folder
+    finally:
+        for path in (folder / checkpoint.FOLDER, folder):
+            with suppress(OSError):
+                path.rmdir()
+
+
 def run(
     training: Training,
     folder: Path,
@@ -92,6 +108,15 @@ def run(
     (folder / METRICS).unlink(missing_ok=True)
     save()
     training.run(callbacks, save, should_stop)
+    return trained(training, folder)
+
+
+def trained(training: Training, folder: Path) -> Run:
+    """Write the network that a training has now, whether finished or stopped, into `folder`.
+
+    Training that was stopped within an epoch has no test accuracy (None) until `lenet.evaluation`
+    measures it; in the first epoch, its other metrics are those of the images that it has seen.
+    """
     artifact = training.artifact()
     artifact.save(folder)
     return Run(folder, artifact, training.progress.history, _metrics(training))
@@ -108,8 +133,11 @@ def _csv(history: list[Epoch]) -> str:
 
 def _metrics(training: Training) -> dict[str, Any]:
     settings, progress, network = training.settings, training.progress, training.network
-    last = progress.kept
-    seconds = sum(epoch.seconds for epoch in progress.history)
+    per_call, images = training.trainer.images_per_call, training.trainer.images
+    seen = min(progress.step * per_call, images)  # in an epoch that was stopped
+    seconds = sum(epoch.seconds for epoch in progress.history) + progress.seconds
+    last = progress.kept if progress.history else None
+    loss, accuracy = progress.loss_sum / max(seen, 1), progress.correct / max(seen, 1)
     return {
         "model": network.name,
         "recipe": settings.recipe.name,
@@ -122,12 +150,12 @@ def _metrics(training: Training) -> dict[str, Any]:
         "device": settings.device,
         "engine": settings.engine,
         "threads": threads_of(settings),
-        "train_loss": last.train_loss,
-        "train_accuracy": last.train_accuracy,
-        "test_accuracy": last.test_accuracy,
+        "train_loss": last.train_loss if last else loss,
+        "train_accuracy": last.train_accuracy if last else accuracy,
+        "test_accuracy": last.test_accuracy if last and not progress.step else None,
         **({"best_epoch": progress.best_epoch} if progress.best_epoch else {}),
         "train_seconds": seconds,
-        "examples_per_second": training.trainer.images * progress.epoch / seconds,
+        "examples_per_second": (images * progress.epoch + seen) / seconds if seconds else None,
         "versions": {
             "lenet": __version__,
             "python": platform.python_version(),

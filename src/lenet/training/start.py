@@ -13,6 +13,7 @@ from lenet.calibration.calibration import Calibration
 from lenet.calibration.fit import calibrate
 from lenet.data import Dataset, load_data
 from lenet.data.callbacks import SILENT, DataCallbacks
+from lenet.data.load import DataLike
 from lenet.data.split import Split, hold_out
 from lenet.engine import native
 from lenet.engine.checks import Floats
@@ -40,7 +41,7 @@ from lenet.version import __version__
 
 def start(
     recipe: Recipe,
-    data: str | Path | Dataset,
+    data: DataLike,
     seed: int = 0,
     device: str = "auto",
     engine: str = "auto",
@@ -192,7 +193,7 @@ def network_for(recipe: Recipe, data: Dataset) -> Network:
 
 def _loaded(
     recipe: Recipe,
-    data: str | Path | Dataset,
+    data: DataLike,
     seed: int,
     callbacks: DataCallbacks,
     pixels: PixelRange,

@@ -1,5 +1,6 @@
 """Shows progress while data is downloaded and read, and writes paths for the terminal."""
 
+import os
 from pathlib import Path
 from typing import Self
 
@@ -9,6 +10,14 @@ from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progres
 from lenet.data.callbacks import DataCallbacks
 
 
+def plain_in_notebooks() -> bool | None:
+    """Return False for a command that a notebook runs with ``!``, else None: decide by the output.
+
+    A notebook gives the command a terminal, but cannot move its cursor.
+    """
+    return False if "JPY_PARENT_PID" in os.environ else None
+
+
 class DataProgress(DataCallbacks):
     """Prints messages to standard error; on a terminal also a progress bar for long work.
 
@@ -16,7 +25,9 @@ class DataProgress(DataCallbacks):
     """
 
     def __init__(self, quiet: bool = False) -> None:
-        self.console = Console(stderr=True, quiet=quiet, highlight=False)
+        self.console = Console(
+            stderr=True, quiet=quiet, highlight=False, force_terminal=plain_in_notebooks()
+        )
         self._bars: Progress | None = None
         self._label = ""
 

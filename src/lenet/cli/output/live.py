@@ -8,6 +8,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from lenet.cli.output.console import plain_in_notebooks
+from lenet.interactive.progress import epoch_line
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.progress import Epoch, Progress
 
@@ -31,7 +33,7 @@ class TrainingProgress(TrainingCallbacks):
     """
 
     def __init__(self, epochs: int, history: list[Epoch], quiet: bool) -> None:
-        self.console = Console(quiet=quiet, highlight=False)
+        self.console = Console(quiet=quiet, highlight=False, force_terminal=plain_in_notebooks())
         self._epochs = epochs
         self._history = history
         self._images = 0
@@ -61,12 +63,7 @@ class TrainingProgress(TrainingCallbacks):
 
     def on_epoch(self, epoch: Epoch) -> None:
         """Print the epoch's results."""
-        width = len(str(self._epochs))
-        self.on_message(
-            f"epoch {epoch.epoch:>{width}}/{self._epochs}  loss {epoch.train_loss:.3f}  "
-            f"train {epoch.train_accuracy:7.2%}  test {epoch.test_accuracy:7.2%}  "
-            f"{self._images / epoch.seconds:>8,.0f} images/s"
-        )
+        self.on_message(epoch_line(epoch, self._epochs, self._images))
         self._live.update(self._curves())
 
     def on_step(self, progress: Progress, seen: int) -> None:

@@ -1,19 +1,25 @@
 """Turns Ctrl-C and SIGTERM into a request, so that training stops between two steps."""
 
 import signal
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
 
 @contextmanager
-def stop_on_signals() -> Generator[Callable[[], bool], None, None]:
-    """Yield a function that returns True after the first SIGINT or SIGTERM.
+def stop_on_signals(
+    numbers: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM),
+) -> Generator[Callable[[], bool], None, None]:
+    """Yield a function that returns True after the first of the signals.
 
-    The first signal does nothing else. The second one acts as it did before.
+    The first signal does nothing else. The second one acts as it did before. Only the main thread
+    can receive signals: in another one, the function always returns False.
     """
     stopping = False
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    if threading.current_thread() is not threading.main_thread():
+        numbers = ()
+    before = {number: signal.getsignal(number) for number in numbers}
 
     def restore() -> None:
         for number, handler in before.items():

@@ -1,0 +1,1 @@
+"""What Python code and notebooks hold: training, a finished run, the commands as functions."""

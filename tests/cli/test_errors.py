@@ -146,7 +146,7 @@ def test_a_disk_that_takes_no_more(
         text=True,
         check=False,
     )
-    assert_one_line(done, "run/checkpoint/state.pt: File too large")
+    assert_one_line(done, "run/checkpoint/state.safetensors: File too large")
     assert not Path("run").exists()
 
 

@@ -1,5 +1,6 @@
 """Trains several seeds for ``lenet train --seeds``, and prints their statistics."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +22,10 @@ def seeds_of(ctx: click.Context, param: click.Parameter, text: str | None) -> li
         return None
     found: list[int] = []
     for part in text.split(","):
-        first, _, last = part.strip().partition("-")
-        if not (first + last).isdecimal() or not (first.isdecimal() and (last or "0").isdecimal()):
+        found_range = re.fullmatch(r"\s*([0-9]{1,10})(?:-([0-9]{1,10}))?\s*", part)
+        if found_range is None:
             raise click.BadParameter(f"{text!r} is not such as 0-9 or 0,3,5.", ctx, param)
+        first, last = found_range.groups()
         numbers = range(int(first), int(last or first) + 1)
         if not numbers or numbers[-1] >= 1 << 32 or len(found) + len(numbers) > _MOST:
             raise click.BadParameter(

@@ -61,6 +61,7 @@ def test_a_recipe_trains_goes_on_and_answers(recipe: str, archive: str, tmp_path
         assert "none" not in answer
 
 
+@pytest.mark.slow
 def test_lenet_1_learns_by_equation_9_and_answers_with_its_posterior(
     archive: str, tmp_path: Path
 ) -> None:

@@ -60,6 +60,7 @@ def probe(*arguments: str | Path) -> Result:
     return CliRunner().invoke(command, [str(one) for one in arguments])
 
 
+@pytest.mark.slow
 def test_it_measures_draws_and_says_where(run: Path) -> None:
     first = probe(run)
     assert first.exit_code == 0, first.output

@@ -37,6 +37,7 @@ def test_seed_and_seeds_are_not_both_given() -> None:
     assert "leave out --seed" in done.stderr
 
 
+@pytest.mark.slow
 def test_each_seed_is_trained_as_alone(tiny: Dataset, class_folder: Callable[..., Path]) -> None:
     words = ("train", class_folder(tiny.train), "--recipe", "modern", "--epochs", "1", "--quiet")
     done = lenet(*words, "--seeds", "4,0-1", "--out", "three")

@@ -43,6 +43,7 @@ def test_the_command_and_python_give_the_same_weights(
     assert run.plot()._repr_png_().startswith(b"\x89PNG")  # pyright: ignore[reportPrivateUsage]
 
 
+@pytest.mark.slow
 def test_arrays_are_the_same_data_as_an_npz_file() -> None:
     split = bars(60, 4)
     np.savez("bars.npz", images=split.images, labels=split.labels)
@@ -99,7 +100,7 @@ def stop_by_exception(epoch: object) -> None:
 @pytest.mark.parametrize(
     "stop",
     [
-        stop_by_answer,
+        pytest.param(stop_by_answer, marks=pytest.mark.slow),
         pytest.param(stop_by_signal, marks=pytest.mark.slow),
         pytest.param(stop_by_exception, marks=pytest.mark.slow),
     ],
@@ -124,6 +125,7 @@ def test_a_training_that_is_stopped_is_kept_and_can_go_on(
     assert (run.folder / name).read_bytes() == (whole.folder / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_several_seeds_have_statistics(tiny: Dataset) -> None:
     runs = lenet.train(tiny, seeds=range(3), **OPTIONS)
     values = [run.metrics["test_accuracy"] for run in runs]

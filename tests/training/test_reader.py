@@ -164,6 +164,7 @@ def test_the_networks_of_readers_can_be_trained(network: Network, tmp_path: Path
     assert all(np.isfinite(value).all() for value in trained.parameters.values())
 
 
+@pytest.mark.slow
 def test_a_reader_learns_what_it_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Two fields again and again: in the end it reads them."""
     ink = np.zeros((2, ROWS, 32), np.uint8)

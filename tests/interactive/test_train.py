@@ -156,3 +156,13 @@ def test_a_torch_module_gives_the_networks_scores() -> None:
         pixels = torch.from_numpy(images[:, None].astype(np.float32))
         scores = network.to_torch()(network.normalization(pixels)).detach().numpy()
         np.testing.assert_allclose(scores, network.forward(images), rtol=1e-4, atol=1e-4)
+
+
+def test_a_stopped_training_on_arrays_offers_no_command(capsys: pytest.CaptureFixture[str]) -> None:
+    split = bars(60, 4)
+    pair = (split.images, split.labels)
+    run = train(pair, quiet=False, on_epoch=stop_by_answer)
+    assert run.interrupted
+    printed = capsys.readouterr().out
+    assert "what is trained so far is kept" in printed
+    assert "--resume" not in printed

@@ -17,7 +17,7 @@ from lenet.errors import LenetError
 from lenet.files import write_json
 from lenet.pictures.pixel_range import PixelRange
 
-if TYPE_CHECKING:  # at run time they are imported when needed: torch takes a second
+if TYPE_CHECKING:  # at run time they are imported when needed, so that --help is quick
     from lenet.evaluation.probe.probe import Probe
 
 RESULTS = "probe.json"

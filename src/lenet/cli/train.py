@@ -17,7 +17,7 @@ from lenet.networks import network_name
 from lenet.pictures.pixel_range import PixelRange
 from lenet.pictures.types import Pictures
 
-if TYPE_CHECKING:  # at run time it is imported when needed: torch takes a second
+if TYPE_CHECKING:  # at run time they are imported when needed, so that --help is quick
     from lenet.interactive.run import Run
     from lenet.training.start import Training
 

@@ -10,7 +10,8 @@ from lenet.data.labels import names_of
 from lenet.errors import LenetError
 
 NAME = "arrays"
-_SOURCE = "arrays in memory"
+SOURCE = "arrays in memory"
+"""What a data set of arrays names as its source; no file holds it."""
 _EXPECTED = "give (images, labels), two arrays of the same length"
 
 
@@ -40,8 +41,8 @@ def found_in_arrays(pair: object) -> Found:
     images, labels = (_array(part) for part in parts)
     if images.dtype.kind not in "biuf":
         raise LenetError(f"images must be numbers, not {images.dtype}; {_EXPECTED}")
-    names = names_of(labels, _SOURCE)
-    return Found(NAME, _SOURCE, {"train": labelled_array(images, names, "train", _SOURCE)})
+    names = names_of(labels, SOURCE)
+    return Found(NAME, SOURCE, {"train": labelled_array(images, names, "train", SOURCE)})
 
 
 def _parts(pair: object) -> list[object]:

@@ -12,7 +12,7 @@ from lenet.data import Dataset
 from lenet.evaluation import Evaluation, evaluate
 from lenet.training.progress import Epoch
 
-if TYPE_CHECKING:  # a run can be used without matplotlib
+if TYPE_CHECKING:  # matplotlib is imported when something is drawn
     from lenet.report.shown_figure import ShownFigure
 
 
@@ -63,25 +63,13 @@ class Run:
         return evaluate(self.network, self.data.test)
 
     def plot(self) -> "ShownFigure":
-        """Return the curves of loss and accuracy as a matplotlib figure; a notebook shows it.
-
-        Raises
-        ------
-        ModuleNotFoundError
-            matplotlib is not installed.
-        """
+        """Return the curves of loss and accuracy as a matplotlib figure; a notebook shows it."""
         from lenet.report.figures import curves
 
         return curves([Epoch(**line) for line in self.history])
 
     def confusion(self) -> "ShownFigure":
-        """Return the confusion matrix as a matplotlib figure; its counts: `evaluation.confusion`.
-
-        Raises
-        ------
-        ModuleNotFoundError
-            matplotlib is not installed.
-        """
+        """Return the confusion matrix as a matplotlib figure; `evaluation` has its counts."""
         from lenet.report.figures import confusion
 
         return confusion(self.evaluation)

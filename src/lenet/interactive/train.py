@@ -7,7 +7,7 @@ from pathlib import Path
 from signal import SIGINT
 from typing import Any, overload
 
-from lenet.data import Dataset
+from lenet.data import Dataset, arrays
 from lenet.data.load import DataLike
 from lenet.errors import LenetError
 from lenet.interactive.finish import finish
@@ -206,9 +206,11 @@ def _run(training: Training, folder: Path, shown: Shown, seconds: Callable[[], f
             if progress.epoch < settings.recipe.epochs:
                 place = "in" if progress.step else "after"
                 number = progress.epoch + bool(progress.step)
+                # Arrays are in no file from which the command could load them again.
+                again = f"; to continue: lenet train --resume {folder}"
                 shown.on_message(
                     f"stopped {place} epoch {number} of {settings.recipe.epochs}; what is trained "
-                    f"so far is kept; to continue: lenet train --resume {folder}"
+                    "so far is kept" + ("" if training.data.source == arrays.SOURCE else again)
                 )
         finish(result, training.data.test, seconds)
     unfinished = progress.epoch < settings.recipe.epochs

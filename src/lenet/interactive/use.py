@@ -107,7 +107,7 @@ def evaluate(
     network
         The name of a network that comes with lenet, a run folder, a loaded network, or a `Run`.
     data
-        What `lenet.load_data` takes, a `Dataset`, of which the test images are used, or a `Split`.
+        What `lenet.load_data` takes, or a `Dataset`: its test images are measured. Or a `Split`.
         By default the test images of the training.
     pixels
         The range of the pixels of arrays in files.

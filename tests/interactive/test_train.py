@@ -158,6 +158,7 @@ def test_a_torch_module_gives_the_networks_scores() -> None:
         np.testing.assert_allclose(scores, network.forward(images), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_stopped_training_on_arrays_offers_no_command(capsys: pytest.CaptureFixture[str]) -> None:
     split = bars(60, 4)
     pair = (split.images, split.labels)

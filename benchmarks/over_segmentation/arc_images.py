@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from lenet.pictures.components import Mask
-from lenet.pictures.digit import INNER, SIDE, centred, stroke_width
-from lenet.pictures.ink import Plane, dilated
+from lenet.pictures.digit import INNER, SIDE, centred
+from lenet.pictures.ink import Plane, dilated, stroke_width
 from lenet.pictures.types import Images
 from over_segmentation.groupings import Groupings
 

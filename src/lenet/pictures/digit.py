@@ -8,10 +8,11 @@ Haffner 1998, "Gradient-based learning applied to document recognition", page 10
 import numpy as np
 from PIL import Image, ImageFilter
 
-from lenet.pictures.components import Mask, cropped
-from lenet.pictures.find_digit import Found, find_digit
+from lenet.pictures.close_crop import close_crop
+from lenet.pictures.components import cropped
+from lenet.pictures.find_digit import Found, find_digit, is_noise
 from lenet.pictures.image import size_within
-from lenet.pictures.ink import Plane, dilated
+from lenet.pictures.ink import Plane, dilated, stroke_width
 from lenet.pictures.types import Images
 
 SIDE, INNER = 28, 20
@@ -27,10 +28,22 @@ def digit(image: Images) -> tuple[Images, bool]:
     -------
     The digit, empty if there is none; and True if the picture shows other digits too.
     """
+    if is_noise(image):
+        return np.zeros((SIDE, SIDE), np.uint8), False
+    ink = close_crop(image)
+    if ink is not None:
+        return centred(_fitted(_with_usual_strokes(_large(ink)))), False
     found = find_digit(Image.fromarray(image))
     if found is None:
         return np.zeros((SIDE, SIDE), np.uint8), False
     return centred(_fitted(_with_usual_strokes(_enlarged(found)))), found.several
+
+
+def _large(ink: Plane) -> Plane:
+    """Scale the ink of a whole picture to `_FINE` times the size of MNIST."""
+    size = size_within(_FINE * INNER, ink.shape[1], ink.shape[0])
+    enlarged = Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC)
+    return np.pad(np.clip(np.asarray(enlarged, np.float32), 0, 1), 2 * _FINE)
 
 
 def _enlarged(found: Found) -> Plane:
@@ -61,15 +74,6 @@ def _with_usual_strokes(ink: Plane) -> Plane:
             break
         picture = filtered
     return np.asarray(picture, np.float32) / np.float32(255)
-
-
-def stroke_width(mask: Mask) -> float:
-    """Return the width of a long stroke: twice its area divided by the length of its outline.
-
-    The number of pixel edges is 4/pi times that length, on average over all directions.
-    """
-    edges = np.count_nonzero(mask[1:] != mask[:-1]) + np.count_nonzero(mask[:, 1:] != mask[:, :-1])
-    return 2 * np.count_nonzero(mask) / max(edges * np.pi / 4, 1)
 
 
 def _fitted(ink: Plane) -> Plane:

@@ -81,8 +81,6 @@ def find_digit(picture: Image.Image) -> Found | None:
     A tightly cropped picture is searched again with an extended background. That result counts if
     the digit fills the picture.
     """
-    if _is_noise(np.asarray(picture)):
-        return None
     found = _find(picture)
     if found is None:
         return None
@@ -106,7 +104,7 @@ def find_digit(picture: Image.Image) -> Found | None:
     return close if close.score > found.score else found
 
 
-def _is_noise(grey: Images) -> bool:
+def is_noise(grey: Images) -> bool:
     """Return True if neighbouring pixels of a row are unrelated, unlike in a picture of paper."""
     if min(grey.shape) < _LEAST_SIDE:
         return False

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from lenet.pictures.components import Mask
 from lenet.pictures.image import size_within
 
 Plane = NDArray[np.float32]
@@ -52,6 +53,15 @@ def otsu_threshold(ink: Plane) -> float:
     above = below[-1] - below
     apart = (total[-1] - total) / np.maximum(above, 1) - total / np.maximum(below, 1)
     return float(edges[1 + int((below * above * apart**2).argmax())])
+
+
+def stroke_width(mask: Mask) -> float:
+    """Return the width of a long stroke: twice its area divided by the length of its outline.
+
+    The number of pixel edges is 4/pi times that length, on average over all directions.
+    """
+    edges = np.count_nonzero(mask[1:] != mask[:-1]) + np.count_nonzero(mask[:, 1:] != mask[:, :-1])
+    return 2 * np.count_nonzero(mask) / max(edges * np.pi / 4, 1)
 
 
 def closed(plane: Plane, width: int) -> Plane:

@@ -55,6 +55,26 @@ def is_squared(mask: Mask) -> bool:
     return min(counts) > 0 and max(counts) > 2
 
 
+def is_ruled(mask: Mask) -> bool:
+    """Return True if a mask that is cut along its ink shows printed lines.
+
+    Lines are printed if there are some in both directions. Otherwise one is printed if it is much
+    thinner than the strokes, or if nothing is left of a component without it.
+    """
+    level, upright = (
+        [line for line in level_lines(plane) if line.reaches] for plane in (mask, mask.T)
+    )
+    if not level and not upright:
+        return False
+    writing = _without_specks(without(mask, level, upright))
+    if not writing.any():
+        return False  # a 1, or a 7
+    if level and upright:
+        return True
+    parts = components(_without_specks(mask))
+    return bool(_thin(level + upright, writing) or (parts.sums(writing) == 0).any())
+
+
 def _reaching(lines: list[Line]) -> int:
     return sum(line.reaches for line in lines)
 

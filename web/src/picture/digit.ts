@@ -2,13 +2,14 @@
 // without distortion, antialiased, and its centre of mass is placed at the centre of 28 × 28 (LeCun, Bottou,
 // Bengio and Haffner 1998, "Gradient-based learning applied to document recognition", page 10).
 
+import { closeCrop } from './close-crop.ts'
 import { largest3, smallest3 } from './filters.ts'
 import { above, areaOf, boxOf, cut, grey, plane } from './grid.ts'
 import type { Box, Grey, Plane } from './grid.ts'
 import { dilated, strokeWidth } from './ink.ts'
 import { clamp, quantile, round, sum } from './numbers.ts'
 import { BICUBIC, BOX, resizedPlane, sizeWithin } from './resample.ts'
-import { findDigit } from './find-digit.ts'
+import { findDigit, isNoise } from './find-digit.ts'
 import type { Found } from './find-digit.ts'
 
 export const SIDE = 28
@@ -27,9 +28,21 @@ export interface Digit {
 
 /** Make an image like MNIST's of the digit in a grey picture; an empty one if there is no digit. */
 export function digit(picture: Grey): Digit {
+  const none = { small: grey(SIDE, SIDE), several: false }
+  if (isNoise(picture)) return none
+  const close = closeCrop(picture)
+  if (close) return { small: centred(fitted(withUsualStrokes(large(close)))), several: false }
   const found = findDigit(picture)
-  if (!found) return { small: grey(SIDE, SIDE), several: false }
+  if (!found) return none
   return { small: centred(fitted(withUsualStrokes(enlarged(found)))), several: found.several }
+}
+
+/** Scale the ink of a whole picture to `FINE` times the size of MNIST. */
+function large(ink: Plane): Plane {
+  const [width, height] = sizeWithin(FINE * INNER, ink.width, ink.height)
+  const fine = resizedPlane(ink, width, height, BICUBIC)
+  const data = fine.data.map((level) => clamp(level, 0, 1))
+  return cut({ width, height, data }, [0, 0, width, height], 2 * FINE)
 }
 
 /** Scale a digit to `FINE` times the size of MNIST, with ink from 0 to 1 and sharp edges. */

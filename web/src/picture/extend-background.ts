@@ -14,15 +14,11 @@ const ROUNDS = 20
 /** A plane of grey levels: its level in the middle, its rise from top to bottom and from left to right. */
 type Level = readonly [middle: number, down: number, across: number]
 
-/**
- * Extend the background of a picture; null if no ink touches its border, or if ink covers most of it. The
- * paper is estimated by a plane of grey levels, which is fitted to the pixels of the border.
- */
+/** Extend the background of a picture; null if no ink touches its border, or if ink covers most of it. */
 export function withMargin(picture: Grey): Grey | null {
   const { width, height, data } = picture
   const places = borderOf(width, height)
-  const [middle, down, across] = fitted(picture, places)
-  const paper = (x: number, y: number) => middle + down * place(y, height) + across * place(x, width)
+  const paper = paperOf(picture)
   const difference = (i: number) => Math.abs(data[i] - paper(i % width, Math.floor(i / width)))
   let most = 0
   for (let i = 0; i < data.length; i++) most = Math.max(most, difference(i))
@@ -41,6 +37,16 @@ export function withMargin(picture: Grey): Grey | null {
     wide.data.set(data.subarray(y * width, (y + 1) * width), (y + margin) * wide.width + margin)
   }
   return wide
+}
+
+/**
+ * The grey level of the paper at each place: a plane of grey levels, which is fitted to the pixels of the
+ * border. The fit has the smallest sum of absolute differences, so that ink at the border has little influence.
+ */
+export function paperOf(picture: Grey): (x: number, y: number) => number {
+  const { width, height } = picture
+  const [middle, down, across] = fitted(picture, borderOf(width, height))
+  return (x, y) => middle + down * place(y, height) + across * place(x, width)
 }
 
 /** The coordinate of a row or a column, from -0.5 to 0.5. */

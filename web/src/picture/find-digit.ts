@@ -50,7 +50,6 @@ export interface Found {
  * background, and that result counts if the digit fills the picture.
  */
 export function findDigit(picture: Grey): Found | null {
-  if (isNoise(picture)) return null
   const found = find(picture, whole(picture), BOTH, 0)
   if (!found) return null
   const free = standsFree(placeOf(found), picture)
@@ -81,7 +80,7 @@ function placeOf({ mask, area }: Found): Box {
 }
 
 /** True if neighbouring pixels of a row are unrelated, which is not so in a picture of paper. */
-function isNoise({ width, height, data }: Grey): boolean {
+export function isNoise({ width, height, data }: Grey): boolean {
   if (Math.min(width, height) < LEAST_SIDE) return false
   // In a large picture some of the rows are enough.
   const every = Math.max(Math.floor(height / 256), 1)

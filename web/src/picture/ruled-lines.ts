@@ -5,6 +5,7 @@
 // borders too, a line must be one of several, or much thinner than the strokes.
 
 import { components, maskOf } from './components.ts'
+import type { Component } from './components.ts'
 import { boxOf, cut, pasted, transposed } from './grid.ts'
 import type { Mask } from './grid.ts'
 import { strokeWidth } from './ink.ts'
@@ -46,6 +47,22 @@ export function withoutLines(mask: Mask): Mask {
   const chosen = ruled(level, writing, tight)
   const others = chosen.length > 0
   return without(mask, chosen, ruledUpright(upright, transposed(writing), turned, tight, others))
+}
+
+/**
+ * True if a mask that is cut along its ink shows printed lines: lines in both directions, or one that is much
+ * thinner than the strokes, or without which nothing is left of a component.
+ */
+export function isRuled(mask: Mask): boolean {
+  const level = levelLines(mask).filter(reaches)
+  const upright = levelLines(transposed(mask)).filter(reaches)
+  if (!level.length && !upright.length) return false
+  const writing = withoutSpecks(without(mask, level, upright))
+  if (!boxOf(writing)) return false // a 1, or a 7
+  if (level.length && upright.length) return true
+  const isGone = ({ runs }: Component) =>
+    !runs.some((start, run) => run % 2 === 0 && writing.data.subarray(start, runs[run + 1]).some(Boolean))
+  return thin([...level, ...upright], writing).length > 0 || components(withoutSpecks(mask)).some(isGone)
 }
 
 /** Remove the sides of large boxes with something inside. */

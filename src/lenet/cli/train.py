@@ -19,7 +19,7 @@ from lenet.pictures.types import Pictures
 
 if TYPE_CHECKING:  # at run time they are imported when needed, so that --help is quick
     from lenet.interactive.run import Run
-    from lenet.training.start import Training
+    from lenet.training.training import Training
 
 RUNS = Path("runs")
 _LARGEST_FLOAT32 = 3.4e38

@@ -23,7 +23,8 @@ from lenet.training.progress import Epoch
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import OWN
 from lenet.training.run import new_folder, run, trained
-from lenet.training.start import Training, start
+from lenet.training.start import start
+from lenet.training.training import Training
 
 RUNS = Path("runs")
 _SEEDS = "{}-seeds"

@@ -17,7 +17,7 @@ from lenet.training import checkpoint
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.device import threads_of
 from lenet.training.progress import Epoch
-from lenet.training.start import Training
+from lenet.training.training import Training
 from lenet.version import __version__
 
 HISTORY = "history.csv"

@@ -71,7 +71,7 @@ def compare(
         training diverged.
     """
     from lenet.machine import processor
-    from lenet.training.start import network_for
+    from lenet.training.data_and_network import network_for
 
     for contestant in contestants:
         if contestant.recipe is not None:

@@ -17,7 +17,7 @@ from lenet.pictures.types import Pictures
 from lenet.synthesis import distillation
 from lenet.training.assembly import new_trainer, new_weights
 from lenet.training.checkpoint import Checkpoint, Settings
-from lenet.training.data_and_network import loaded, network_for, with_validation
+from lenet.training.data_and_network import check_fits, loaded, network_for, with_validation
 from lenet.training.device import choose_device, choose_engine
 from lenet.training.own_data import fitted, shown, smoothed
 from lenet.training.progress import Progress
@@ -72,12 +72,15 @@ def start(
             raise LenetError("weights_from names the network; leave out network")
         source, first = source_named(weights_from)
         recipe = recipe_from(recipe, first, str(weights_from))
-    data = loaded(recipe, data, seed, callbacks, pixels, pictures)
+    data = loaded(recipe, network, data, seed, callbacks, pixels, pictures)
     if first is not None:
         check_data(first, data, str(weights_from))
     recipe = fitted(recipe, data)
     data = with_validation(recipe, data, seed, callbacks)
-    network = network_for(recipe, data) if network is None else network
+    if network is None:
+        network = network_for(recipe, data)
+    else:
+        check_fits(network, data)
     if engine == "auto" and not native.available():
         callbacks.on_message(native.missing())
     device = choose_device(device, recipe, engine)
@@ -124,7 +127,7 @@ def resume(
     recipe = replace(recipe, epochs=epochs)
     first = load(settings.weights_from) if settings.weights_from else None
     source, seed = data or settings.data, settings.seed
-    data = loaded(recipe, source, seed, callbacks, settings.pixels, settings.pictures)
+    data = loaded(recipe, None, source, seed, callbacks, settings.pixels, settings.pictures)
     data = with_validation(recipe, data, seed, callbacks)
     network = network_for(recipe, data)
     choose_device(settings.device, recipe)

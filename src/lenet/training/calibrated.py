@@ -1,5 +1,7 @@
 """Chooses what calibrates a trained network: held-out images, theory, or a second training."""
 
+from collections.abc import Callable
+
 from lenet.artifact import Artifact
 from lenet.calibration.calibration import Calibration
 from lenet.calibration.fit import calibrate
@@ -11,7 +13,11 @@ from lenet.training.cross_fit import cross_fitted
 
 
 def calibration_of(
-    artifact: Artifact, settings: Settings, data: Dataset, source: Artifact | None
+    artifact: Artifact,
+    settings: Settings,
+    data: Dataset,
+    source: Artifact | None,
+    should_stop: Callable[[], bool],
 ) -> Calibration | None:
     """Return the calibration of a trained network; None if its recipe asks for none.
 
@@ -21,6 +27,13 @@ def calibration_of(
         The trained network.
     source
         The trained network that its first weights were from; None for random ones.
+    should_stop
+        Called before a second training and after each of its steps; True stops it.
+
+    Raises
+    ------
+    lenet.training.loop.Interrupted
+        `should_stop` returned True.
     """
     network, recipe, validation = artifact.network, settings.recipe, data.validation
     if validation is not None:
@@ -32,5 +45,5 @@ def calibration_of(
         return Calibration(temperature=1 / PLACE_CODE_SLOPE)
     if recipe.cross_fit and loss_of(network) != "squared error":
         first = new_weights(network, settings, data.classes, source)
-        return cross_fitted(settings, network, first, data.train)
+        return cross_fitted(settings, network, first, data.train, should_stop)
     return None

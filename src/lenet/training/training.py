@@ -150,10 +150,28 @@ class Training:
             pictures=self.data.pictures,
         )
 
-    def artifact(self) -> Artifact:
-        """Return the trained network, calibrated as its recipe asks."""
+    def artifact(
+        self, calibrate: bool = True, should_stop: Callable[[], bool] = lambda: False
+    ) -> Artifact:
+        """Return the trained network.
+
+        Parameters
+        ----------
+        calibrate
+            Calibrate it as its recipe asks, which can take a second training.
+        should_stop
+            Called after every step of a second training; True stops it.
+
+        Raises
+        ------
+        lenet.training.loop.Interrupted
+            `should_stop` returned True.
+        """
         artifact = self.snapshot()
         if self.best:
             artifact = replace(artifact, parameters=self.best)
-        calibration = calibration_of(artifact, self.settings, self.data, self.source)
+        if not calibrate:
+            return artifact
+        settings, data, source = self.settings, self.data, self.source
+        calibration = calibration_of(artifact, settings, data, source, should_stop)
         return artifact if calibration is None else replace(artifact, calibration=calibration)

@@ -31,7 +31,8 @@ from lenet.pictures.types import Images
 from lenet.synthesis.negatives import KINDS, digit_rows, held_out_fonts, letters
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import recipe_named
-from lenet.training.start import Training, start
+from lenet.training.start import start
+from lenet.training.training import Training
 from quiet import Quiet
 
 RESULTS = Path(__file__).parent / "results"

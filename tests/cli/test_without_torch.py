@@ -1,5 +1,6 @@
 """Where PyTorch is not installed, everything works that does not ask for it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -44,6 +45,15 @@ def run(environment: dict[str, str], *arguments: str, code: int = 0) -> str:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stderr
     return done.stderr if code else done.stdout
+
+
+@pytest.mark.slow
+def test_networks_are_compared(environment: dict[str, str], tmp_path: Path) -> None:
+    split = bars(60, 3)
+    np.savez(tmp_path / "bars.npz", images=split.images, labels=split.labels)
+    assert "mlp-77" in run(environment, "compare", "bars.npz", "--only", "lenet,mlp-77")
+    (compared,) = tmp_path.glob("runs/*/compare.json")
+    assert "torch" not in json.loads(compared.read_text())["versions"]
 
 
 @pytest.mark.slow

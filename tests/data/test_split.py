@@ -36,13 +36,14 @@ def test_a_split_knows_its_length_and_channels() -> None:
         ((2, 4, 4, 1, 1), [0, 1], "no images"),
         ((2, 4, 4), [0], "2 images, but labels of shape"),
         ((2, 4, 4), [[0], [1]], "2 images, but labels of shape"),
+        ((2, 4, 4), [0.0, 1.0], "whole numbers, indices into the classes, not float64"),
         ((2, 4, 4), [0, 2], "labels run from 0 to 2, but there are 2 classes"),
         ((2, 4, 4), [-1, 0], "labels run from -1 to 0"),
     ],
 )
 def test_what_does_not_fit_is_refused(images: Shape, labels: list[Any], message: str) -> None:
     with pytest.raises(LenetError, match=message):
-        Split(np.zeros(images, np.uint8), np.array(labels, np.int64), ("a", "b"))
+        Split(np.zeros(images, np.uint8), np.array(labels), ("a", "b"))
 
 
 @pytest.mark.parametrize(

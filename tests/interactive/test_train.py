@@ -13,8 +13,10 @@ from tests.cli.command import lenet as command
 from tests.conftest import bars
 
 import lenet
+from lenet.calibration.calibration import UNCALIBRATED, Calibration
 from lenet.data import Dataset
 from lenet.interactive.run import Run
+from lenet.training.cross_fit import cross_fitted
 
 OPTIONS: dict[str, Any] = {"recipe": "modern", "epochs": 2, "quiet": True}
 
@@ -123,6 +125,36 @@ def test_a_training_that_is_stopped_is_kept_and_can_go_on(
     whole = train(folder, epochs=3)
     name = "model.safetensors"
     assert (run.folder / name).read_bytes() == (whole.folder / name).read_bytes()
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_the_second_training_keeps_the_network_and_it_can_be_calibrated_later(
+    tiny: Dataset,
+    class_folder: Callable[..., Path],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, own = class_folder(tiny.train), {"recipe": "own", "epochs": 1}
+    whole = train(folder, **own)
+    with monkeypatch.context() as patch:
+        signals = iter([signal.SIGINT])
+
+        def interrupted(*arguments: Any) -> Calibration:
+            for number in signals:  # once
+                os.kill(os.getpid(), number)
+            return cross_fitted(*arguments)
+
+        patch.setattr("lenet.training.calibrated.cross_fitted", interrupted)
+        run = train(folder, quiet=False, **own)
+    printed = capsys.readouterr().out
+    assert "stopped before the network was calibrated; it is kept as it is" in printed
+    assert f"lenet train --resume {run.folder}" in printed
+    assert run.interrupted
+    assert run.stopped_by_user
+    assert run.network.calibration == UNCALIBRATED != whole.network.calibration
+    assert command("train", "--resume", run.folder, "--quiet").returncode == 0
+    assert lenet.load(run.folder).calibration == whole.network.calibration
+    assert "is complete" in command("train", "--resume", run.folder).stdout
 
 
 @pytest.mark.slow

@@ -154,5 +154,5 @@ def test_each_class_gets_its_own_character_or_a_plain_one(
 def test_there_are_95_characters_and_no_more() -> None:
     most = characters_for(tuple(f"class {n}" for n in range(95)))
     assert sorted(most) == sorted(characters())
-    with pytest.raises(LenetError, match="96 classes, but only 95 characters"):
+    with pytest.raises(LenetError, match="bitmaps of 95 characters; for 96 classes"):
         characters_for(tuple(f"class {n}" for n in range(96)))

@@ -203,7 +203,14 @@ def test_files_that_are_no_network_are_a_sentence(
 @pytest.mark.usefixtures("real_cache")
 def test_training_is_watched_stopped_and_run_again(page: Page, service: Service) -> None:
     page.goto(f"{service.url}/#/train")
+    expect(part(page, "recipe")).to_have_value("chapter")
     part(page, "data").select_option("mnist")
+    for field, value in (("recipe", "own"), ("activation", "relu"), ("epochs", "18")):
+        expect(part(page, field)).to_have_value(value)  # what `lenet train mnist` takes
+    page.reload()
+    expect(part(page, "recipe")).to_have_value("own")
+    part(page, "recipe").select_option("chapter")
+    expect(part(page, "learning_rate")).to_have_value("0.9")
     part(page, "activation").select_option("relu")
     part(page, "pooling").select_option("max")
     part(page, "learning_rate").fill("0.1")

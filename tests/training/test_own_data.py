@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.conftest import bars
-from tests.training.runs import run
+from tests.training.runs import Recorder, run
 
-from lenet.artifact import WEIGHTS
+from lenet.artifact import WEIGHTS, load
+from lenet.calibration.calibration import UNCALIBRATED
 from lenet.data import Dataset, Split
+from lenet.engine import native
 from lenet.networks import network_named
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
@@ -145,6 +147,35 @@ def test_a_stopped_run_ends_with_the_same_bits(changes: dict[str, bool], tmp_pat
     assert stopped.settings.recipe.steps == 0
     run(stopped.settings, data, parts, resumed=stopped)
     assert (whole / WEIGHTS).read_bytes() == (parts / WEIGHTS).read_bytes()
+
+
+# After the last epoch the loop asks once; then the second training asks at its start and each step.
+@pytest.mark.parametrize("call", [2, 3, 4])
+def test_the_second_training_stops_at_the_next_step(call: int, tmp_path: Path) -> None:
+    data = Dataset("bars", "bars", bars(60, 3), bars(30, 3, seed=1))
+    short = replace(SHORT, steps=0, epochs=2)
+    wanted = Settings(short, "bars", 0, "cpu", "native" if native.available() else "numpy")
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir()
+    parts.mkdir()
+    run(wanted, data, whole)
+    asked = 0
+    recorder = Recorder()
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += len(recorder.epochs) == 2
+        return asked >= call
+
+    with pytest.raises(Interrupted):
+        run(wanted, data, parts, recorder, should_stop=stop)
+    assert asked == call
+    assert not (parts / WEIGHTS).exists()
+    stopped = checkpoint.load(parts)
+    assert stopped.progress.epoch == 2
+    done = run(stopped.settings, data, parts, resumed=stopped)
+    assert (whole / WEIGHTS).read_bytes() == (parts / WEIGHTS).read_bytes()
+    assert done.artifact.calibration == load(whole).calibration != UNCALIBRATED
 
 
 def test_the_best_epoch_is_that_of_the_held_out_images(tmp_path: Path) -> None:

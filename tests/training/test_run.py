@@ -30,12 +30,13 @@ from lenet.synthesis.distort import Distortion
 from lenet.synthesis.extra_examples import ExtraExamples
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
+from lenet.training.data_and_network import network_for
 from lenet.training.device import choose_device, choose_engine
 from lenet.training.loop import Diverged, Interrupted
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import CHAPTER, LECUN1998, MODERN, recipe_named
 from lenet.training.run import HISTORY, METRICS, create_folder
-from lenet.training.start import network_for, start
+from lenet.training.start import start
 
 RECIPE = replace(CHAPTER, data="bars", epochs=3, batch_size=16, learning_rate=0.5)
 

@@ -21,13 +21,13 @@ from lenet.networks.subsampling import Subsampling
 from lenet.synthesis.distort import Distortion
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
+from lenet.training.data_and_network import network_for
 from lenet.training.device import choose_engine
 from lenet.training.first_weights import first_weights
 from lenet.training.loop import Interrupted
 from lenet.training.recipe import Recipe, SecondOrder
 from lenet.training.recipes import LECUN1998, RECIPES
 from lenet.training.sdlm import SDLM, distorted
-from lenet.training.start import network_for
 
 ENGINES = ["numpy", *(["native"] if native.available() else [])]
 

@@ -73,14 +73,15 @@ export interface Run {
   readonly calibration_error: number
 }
 
-/** The settings of a training: the body of `POST /v1/training`. */
+/** The settings of a training: the body of `POST /v1/training`. Null is the recipe's own value; the page sends none. */
 export interface TrainingSettings {
   readonly data: string
-  readonly activation: 'sigmoid' | 'relu' | 'tanh'
-  readonly pooling: 'avg' | 'max'
-  readonly learning_rate: number
-  readonly epochs: number
-  readonly batch_size: number
+  readonly recipe: 'chapter' | 'own' | null
+  readonly activation: 'sigmoid' | 'relu' | 'tanh' | null
+  readonly pooling: 'avg' | 'max' | null
+  readonly learning_rate: number | null
+  readonly epochs: number | null
+  readonly batch_size: number | null
   readonly seed: number
 }
 

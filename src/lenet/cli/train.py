@@ -19,7 +19,7 @@ from lenet.pictures.types import Pictures
 
 if TYPE_CHECKING:  # at run time they are imported when needed, so that --help is quick
     from lenet.interactive.run import Run
-    from lenet.training.start import Training
+    from lenet.training.training import Training
 
 RUNS = Path("runs")
 _LARGEST_FLOAT32 = 3.4e38
@@ -235,12 +235,12 @@ def command(
 
 def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
     from lenet.training import checkpoint
-    from lenet.training.run import METRICS
+    from lenet.training.run import is_complete
     from lenet.training.start import resume
 
     state = checkpoint.load(folder)
     wanted = epochs or state.settings.recipe.epochs
-    if wanted == state.progress.epoch and (folder / METRICS).is_file():
+    if wanted == state.progress.epoch and is_complete(folder):
         click.echo(f"{folder} is complete with {wanted} epochs; for more, add --epochs N")
         return
     with DataProgress(quiet) as callbacks:

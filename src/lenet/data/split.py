@@ -30,7 +30,7 @@ class Split:
     Raises
     ------
     LenetError
-        There are no images, not exactly one label for each, or a label is not a class.
+        There are no images, not exactly one label for each, or a label is not the index of a class.
 
     Examples
     --------
@@ -48,6 +48,11 @@ class Split:
             raise LenetError(f"no images: an array of shape {self.images.shape}")
         if self.labels.shape != (len(self.images),):
             raise LenetError(f"{len(self.images)} images, but labels of shape {self.labels.shape}")
+        if self.labels.dtype.kind not in "iu":
+            raise LenetError(
+                f"labels must be whole numbers, indices into the classes, not {self.labels.dtype}; "
+                "lenet.load_data((images, labels)) takes others"
+            )
         if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
             raise LenetError(
                 f"labels run from {self.labels.min()} to {self.labels.max()}, "

@@ -23,7 +23,8 @@ from lenet.training.progress import Epoch
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import OWN
 from lenet.training.run import new_folder, run, trained
-from lenet.training.start import Training, start
+from lenet.training.start import start
+from lenet.training.training import Training
 
 RUNS = Path("runs")
 _SEEDS = "{}-seeds"
@@ -196,24 +197,21 @@ def train_seeds(seeds: Iterable[int], folder: Path, one: Callable[[int, Path], R
 
 def _run(training: Training, folder: Path, shown: Shown, seconds: Callable[[], float]) -> Run:
     settings, progress = training.settings, training.progress
-    by_user = False
+    by_user, calibrated = False, True
     with stop_on_signals((SIGINT,)) as stop:
         try:
             result = run(training, folder, shown, lambda: shown.stopped or stop())
         except Interrupted:
             by_user = stop() or shown.interrupted
-            result = trained(training, folder)
-            if progress.epoch < settings.recipe.epochs:
-                place = "in" if progress.step else "after"
-                number = progress.epoch + bool(progress.step)
-                # Arrays are in no file from which the command could load them again.
-                again = f"; to continue: lenet train --resume {folder}"
-                shown.on_message(
-                    f"stopped {place} epoch {number} of {settings.recipe.epochs}; what is trained "
-                    "so far is kept" + ("" if training.data.source == arrays.SOURCE else again)
-                )
+            try:
+                result = trained(training, folder, should_stop=lambda: shown.interrupted or stop())
+            except Interrupted:  # in a second training, which only calibrates
+                by_user, calibrated = True, False
+                result = trained(training, folder, calibrate=False)
+            if message := _stopped(training, calibrated, folder):
+                shown.on_message(message)
         finish(result, training.data.test, seconds)
-    unfinished = progress.epoch < settings.recipe.epochs
+    unfinished = progress.epoch < settings.recipe.epochs or not calibrated
     if not unfinished and (hint := training.hint()):
         shown.on_message(hint)
     return Run(
@@ -225,6 +223,20 @@ def _run(training: Training, folder: Path, shown: Shown, seconds: Callable[[], f
         unfinished,
         by_user,
     )
+
+
+def _stopped(training: Training, calibrated: bool, folder: Path) -> str | None:
+    epochs, progress = training.settings.recipe.epochs, training.progress
+    if progress.epoch < epochs:
+        place, number = "in" if progress.step else "after", progress.epoch + bool(progress.step)
+        text = f"stopped {place} epoch {number} of {epochs}; what is trained so far is kept"
+    elif not calibrated:
+        text = "stopped before the network was calibrated; it is kept as it is"
+    else:
+        return None
+    # Arrays are in no file from which the command could load them again.
+    in_memory = training.data.source == arrays.SOURCE
+    return text + ("" if in_memory else f"; to continue: lenet train --resume {folder}")
 
 
 def _name_of(data: object) -> str:

@@ -112,5 +112,8 @@ def characters_for(classes: tuple[str, ...]) -> str:
         return "".join(classes)
     plain = [c for c in characters() if c.isalnum()] + [c for c in characters() if not c.isalnum()]
     if len(classes) > len(plain):
-        raise LenetError(f"{len(classes)} classes, but only {len(plain)} characters have bitmaps")
+        raise LenetError(
+            f"the network of 1998 has a bitmap of a character for each class, and bitmaps of "
+            f"{len(plain)} characters; for {len(classes)} classes use another network or recipe"
+        )
     return "".join(plain[: len(classes)])

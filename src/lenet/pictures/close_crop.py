@@ -19,7 +19,7 @@ from lenet.pictures.types import Images
 
 _LONGEST = 192  # pixels; a larger picture is scaled down
 _INK = 0.4  # of the usual contrast: what is ink
-_LEAST = 40  # grey levels: the contrast of ink that is clearly told from its paper
+_LEAST = 40  # grey levels: the contrast of ink that stands out from its paper
 _PALE = 0.7  # of the darkest ink: the least usual ink
 _EVEN = 0.8  # of the darkest ink: the usual ink of a pen; print is paler
 _MOST = 0.7  # of the picture that is ink
@@ -84,7 +84,7 @@ def _fills(mask: Mask) -> bool:
 
 
 def _away(faint: Mask, mask: Mask) -> Mask:
-    """Return the faint pixels that are further from the ink than half of a stroke's width."""
+    """Return the faint pixels that are farther from the ink than half of a stroke's width."""
     reach = 2 * math.ceil(stroke_width(np.pad(mask, 1)) / 2) + 3
     return faint & (dilated(mask.astype(np.float32), reach) == 0)
 
@@ -96,10 +96,10 @@ def _is_one_digit(parts: Components) -> bool:
     main = int(parts.areas.argmax())
     top, left, bottom, right = parts.boxes[main].tolist()
     tops, lefts, bottoms, rights = parts.boxes.T
-    beside = (lefts >= right) | (rights <= left)
+    alongside = (lefts >= right) | (rights <= left)
     inside = (tops > top) & (lefts > left) & (bottoms < bottom) & (rights < right)
     large = parts.areas >= _PIECE * parts.areas[main]
-    another = (beside & (extent[:, 0] >= _AS_HIGH * extent[main, 0])) | (inside & large)
+    another = (alongside & (extent[:, 0] >= _AS_HIGH * extent[main, 0])) | (inside & large)
     return bool(
         width <= _WIDEST * height
         and (extent[main] >= _MAIN * np.array(parts.shape)).all()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lenet.artifact import Artifact
 from lenet.data import Split
 from lenet.data.callbacks import DataCallbacks
 from lenet.engine import Predictor
@@ -15,19 +16,32 @@ from lenet.training.examples import Examples
 from lenet.training.first_weights import first_weights
 from lenet.training.sdlm import SDLM
 from lenet.training.sgd import SGD
+from lenet.training.start_from import keep_weights
 from lenet.training.step import NativeStep, NumpyStep
 from lenet.training.trainer import BatchTrainer, Trainer
 from lenet.training.weights import Weights
 
 
-def new_weights(network: Network, settings: Settings) -> Weights:
-    """Return random first parameters, which depend on the seed alone, for the chosen engine."""
-    first = first_weights(network, settings.recipe.initialization, settings.seed)
-    if settings.engine != "torch":
-        return Weights(first)
-    from lenet.training.autograd import TorchWeights
+def new_weights(
+    network: Network,
+    settings: Settings,
+    classes: tuple[str, ...] = (),
+    source: Artifact | None = None,
+) -> Weights:
+    """Return first parameters for the chosen engine.
 
-    return TorchWeights(network, first, settings.device)
+    They are random, and depend on the seed alone; or `source`'s, wherever `classes` are the same.
+    """
+    first = first_weights(network, settings.recipe.initialization, settings.seed)
+    if settings.engine == "torch":
+        from lenet.training.autograd import TorchWeights
+
+        weights = TorchWeights(network, first, settings.device)
+    else:
+        weights = Weights(first)
+    if source is not None:
+        keep_weights(weights, network, classes, source)
+    return weights
 
 
 def new_trainer(

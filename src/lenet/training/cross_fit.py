@@ -6,6 +6,7 @@ fifth, and these scores fit temperature and thresholds. The second network has s
 for half as many epochs, so its errors are a cautious estimate of the first one's.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from lenet.calibration.calibration import UNCALIBRATED, Calibration
@@ -17,7 +18,7 @@ from lenet.networks import Network
 from lenet.training.assembly import new_trainer
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.checkpoint import Settings
-from lenet.training.loop import Loop
+from lenet.training.loop import Interrupted, Loop
 from lenet.training.own_data import shown, smoothed
 from lenet.training.progress import Progress
 from lenet.training.weights import Weights
@@ -26,7 +27,13 @@ SHARE = 0.2
 """The share of each class's images that the second network does not see."""
 
 
-def cross_fitted(settings: Settings, network: Network, first: Weights, train: Split) -> Calibration:
+def cross_fitted(
+    settings: Settings,
+    network: Network,
+    first: Weights,
+    train: Split,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Calibration:
     """Train a second network on part of the images, and calibrate by the others.
 
     Parameters
@@ -35,7 +42,16 @@ def cross_fitted(settings: Settings, network: Network, first: Weights, train: Sp
         Its first parameters, which training changes.
     train
         All training images. If no class has more than one image, nothing is calibrated.
+    should_stop
+        Called before the training and after every step; True stops it.
+
+    Raises
+    ------
+    lenet.training.loop.Interrupted
+        `should_stop` returned True.
     """
+    if should_stop():
+        raise Interrupted
     recipe = replace(settings.recipe, epochs=max(1, settings.recipe.epochs // 2))
     kept, held_out = split_off(train.labels, SHARE, settings.seed)
     if not len(held_out):
@@ -54,7 +70,7 @@ def cross_fitted(settings: Settings, network: Network, first: Weights, train: Sp
         progress=Progress(),
         callbacks=TrainingCallbacks(),
         save=lambda: None,
-        should_stop=lambda: False,
+        should_stop=should_stop,
     )
     loop.run()
     predictor = Predictor(network, first.arrays(), recipe.normalization)

@@ -39,7 +39,7 @@ class Loop:
     chance
         The accuracy of always answering the most frequent class.
     save, should_stop
-        As for `lenet.training.start.Training.run`.
+        As for `lenet.training.training.Training.run`.
     """
 
     recipe: Recipe

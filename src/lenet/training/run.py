@@ -1,5 +1,6 @@
 """Runs a training into a folder: creates the folder, and writes what the training gives."""
 
+import json
 import platform
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from lenet.training import checkpoint
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.device import threads_of
 from lenet.training.progress import Epoch
-from lenet.training.start import Training
+from lenet.training.training import Training
 from lenet.version import __version__
 
 HISTORY = "history.csv"
@@ -108,18 +109,35 @@ def run(
     (folder / METRICS).unlink(missing_ok=True)
     save()
     training.run(callbacks, save, should_stop)
-    return trained(training, folder)
+    return trained(training, folder, should_stop=should_stop)
 
 
-def trained(training: Training, folder: Path) -> Run:
+def trained(
+    training: Training,
+    folder: Path,
+    calibrate: bool = True,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Run:
     """Write the network that a training has now, whether finished or stopped, into `folder`.
+
+    Parameters are those of `Training.artifact`, and so is what is raised.
 
     Training that was stopped within an epoch has no test accuracy (None) until `lenet.evaluation`
     measures it; in the first epoch, its other metrics are those of the images that it has seen.
     """
-    artifact = training.artifact()
+    artifact = training.artifact(calibrate, should_stop)
     artifact.save(folder)
-    return Run(folder, artifact, training.progress.history, _metrics(training))
+    metrics = _metrics(training) | ({} if calibrate else {"calibrated": False})
+    return Run(folder, artifact, training.progress.history, metrics)
+
+
+def is_complete(folder: Path) -> bool:
+    """Return whether ``metrics.json`` is there, and no calibration was left out."""
+    try:
+        metrics: object = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return not (isinstance(metrics, dict) and metrics.get("calibrated") is False)
 
 
 def _csv(history: list[Epoch]) -> str:

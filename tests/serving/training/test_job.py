@@ -23,10 +23,10 @@ from lenet.serving.http.responses import add_error_handlers
 from lenet.serving.training import job
 from lenet.serving.training.endpoints import training_router
 from lenet.serving.training.job import TrainingSettings, start_process
-from lenet.training.recipes import CHAPTER
 
 SHORT = {
     "data": "mnist",
+    "recipe": "chapter",
     "activation": "relu",
     "pooling": "max",
     "learning_rate": 0.1,
@@ -157,6 +157,32 @@ def test_too_large_steps_fail_with_a_sentence(client: httpx.Client) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("real_cache")
+def test_a_training_that_learned_nothing_ends_with_advice(client: httpx.Client) -> None:
+    few = {**SHORT, "activation": "sigmoid", "batch_size": 4096, "learning_rate": 0.001}
+    client.post("/v1/training", json=few)
+    name, data = list(follow(client))[-1]
+    assert name == "done"
+    assert data["hint"].startswith("the network learned nothing")
+    assert "the recipe “own data”" in data["hint"]
+    assert "--" not in data["hint"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("real_cache")
+def test_other_data_than_the_chapters_has_the_recipe_for_own_data(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    client.post("/v1/training", json={"data": "mnist", "epochs": 1})
+    name, data = list(follow(client))[-1]
+    assert (name, data) == ("done", {})
+    for file in ("config.json", "model.safetensors"):
+        (tmp_path / file).write_bytes(client.get(f"/v1/training/{file}").content)
+    recipe = lenet.load(tmp_path).origin["recipe"]
+    assert (recipe["name"], recipe["epochs"], recipe["momentum"]) == ("own", 1, 0.9)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("real_cache")
 def test_stop_and_start_again(
     client: httpx.Client, processes: list[asyncio.subprocess.Process]
 ) -> None:
@@ -213,6 +239,7 @@ def test_a_killed_service_leaves_no_training_behind(tmp_path: Path) -> None:
         ({"data": "/etc"}, "there is no data set '/etc'"),
         ({"data": "x" * 5000}, "there is no data set 'xxx"),
         ({"data": None}, "data: "),
+        ({"recipe": "digits"}, "recipe: "),
         ({"activation": "softplus"}, "activation: "),
         ({"pooling": "min"}, "pooling: "),
         ({"learning_rate": 0}, "learning_rate: "),
@@ -246,14 +273,6 @@ def test_not_a_number_is_no_learning_rate(client: httpx.Client) -> None:
     )
     assert answer.status_code == 422
     assert answer.json()["error"].startswith("learning_rate: ")
-
-
-def test_the_defaults_are_the_chapters() -> None:
-    settings = TrainingSettings.model_validate({})
-    assert settings.data == CHAPTER.data
-    assert settings.learning_rate == CHAPTER.learning_rate
-    assert settings.epochs == CHAPTER.epochs
-    assert settings.batch_size == CHAPTER.batch_size
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ import { levelLines } from './straight-lines.ts'
 
 const LONGEST = 192 // pixels; a larger picture is scaled down
 const INK = 0.4 // of the usual contrast: what is ink
-const LEAST = 40 // grey levels: the contrast of ink that is clearly told from its paper
+const LEAST = 40 // grey levels: the contrast of ink that stands out from its paper
 const PALE = 0.7 // of the darkest ink: the least usual ink
 const EVEN = 0.8 // of the darkest ink: the usual ink of a pen; print is paler
 const MOST = 0.7 // of the picture that is ink
@@ -97,7 +97,7 @@ function fills(mask: Mask): boolean {
   )
 }
 
-/** The faint pixels that are further from the ink than half of a stroke's width. */
+/** The faint pixels that are farther from the ink than half of a stroke's width. */
 function away(faint: Mask, mask: Mask): Mask {
   const padded = cut(mask, [0, 0, mask.width, mask.height], 1)
   const near = dilated(asPlane(mask), 2 * Math.ceil(strokeWidth(padded) / 2) + 3)
@@ -109,10 +109,10 @@ function isOneDigit(parts: readonly Component[], width: number, height: number):
   const main = parts.reduce((most, part) => (part.area > most.area ? part : most))
   const tall = main.bottom - main.top
   const another = parts.some((part) => {
-    const beside = part.left >= main.right || part.right <= main.left
+    const alongside = part.left >= main.right || part.right <= main.left
     const inside =
       part.top > main.top && part.left > main.left && part.bottom < main.bottom && part.right < main.right
-    return (beside && part.bottom - part.top >= AS_HIGH * tall) || (inside && part.area >= PIECE * main.area)
+    return (alongside && part.bottom - part.top >= AS_HIGH * tall) || (inside && part.area >= PIECE * main.area)
   })
   return width <= WIDEST * height && tall >= MAIN * height && main.right - main.left >= MAIN * width && !another
 }

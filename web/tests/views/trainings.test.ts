@@ -9,7 +9,7 @@ beforeAll(async () => {
   words = await import('../../src/views/train/remarks.ts')
 })
 
-const SETTINGS = { data: 'mnist', activation: 'sigmoid', pooling: 'avg', learning_rate: 0.9, epochs: 2, batch_size: 256, seed: 0 } as const
+const SETTINGS = { data: 'mnist', recipe: 'chapter', activation: 'sigmoid', pooling: 'avg', learning_rate: 0.9, epochs: 2, batch_size: 256, seed: 0 } as const
 
 /** Make a training with these accuracies, one per tenth of an epoch. */
 function training(accuracies: readonly number[], changes: Partial<Watched> = {}): Watched {
@@ -22,6 +22,7 @@ describe('remarks', () => {
   test.each([
     ['a sigmoid waits', () => training(chance), /about 10%, no better than guessing.*it may take an epoch or more/],
     ['a sigmoid never learnt', () => training(chance, { state: 'done' }), /Try more epochs/],
+    ['it learnt nothing', () => training(chance, { state: 'done', note: 'the network learned nothing; try another seed' }), /^The network learned nothing; try another seed\.$/],
     ['ReLU is inactive', () => training(chance, { settings: { ...SETTINGS, activation: 'relu' } }), /Try 0\.09\.$/],
     ['it learnt late', () => training([...chance, ...Array<number>(12).fill(0.9)]), /^For 1\.3 epochs the accuracy was no better/],
     ['it learns at once', () => training([0.8, 0.9]), /better than guessing after 0\.1 epochs/],

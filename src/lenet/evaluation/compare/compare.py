@@ -9,6 +9,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -64,14 +65,14 @@ def compare(
     Raises
     ------
     ModuleNotFoundError
-        PyTorch, or scikit-learn if one of its classifiers is wanted, is not installed; raised
-        before anything is trained.
+        scikit-learn is not installed, and one of its classifiers is wanted; raised before anything
+        is trained.
     LenetError
         A network does not fit the images or classes (raised before anything is trained), or its
         training diverged.
     """
     from lenet.machine import processor
-    from lenet.training.start import network_for
+    from lenet.training.data_and_network import network_for
 
     for contestant in contestants:
         if contestant.recipe is not None:
@@ -80,7 +81,7 @@ def compare(
     all_images = len(data.train)
     if train_images is not None:
         data = reduced(data, train_images, seed)
-    packages = ["torch", "numpy"]
+    packages = ["torch", "numpy"] if find_spec("torch") else ["numpy"]
     if any(one.recipe is None for one in contestants):
         classifiers.require()
         packages.append("scikit-learn")

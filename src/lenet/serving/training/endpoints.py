@@ -51,7 +51,8 @@ def training_router(stopping: Callable[[], bool] = lambda: False) -> APIRouter:
         """Follow a training as Server-Sent Events, from its beginning to its end.
 
         The events are `loading`, `started`, `step` (ten a second), `epoch`, `weights` (new weights
-        can be fetched), and at last `done`, `stopped` or `failed`.
+        can be fetched), and at last `done`, `stopped` or `failed`. `done` has a `hint`, what to do,
+        if the network learned nothing.
         """
         history = trainings.last(number).history
         if history.followers >= MOST_FOLLOWERS:

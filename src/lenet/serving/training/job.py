@@ -21,16 +21,19 @@ _STOP_SECONDS = 3.0
 
 
 class TrainingSettings(BaseModel):
-    """The settings of a training; by default those of the textbook's chapter."""
+    """The settings of a training; a setting that is left out is the recipe's."""
 
     model_config = ConfigDict(extra="forbid")
 
     data: str = Field("fashion-mnist", description="A data set's name in lenet's catalog.")
-    activation: Literal["sigmoid", "relu", "tanh"] = "sigmoid"
-    pooling: Literal["avg", "max"] = "avg"
-    learning_rate: float = Field(0.9, gt=0, le=1e30, allow_inf_nan=False)
-    epochs: int = Field(10, ge=1, le=30)
-    batch_size: int = Field(256, ge=1, le=4096)
+    recipe: Literal["chapter", "own"] | None = Field(
+        None, description="By default chapter for fashion-mnist, and own for other data."
+    )
+    activation: Literal["sigmoid", "relu", "tanh"] | None = None
+    pooling: Literal["avg", "max"] | None = None
+    learning_rate: float | None = Field(None, gt=0, le=1e30, allow_inf_nan=False)
+    epochs: int | None = Field(None, ge=1, le=30)
+    batch_size: int | None = Field(None, ge=1, le=4096)
     seed: int = Field(0, ge=0, lt=2**32)
 
 

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,17 +21,14 @@ from lenet.artifact import Artifact
 from lenet.data import load_data
 from lenet.data.callbacks import DataCallbacks
 from lenet.errors import LenetError
-from lenet.networks.lenet import lenet_network
+from lenet.serving.training.chosen_recipe import in_the_pages_words, network_of, recipe_of
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.loop import Diverged
 from lenet.training.progress import Epoch, Progress
-from lenet.training.recipe import Recipe
-from lenet.training.recipes import CHAPTER
 from lenet.training.start import start
 
 _SECONDS_BETWEEN_WEIGHTS = 0.25
 _SECONDS_BETWEEN_LOADING = 0.5
-_POOLING = {"avg": "average", "max": "max"}
 
 Emit = Callable[..., None]
 """Writes an event: ``emit(name, **data)``."""
@@ -114,14 +111,6 @@ class TrainingEvents(TrainingCallbacks):
         self.emit("epoch", **asdict(epoch))
 
 
-def recipe_of(settings: dict[str, Any]) -> Recipe:
-    """Return the textbook's recipe with these settings; with He's initialization for ReLU."""
-    kept = ("data", "epochs", "batch_size", "learning_rate")
-    initialization = "he" if settings["activation"] == "relu" else "xavier"
-    changes = {name: settings[name] for name in kept}
-    return replace(CHAPTER, name="live", initialization=initialization, **changes)
-
-
 def run(settings: dict[str, Any], folder: Path, emit: Emit) -> None:
     """Train, and emit events.
 
@@ -132,12 +121,7 @@ def run(settings: dict[str, Any], folder: Path, emit: Emit) -> None:
     """
     recipe = recipe_of(settings)
     data = load_data(recipe.data, seed=settings["seed"], callbacks=DataEvents(emit))
-    network = lenet_network(
-        settings["activation"],
-        _POOLING[settings["pooling"]],  # pyright: ignore[reportArgumentType] the service has checked it
-        classes=data.classes,
-        in_channels=data.train.channels,
-    )
+    network = network_of(settings, recipe, data)
     training = start(recipe, data, settings["seed"], device="cpu", network=network)
     images = training.trainer.images
     steps = math.ceil(images / training.trainer.images_per_call)
@@ -158,7 +142,8 @@ def run(settings: dict[str, Any], folder: Path, emit: Emit) -> None:
             f"{recipe.learning_rate / 10:g}"
         ) from None
     callbacks.save()
-    emit("done")
+    hint = training.hint()
+    emit("done", **({} if hint is None else {"hint": in_the_pages_words(hint)}))
 
 
 def _end_with_the_service(stream: IO[str]) -> None:

@@ -21,7 +21,7 @@ export function layerTable(artifact: Artifact): HTMLElement {
         h(
           'tr',
           {},
-          ...['Layer', '', 'Shape', 'Why this shape', 'Parameters', 'Multiply-adds'].map((text) =>
+          ...['Layer', '', 'Shape', 'Why this shape', 'Parameters', 'Multiply-accumulates'].map((text) =>
             text ? h('th', { scope: 'col' }, text) : h('td'),
           ),
         ),

@@ -149,7 +149,7 @@ export function unitPanel(go: (spot: Spot, picked: boolean) => void): UnitPanel 
       ...fact('Shape', cost ? shapeArithmetic(cost) : shapeOf(stage.shape)),
       ...(cost ? fact('Parameters', parameterArithmetic(cost)) : []),
       ...(cost?.multiplyAccumulates
-        ? fact('Multiply-adds', count(cost.multiplyAccumulates))
+        ? fact('Multiply-accumulates', count(cost.multiplyAccumulates))
         : []),
       ...(k
         ? fact(

@@ -21,7 +21,7 @@ export function facts(artifact: Artifact, metrics: Readonly<Record<string, unkno
     ['classes', artifact.classes.length > 12 ? `${artifact.classes.length}: ${artifact.classes.slice(0, 8).join(', ')}, …` : artifact.classes.join(', ')],
     ['parameters', sum((cost) => cost.parameters)],
     ['ensemble', artifact.otherMembers ? `${artifact.otherMembers + 1} members; this is the first` : null],
-    ['multiply-adds', sum((cost) => cost.multiplyAccumulates)],
+    ['multiply-accumulates', sum((cost) => cost.multiplyAccumulates)],
     ['trained on', words(origin['data'])],
     ['recipe', words(recipe['name'])],
     ['epochs', words(metrics['epochs'] ?? recipe['epochs'])],
@@ -74,7 +74,7 @@ export function layerTable(artifact: Artifact): HTMLElement {
     h(
       'table',
       { class: 'table', 'data-test': 'layers' },
-      h('thead', {}, h('tr', {}, ...['name', 'layer', 'output', 'parameters', 'multiply-adds'].map((name, k) => h('th', { scope: 'col', class: k > 1 ? 'number' : '' }, name)))),
+      h('thead', {}, h('tr', {}, ...['name', 'layer', 'output', 'parameters', 'multiply-accumulates'].map((name, k) => h('th', { scope: 'col', class: k > 1 ? 'number' : '' }, name)))),
       h(
         'tbody',
         {},

@@ -5,11 +5,20 @@ import { percent } from '../../parts/dom.ts'
 import type { Watched } from './runs.ts'
 import { smooth } from './runs.ts'
 
-const KINDS: Readonly<Record<TrainingSettings['activation'], string>> = { sigmoid: 'sigmoid', relu: 'ReLU', tanh: 'tanh' }
+const KINDS: Readonly<Record<NonNullable<TrainingSettings['activation']>, string>> = { sigmoid: 'sigmoid', relu: 'ReLU', tanh: 'tanh' }
 
 /** The settings of a training, in a line. */
-export function settingsWords({ data, activation, pooling, learning_rate, epochs, seed }: TrainingSettings): string {
-  return `${data}, ${KINDS[activation]}, ${pooling}, rate ${learning_rate}, ${epochs} epoch${epochs > 1 ? 's' : ''}, seed ${seed}`
+export function settingsWords({ data, recipe, activation, pooling, learning_rate, epochs, seed }: TrainingSettings): string {
+  // A program that starts a training may leave settings to the recipe.
+  return [
+    data,
+    recipe === 'own' && 'recipe own data',
+    activation && KINDS[activation],
+    pooling,
+    learning_rate !== null && `rate ${learning_rate}`,
+    epochs !== null && `${epochs} epoch${epochs > 1 ? 's' : ''}`,
+    `seed ${seed}`,
+  ].filter(Boolean).join(', ')
 }
 
 /** The number of epochs until the smoothed accuracy first exceeds `level`; null: never. */
@@ -23,11 +32,12 @@ export function reached({ steps }: Watched, level: number): number | null {
 export function remark(run: Watched): string {
   const { settings, state, steps, epochs, classes } = run
   if (state === 'failed') return `The training failed: ${run.note}.`.replace(/\.\.$/, '.')
-  if (state === 'loading') return run.note || 'PyTorch is loading. This takes a second or two.'
+  if (state === 'loading') return run.note || 'The training is starting. This takes a second or two.'
   const chance = 1 / classes
   const left = reached(run, 2 * chance)
   const last = epochs.at(-1)
   const ended = state === 'done' || state === 'stopped'
+  if (state === 'done' && run.note) return `${run.note[0]!.toUpperCase()}${run.note.slice(1)}.`
   if (left === null) {
     if (!steps.length && !ended) return 'The training has just started. The weights are still random, and so are the answers.'
     const guessing = `The accuracy is about ${percent(chance, 0)}, no better than guessing.`
@@ -37,7 +47,8 @@ export function remark(run: Watched): string {
         ? `${guessing} ${why}. Try more epochs or another seed.`
         : `${guessing} ${why}, so it may take an epoch or more until the accuracy rises.`
     }
-    return `${guessing} The learning rate may be too large, so that all units are inactive. Try ${settings.learning_rate / 10}.`
+    const smaller = settings.learning_rate === null ? 'a smaller one' : settings.learning_rate / 10
+    return `${guessing} The learning rate may be too large, so that all units are inactive. Try ${smaller}.`
   }
   const waited =
     left > 0.5
@@ -52,7 +63,7 @@ export function remark(run: Watched): string {
 }
 
 const NAMES: Readonly<Record<string, string>> = {
-  data: 'data', activation: 'activation', pooling: 'pooling', learning_rate: 'learning rate', seed: 'seed', batch_size: 'batch size',
+  data: 'data', recipe: 'recipe', activation: 'activation', pooling: 'pooling', learning_rate: 'learning rate', seed: 'seed', batch_size: 'batch size',
 }
 
 /** Compare two trainings on the same data, called `names`; null if there is nothing to compare. */
@@ -64,7 +75,7 @@ export function comparison(now: Watched, before: Watched, names: readonly [strin
   const of = (run: Watched) =>
     changed.length > 1
       ? names[run === now ? 0 : 1]
-      : key === 'activation'
+      : key === 'activation' && run.settings.activation
         ? KINDS[run.settings.activation]
         : `${NAMES[key]} ${run.settings[key]}`
   const level = 0.7

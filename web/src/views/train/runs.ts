@@ -21,7 +21,7 @@ export interface Watched {
   readonly settings: TrainingSettings
   readonly colour: number
   state: State
-  /** A message while the training is loading, or the reason of its failure. */
+  /** A message while the training is loading, the reason of its failure, or advice if it learned nothing. */
   note: string
   classes: number
   /** The number of training images. */
@@ -90,6 +90,7 @@ export function applyEvent(run: Watched, name: string, data: unknown): boolean {
     case 'done':
     case 'stopped':
       run.state = name
+      run.note = (data as { hint?: string }).hint ?? ''
       return true
     default:
       return false

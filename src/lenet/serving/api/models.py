@@ -1,5 +1,6 @@
 """``GET /v1/models``: lists the networks, and returns each network's files."""
 
+import json
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from lenet.artifact import CONFIG, WEIGHTS, member_folder
+from lenet.serving.api.paths import without_paths
 from lenet.serving.api.registry import Served
 from lenet.serving.api.schemas import Models
 from lenet.serving.http.responses import json_response
@@ -28,12 +30,27 @@ def models_router(served: Served) -> APIRouter:
     return router
 
 
+def _without_paths(content: bytes, file: str) -> bytes:
+    """Return a file's content; in a configuration, paths of this machine are cut to names.
+
+    The data that a network was trained on may be such a path.
+    """
+    if file != CONFIG:
+        return content
+    table: dict[str, Any] = json.loads(content)
+    origin: object = table.get("origin")
+    shown = without_paths(origin)
+    if shown == origin:
+        return content
+    return json.dumps({**table, "origin": shown}, indent=2).encode()
+
+
 def _add_file(router: APIRouter, served: Served, file: str, called: str, media_type: str) -> None:
     """Add the endpoints for a file of a network, and for the same file of its other members."""
 
     def answer(request: Request, name: str, folder: Path) -> Response:
         try:
-            content = (folder / file).read_bytes()
+            content = _without_paths((folder / file).read_bytes(), file)
         except OSError as error:
             raise HTTPException(404, f"the {file} of {name} is no longer there") from error
         headers = {"ETag": f'"{sha256(content).hexdigest()[:32]}"', "Cache-Control": "no-cache"}

@@ -83,6 +83,10 @@ class AdmissionMiddleware:
             else:
                 late = problem(503, f"the answer was not ready after {seconds:g} s", RETRY)
             await late(scope, exchange.receive, exchange.send)
+        except asyncio.CancelledError:  # only a server that stops cancels requests
+            if not exchange.started:
+                late = problem(503, "the service stops", {**RETRY, "Connection": "close"})
+                await late(scope, receive, send)
         finally:
             exchange.leave()
             exchange.finish()

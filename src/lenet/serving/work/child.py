@@ -62,7 +62,7 @@ def answered(message: Message, readers: dict[str, Artifact], memory: _Memory) ->
     """Do the job that a message holds; return its result, or a message that says why there is none.
 
     The keys of such a message are ``status`` and ``detail`` for a request that is refused,
-    ``needs_turn``, or ``defect`` with a traceback.
+    ``needs_turn``, or ``defect`` with a traceback; and ``is_worn`` if this process should end.
     """
     table = message.table
     job = Job.from_json(table["job"])
@@ -78,7 +78,9 @@ def answered(message: Message, readers: dict[str, Artifact], memory: _Memory) ->
     except NeedsTurn:
         return Message({"needs_turn": True}, [])
     except MemoryError:
-        return _refused(413, _MEMORY) if has_turn else Message({"needs_turn": True}, [])
+        answer = _refused(413, _MEMORY) if has_turn else Message({"needs_turn": True}, [])
+        answer.table["is_worn"] = True  # decoders may not give back what they took
+        return answer
     except HTTPException as error:
         return _refused(error.status_code, error.detail)
     except LenetError as error:

@@ -187,7 +187,7 @@ class Children:
             try:
                 async with asyncio.timeout(seconds):
                     answer = await asyncio.shield(asked)
-                is_well = child.jobs < MOST_JOBS
+                is_well = child.jobs < MOST_JOBS and "is_worn" not in answer.table
             except TimeoutError as error:
                 sentence = f"the request takes more than {seconds:g} s of work, the limit"
                 raise HTTPException(413, sentence) from error

@@ -19,6 +19,11 @@ _PLAIN_CHUNKS = frozenset(
     (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"pHYs", b"sRGB", b"tEXt", b"cHRM")
 )
 
+MOST_PACKED = 200
+"""A PNG may hold packed texts and profiles, of which each takes as long as a million pixels."""
+
+_PACKED_CHUNKS = (b"iCCP", b"zTXt", b"iTXt")
+
 _SCAN = b"\xff\xda"
 # Within the data of a scan, FF 00 is a byte, FF D0 to FF D7 restart it, FF FF is padding.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -51,6 +56,26 @@ def small_png_pixels(content: bytes) -> int | None:
         return None
     width, height = struct.unpack(">II", content[16:24].ljust(8, b"\0"))
     return width * height if width * height <= SMALL else None
+
+
+def too_much_work(content: bytes) -> str | None:
+    r"""Return why a file would take too much work for the pixels that it has; None if it does not.
+
+    Examples
+    --------
+    >>> too_much_work(b"\\xff\\xd8" + 101 * b"\\xff\\xda\\0\\2")
+    'more than 100 scans: save it again as a usual JPEG'
+    """
+    if has_too_many_scans(content):
+        return f"more than {MOST_SCANS} scans: save it again as a usual JPEG"
+    if content[:8] == _PNG and sum(map(content.count, _PACKED_CHUNKS)) > MOST_PACKED:
+        return f"more than {MOST_PACKED} texts and profiles: save it again as a usual PNG"
+    return None
+
+
+def may_lack_memory(content: bytes) -> bool:
+    """Return whether the format's decoder reports an error of its own when memory runs out."""
+    return content[:4] == b"RIFF" or content[4:8] == b"ftyp"
 
 
 def has_too_many_scans(content: bytes) -> bool:

@@ -17,7 +17,7 @@ from lenet.pictures.types import Images
 from lenet.serving.http.limits import Limits
 from lenet.serving.work.arrays import numbers, parse_object, pixels
 from lenet.serving.work.base64_images import file_in_base64, is_base64
-from lenet.serving.work.cost import MOST_SCANS, SMALL, has_too_many_scans, small_png_pixels
+from lenet.serving.work.cost import SMALL, may_lack_memory, small_png_pixels, too_much_work
 
 # The formats of cameras, scanners and browsers. Files may come from anybody, and among Pillow's
 # fifty other formats one starts a program (EPS) and few readers are as strict.
@@ -207,8 +207,19 @@ class Opened:
         return not isinstance(self.sent.picture, bytes)
 
 
-def opened(sent: Sent, limits: Limits) -> Opened:
-    """Open a picture; count the pixels of a file before they are decoded."""
+def opened(sent: Sent, limits: Limits, has_turn: bool = True) -> Opened:
+    """Open a picture; count the pixels of a file before they are decoded.
+
+    Parameters
+    ----------
+    has_turn
+        False if little memory is allowed, so that an error may have no other cause.
+
+    Raises
+    ------
+    MemoryError
+        It does not fit into the memory that is allowed.
+    """
     picture = sent.picture
     if not isinstance(picture, bytes):
         count = picture.shape[0] * picture.shape[1]
@@ -220,8 +231,8 @@ def opened(sent: Sent, limits: Limits) -> Opened:
 
     if kind := known_kind(picture[:HEAD], install=False):
         return broken(f"cannot be read as an image: it is {kind}")
-    if has_too_many_scans(picture):
-        return broken(f"more than {MOST_SCANS} scans: save it again as a usual JPEG")
+    if reason := too_much_work(picture):
+        return broken(reason)
     try:
         image = Image.open(BytesIO(picture), formats=_FORMATS)
         several = getattr(image, "is_animated", False)
@@ -234,6 +245,8 @@ def opened(sent: Sent, limits: Limits) -> Opened:
         return broken(f"cannot be read as an image ({reason})")
     # Pillow raises almost any error for a broken file; see `lenet.pictures.image`.
     except Exception as error:
+        if may_lack_memory(picture) and not has_turn:
+            raise MemoryError from error
         return broken(f"cannot be read as an image ({type(error).__name__})")
     count = image.width * image.height
     if count > limits.pixels:
@@ -241,6 +254,8 @@ def opened(sent: Sent, limits: Limits) -> Opened:
 
     def pages() -> Iterator[Page]:
         for page in pages_of(image, name, limits.pixels):
+            if isinstance(page.result, ImageError) and may_lack_memory(picture) and not has_turn:
+                raise MemoryError
             if page.pages == 1:
                 image.close()  # its pixels take more memory than the page made of them
             yield page

@@ -106,7 +106,7 @@ def run(job: Job, body: bytes, reader: Artifact | None, has_turn: bool) -> Messa
         from lenet.serving.work.tensors import to_message as tensors_to_message
 
         return tensors_to_message(*read_request(body, job.header_length, job.limits.images))
-    found = [opened(one, job.limits) for one in sent_in(job, body)]
+    found = [opened(one, job.limits, has_turn) for one in sent_in(job, body)]
     if not has_turn and max((one.pixels for one in found), default=0) > LARGE:
         raise NeedsTurn
     if job.does == "read":

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message
 
 from lenet.serving.api.registry import Served
 from lenet.serving.app import create_app
+from lenet.serving.work.children import IsGone
 from lenet.serving.work.jobs import Job, run
 from lenet.serving.work.messages import Message as Done
 
@@ -77,7 +78,7 @@ class InThreads:
 
     def open(self) -> None: ...
 
-    async def do(self, job: Job, body: bytes) -> Done:
+    async def do(self, job: Job, body: bytes, is_gone: IsGone) -> Done:
         reader = self._served.get(job.network).artifact if job.network else None
         return await asyncio.to_thread(run, job, body, reader, has_turn=True)
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from fastapi import Request
+
 from lenet.artifact import Artifact
 from lenet.pictures.network_input import NetworkInput
 from lenet.serving.http.workers import Workers
@@ -20,7 +22,7 @@ async def predictions_of(
     artifact: Artifact,
     reject_error: float | None,
     job: Job,
-    body: bytes,
+    request: Request,
     jobs: Jobs,
     workers: Workers,
 ) -> Results:
@@ -31,16 +33,17 @@ async def predictions_of(
     Parameters
     ----------
     job
-        Finds and preprocesses the pictures in `body`.
+        Finds and preprocesses the pictures in the body of `request`.
 
     Raises
     ------
     HTTPException
         The only picture cannot be read (422), or the request is refused for another reason.
     """
+    body = await request.body()
     pages = done_at_once(job, body)
     if pages is None:
-        pages = from_message(await jobs.do(job, body))
+        pages = from_message(await jobs.do(job, body, request.is_disconnected))
     if len(pages) <= _FEW:
         return _results(artifact, reject_error, pages)
     known = pages
@@ -58,7 +61,8 @@ def _results(artifact: Artifact, reject_error: float | None, pages: list[Prepare
     ]
 
 
-async def readings_of(job: Job, body: bytes, jobs: Jobs) -> Results:
+async def readings_of(job: Job, request: Request, jobs: Jobs) -> Results:
     """Return the objects that ``lenet read --json`` prints; otherwise as `predictions_of`."""
-    results: Results = (await jobs.do(job, body)).table["results"]
+    body = await request.body()
+    results: Results = (await jobs.do(job, body, request.is_disconnected)).table["results"]
     return results

@@ -110,7 +110,7 @@ def inference_router(served: Served, limits: Limits, jobs: Jobs, workers: Worker
         else:  # reading much JSON holds up everything else in this process
             job = Job("tensors", header_length=length, limits=limits)
             try:
-                found = from_message(await jobs.do(job, body))
+                found = from_message(await jobs.do(job, body, request.is_disconnected))
             except HTTPException:
                 watch.lap("queue")
                 counted.failed(watch)

@@ -52,13 +52,12 @@ def kserve_router(
         if one.kind == "read":
             inside_reader(reject_error, reader=artifact)  # raises before the body is read
             job = Job("read", "instances", network=name, reject_error=reject_error, limits=limits)
-            results = await readings_of(job, await request.body(), jobs)
+            results = await readings_of(job, request, jobs)
         else:
             accepted_error(artifact.calibration, reject_error)
             kind, shape = artifact.pictures, artifact.network.input_shape
             job = Job("predict", "instances", pictures=kind, shape=shape, limits=limits)
-            body = await request.body()
-            results = await predictions_of(artifact, reject_error, job, body, jobs, workers)
+            results = await predictions_of(artifact, reject_error, job, request, jobs, workers)
         for result in results:
             if "error" not in result:
                 metrics.image(name, result["rejected"])

@@ -51,8 +51,8 @@ def pictures_router(
             shape=artifact.network.input_shape,
             limits=limits,
         )
-        body = await request.body()
-        return answer(model, await predictions_of(artifact, reject_error, job, body, jobs, workers))
+        results = await predictions_of(artifact, reject_error, job, request, jobs, workers)
+        return answer(model, results)
 
     @router.post("/read", response_model=Readings, openapi_extra=PICTURES)
     async def read(  # pyright: ignore[reportUnusedFunction] FastAPI calls it
@@ -80,6 +80,6 @@ def pictures_router(
             trellis=trellis,
             limits=limits,
         )
-        return answer(model, await readings_of(job, await request.body(), jobs))
+        return answer(model, await readings_of(job, request, jobs))
 
     return router

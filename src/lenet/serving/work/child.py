@@ -19,7 +19,8 @@ from starlette.exceptions import HTTPException
 from lenet.artifact import Artifact
 from lenet.errors import LenetError
 from lenet.serving.work import messages
-from lenet.serving.work.jobs import Job, NeedsTurn, run
+from lenet.serving.work.cost import NeedsTurn
+from lenet.serving.work.jobs import Job, run
 from lenet.serving.work.messages import Message
 
 _NICENESS = 10  # the service itself, which answers small pictures, goes first

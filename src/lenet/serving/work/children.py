@@ -5,7 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Lock
@@ -32,6 +32,10 @@ _ALONE = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
 _running: set["Child"] = set()
 
 
+IsGone = Callable[[], Awaitable[bool]]
+"""Says whether the client has left."""
+
+
 class Jobs(Protocol):
     """Whatever does jobs: processes, or the test's own."""
 
@@ -39,8 +43,8 @@ class Jobs(Protocol):
         """Begin; may be called again after `close`."""
         ...
 
-    async def do(self, job: Job, body: bytes) -> Message:
-        """Do a job; `HTTPException` if the request is refused."""
+    async def do(self, job: Job, body: bytes, is_gone: IsGone) -> Message:
+        """Do a job, unless its client is gone; `HTTPException` if the request is refused."""
         ...
 
     def close(self) -> None:
@@ -146,8 +150,8 @@ class Children:
         self._busy: set[Child] = set()
         self._threads.submit(self._idle[0].start)
 
-    async def do(self, job: Job, body: bytes) -> Message:
-        """Do a job.
+    async def do(self, job: Job, body: bytes, is_gone: IsGone) -> Message:
+        """Do a job, unless its client is gone.
 
         Raises
         ------
@@ -162,17 +166,19 @@ class Children:
         try:
             is_text = job.source in ("json", "instances") or job.does == "tensors"
             if not is_text or len(body) <= LONG:
-                answer = await self._asked(job, body, has_turn=False)
+                answer = await self._asked(job, body, is_gone, has_turn=False)
                 if "needs_turn" not in answer.table:
                     return answer
             async with self._large:
-                return await self._asked(job, body, has_turn=True)
+                return await self._asked(job, body, is_gone, has_turn=True)
         finally:
             self._waiting -= 1
 
-    async def _asked(self, job: Job, body: bytes, has_turn: bool) -> Message:
+    async def _asked(self, job: Job, body: bytes, is_gone: IsGone, has_turn: bool) -> Message:
         seconds = self._limits.work_seconds
         async with self._turns:
+            if await is_gone():
+                raise HTTPException(400, "the connection was closed before the request was done")
             child = self._idle.pop() if self._idle else Child()
             table = {"job": job.to_json(), "has_turn": has_turn, "seconds": seconds + _GRACE}
             arrays: list[Any] = [as_array(body)]

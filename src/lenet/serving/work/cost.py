@@ -3,6 +3,11 @@
 import re
 import struct
 
+
+class NeedsTurn(Exception):
+    """The job needs much memory, so it must be done while no other such job is."""
+
+
 SMALL = 4096
 """Pixels, or bytes of JSON, up to which an answer takes less time than handing it to a process."""
 

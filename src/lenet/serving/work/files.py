@@ -17,7 +17,13 @@ from lenet.pictures.types import Images
 from lenet.serving.http.limits import Limits
 from lenet.serving.work.arrays import numbers, parse_object, pixels
 from lenet.serving.work.base64_images import file_in_base64, is_base64
-from lenet.serving.work.cost import SMALL, may_lack_memory, small_png_pixels, too_much_work
+from lenet.serving.work.cost import (
+    SMALL,
+    NeedsTurn,
+    may_lack_memory,
+    small_png_pixels,
+    too_much_work,
+)
 
 # The formats of cameras, scanners and browsers. Files may come from anybody, and among Pillow's
 # fifty other formats one starts a program (EPS) and few readers are as strict.
@@ -217,8 +223,8 @@ def opened(sent: Sent, limits: Limits, has_turn: bool = True) -> Opened:
 
     Raises
     ------
-    MemoryError
-        It does not fit into the memory that is allowed.
+    NeedsTurn
+        The error may come from too little memory.
     """
     picture = sent.picture
     if not isinstance(picture, bytes):
@@ -246,7 +252,7 @@ def opened(sent: Sent, limits: Limits, has_turn: bool = True) -> Opened:
     # Pillow raises almost any error for a broken file; see `lenet.pictures.image`.
     except Exception as error:
         if may_lack_memory(picture) and not has_turn:
-            raise MemoryError from error
+            raise NeedsTurn from error
         return broken(f"cannot be read as an image ({type(error).__name__})")
     count = image.width * image.height
     if count > limits.pixels:
@@ -254,8 +260,8 @@ def opened(sent: Sent, limits: Limits, has_turn: bool = True) -> Opened:
 
     def pages() -> Iterator[Page]:
         for page in pages_of(image, name, limits.pixels):
-            if isinstance(page.result, ImageError) and may_lack_memory(picture) and not has_turn:
-                raise MemoryError
+            if isinstance(page.result, ImageError) and not has_turn and may_lack_memory(picture):
+                raise NeedsTurn
             if page.pages == 1:
                 image.close()  # its pixels take more memory than the page made of them
             yield page

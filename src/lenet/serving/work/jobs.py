@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 from lenet.artifact import Artifact
 from lenet.pictures.types import Pictures
 from lenet.serving.http.limits import DEFAULT, Limits
+from lenet.serving.work.cost import NeedsTurn
 from lenet.serving.work.files import Opened, Sent, in_file, in_form, in_instances, in_json, opened
 from lenet.serving.work.messages import Message
 from lenet.serving.work.prepare import prepared, to_message
@@ -17,10 +18,6 @@ LARGE = 4_000_000
 
 LONG = 256 * 1024
 """Bytes of JSON that take turns too: Python's objects take about twenty times as much."""
-
-
-class NeedsTurn(Exception):
-    """The job needs much memory, so it must be done while no other such job is."""
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,20 @@ _SECONDS = 1.0  # between two looks at all connections
 class Connection(Protocol):
     """A connection, as the watch sees it."""
 
-    transport: asyncio.Transport
-    address: str
-    since: float
-    """When it began to wait for its client, in the loop's time."""
+    @property
+    def transport(self) -> asyncio.Transport:
+        """What its bytes go through."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Where its client is."""
+        ...
+
+    @property
+    def since(self) -> float:
+        """When it began to wait for its client, in the loop's time."""
+        ...
 
     @property
     def waits(self) -> str:

@@ -25,7 +25,7 @@ from lenet.serving.work.children import kill_all
 
 _BACKLOG = 2048  # connections that the system keeps while the server is busy
 _KEEP_ALIVE = 5  # seconds
-_LEAST_SECONDS = 5.0  # until the process ends, after it was told to
+_LEAST_SECONDS = 5.0  # from a signal to the end of the process
 _LAST_SECONDS = 4  # of these, for a training and for threads
 _UNFINISHED_SECONDS = 2.0  # for a request whose body still comes when the server stops
 

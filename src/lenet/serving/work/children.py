@@ -22,7 +22,7 @@ from lenet.serving.work.messages import Message, as_array
 PROCESSES = 2
 """One can be busy with a large picture while the other goes on with all others."""
 
-MOST_JOBS = 5000
+MOST_JOBS = 1000
 """Then a process is replaced, in case that a decoder loses memory."""
 
 _GRACE = 2.0  # seconds after which a process ends itself, if nobody else does

@@ -19,15 +19,15 @@ _MOST_CHUNKS = 32
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 # The chunks of a PNG that take no work: the picture itself, and a few numbers or plain text. A
-# packed text or profile may unpack to a megabyte each, and an animation has frames.
+# compressed text or profile may expand to a megabyte each, and an animation has frames.
 _PLAIN_CHUNKS = frozenset(
     (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"pHYs", b"sRGB", b"tEXt", b"cHRM")
 )
 
-MOST_PACKED = 200
-"""A PNG may hold packed texts and profiles, of which each takes as long as a million pixels."""
+MOST_COMPRESSED = 200
+"""A PNG may hold compressed texts and profiles, each of which takes as long as a million pixels."""
 
-_PACKED_CHUNKS = (b"iCCP", b"zTXt", b"iTXt")
+_COMPRESSED_CHUNKS = (b"iCCP", b"zTXt", b"iTXt")
 
 _SCAN = b"\xff\xda"
 # Within the data of a scan, FF 00 is a byte, FF D0 to FF D7 restart it, FF FF is padding.
@@ -68,13 +68,13 @@ def too_much_work(content: bytes) -> str | None:
 
     Examples
     --------
-    >>> too_much_work(b"\\xff\\xd8" + 101 * b"\\xff\\xda\\0\\2")
+    >>> too_much_work(b"\xff\xd8" + 101 * b"\xff\xda\0\2")
     'more than 100 scans: save it again as a usual JPEG'
     """
     if has_too_many_scans(content):
         return f"more than {MOST_SCANS} scans: save it again as a usual JPEG"
-    if content[:8] == _PNG and sum(map(content.count, _PACKED_CHUNKS)) > MOST_PACKED:
-        return f"more than {MOST_PACKED} texts and profiles: save it again as a usual PNG"
+    if content[:8] == _PNG and sum(map(content.count, _COMPRESSED_CHUNKS)) > MOST_COMPRESSED:
+        return f"more than {MOST_COMPRESSED} texts and profiles: save it again as a usual PNG"
     return None
 
 

@@ -1,6 +1,6 @@
 """Writes and reads messages between the service and its processes: JSON, and bytes after it.
 
-A process that decodes files of strangers may come under their control, so the service never
+A process that decodes unknown files may come under the control of whoever made them, so the service never
 unpickles what it receives.
 """
 

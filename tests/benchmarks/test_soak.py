@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from mutated import mutated, pictures
 from soak import soak
 

@@ -1,7 +1,7 @@
 """Writes and reads messages between the service and its processes: JSON, and bytes after it.
 
-A process that decodes unknown files may come under the control of whoever made them, so the service never
-unpickles what it receives.
+A process that decodes unknown files may come under the control of whoever made them. So the service
+never unpickles what it receives.
 """
 
 import json

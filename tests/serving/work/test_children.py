@@ -98,7 +98,7 @@ def test_a_process_that_dies_is_replaced() -> None:
     async def scene() -> None:
         several = Children(Limits(), load)
         several.open()
-        several._idle[:] = [child]  # pyright: ignore[reportPrivateUsage]
+        several._idle.append(child)  # pyright: ignore[reportPrivateUsage]
         process = child.start()
         os.kill(process.pid, signal.SIGKILL)
         with pytest.raises(HTTPException, match="crashed") as refused:
@@ -153,3 +153,5 @@ def test_processes_end_with_the_service(tmp_path: Path) -> None:
     assert process.stdin is not None
     process.stdin.close()  # as when the service is killed
     assert process.wait(20) == 0
+    child.kill()
+    child.close_pipes()

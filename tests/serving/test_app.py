@@ -147,7 +147,7 @@ def test_a_defect_shows_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("lenet.serving.api.pictures.predictions", fail)
+    monkeypatch.setattr("lenet.serving.api.pictures.predictions_of", fail)
     with client_of() as client:
         answer = client.post("/v1/predict", content=SEVEN)
     assert answer.status_code == 500
@@ -166,7 +166,7 @@ def test_browsers_are_told_what_they_may_do(client: Client, path: str) -> None:
     )
     assert "frame-ancestors 'none'" in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert "access-control-allow-origin" not in headers
 
 
@@ -247,7 +247,8 @@ def test_a_foreign_name_is_refused(host: str, status: int) -> None:
         ("POST", "http://127.0.0.1:81", 403),
         ("POST", "null", 403),
         ("POST", "http://[", 403),
-        ("GET", "http://evil.example", 405),
+        ("GET", "http://evil.example", 403),
+        ("GET", "http://127.0.0.1", 405),
     ],
 )
 def test_a_foreign_page_may_not_let_a_browser_work(
@@ -259,10 +260,40 @@ def test_a_foreign_page_may_not_let_a_browser_work(
 
 
 @pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/v1/runs/chapter", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("/v1/runs/chapter", {"Sec-Fetch-Site": "same-site"}, 403),
+        ("/v1/runs/chapter", {"Referer": "http://evil.example/page"}, 403),
+        ("/v1/runs/chapter", {"User-Agent": "Mozilla/5.0"}, 403),
+        ("/v1/runs/chapter", {"User-Agent": "Mozilla/5.0", "Referer": "http://[", "X": "y"}, 403),
+        ("/v1/models/chapter/config.json", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("/v1/runs/nothing", {"Sec-Fetch-Site": "same-origin"}, 404),
+        ("/v1/runs/nothing", {"Sec-Fetch-Site": "none"}, 404),  # typed into the browser
+        (
+            "/v1/runs/nothing",
+            {"User-Agent": "Mozilla/5.0", "Referer": "http://127.0.0.1/#networks"},
+            404,
+        ),
+        ("/v1/runs/nothing", {"User-Agent": "curl/8"}, 404),
+        ("/v1/models", {"User-Agent": "Mozilla/5.0"}, 200),
+        ("/", {"Sec-Fetch-Site": "cross-site"}, 200),  # a link
+    ],
+)
+def test_another_sites_page_may_not_start_work(
+    client: Client, path: str, headers: dict[str, str], status: int
+) -> None:
+    assert client.get(path, headers=headers).status_code == status
+
+
+@pytest.mark.parametrize(
     ("path", "given", "status"),
     [
         ("/v1/models", None, 401),
         ("/v1/models", "Bearer secret", 200),
+        ("/v1/models", "bearer secret", 200),
+        ("/v1/models", "BEARER  secret", 200),
+        ("/v1/models", "Bearer", 401),
         ("/v1/models", "Bearer secre", 401),
         ("/v1/models", "Bearer secrets", 401),
         ("/v1/models", "secret", 401),

@@ -9,11 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.cli.command import lenet as command
 from tests.serving.service import SEVEN, Service, as_file, drawn, read_all, serving
 
 from lenet.artifact import load
 from lenet.errors import LenetError
-from lenet.serving.http.server import bind, names_of, url_of
+from lenet.serving.api.registry import Served
+from lenet.serving.http.server import Server, bind, names_of, url_of
 
 
 def lenet(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -44,6 +46,66 @@ def test_a_run_a_key_and_another_name(tmp_path: Path) -> None:
         assert b'"name":"my run"' in found
         other = f"{asked.replace('lenet.', 'evil.')}Authorization: Bearer secret\r\n\r\n"
         assert b"421 Misdirected Request" in service.raw(other.encode())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "message"),
+    [
+        ([], {"LENET_API_KEY": ""}, "lenet: the API key is empty"),
+        ([], {"LENET_API_KEY": "  "}, "lenet: the API key is empty"),
+        (["--api-key", ""], {}, "lenet: the API key is empty"),
+        (["--api-key", "a\nb"], {}, "lenet: the API key has signs that cannot be sent"),
+    ],
+)
+def test_an_empty_key_is_no_key(
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    environment: dict[str, str],
+    message: str,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    done = command("serve", "--port", "0", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("host", "key", "warned"),
+    [("0.0.0.0", None, True), ("0.0.0.0", "secret", False), ("127.0.0.1", None, False)],
+)
+def test_a_service_that_is_open_to_all_says_so(
+    monkeypatch: pytest.MonkeyPatch, host: str, key: str | None, warned: bool
+) -> None:
+    def run(self: Server, _: object) -> None:
+        self._started()  # pyright: ignore[reportPrivateUsage]
+
+    monkeypatch.setattr(Server, "run", run)
+    options = ["--host", host, "--port", "0", *([] if key is None else ["--api-key", key])]
+    done = command("serve", *options)
+    assert ("WARNING: no key is set" in done.stderr) is warned
+    assert done.stdout.startswith("lenet serves on http://")
+
+
+def test_what_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Served) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Served, "warm_up", fail)
+    done = command("serve", "--port", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("lenet: the service could not start; the lines above say why\n")
+
+
+@pytest.mark.parametrize(("code", "expected"), [(None, 0), (0, 0), (3, 3), ("a reason", 1)])
+def test_an_exit_keeps_its_code(
+    monkeypatch: pytest.MonkeyPatch, code: int | str | None, expected: int
+) -> None:
+    def leave(*_: object) -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr(Server, "__init__", leave)
+    assert command("serve", "--port", "0").returncode == expected
 
 
 def test_a_port_in_use() -> None:
@@ -172,6 +234,13 @@ def test_help_starts_quickly_and_serving_needs_no_training() -> None:
 )
 def test_under_which_names(host: str, further: list[str], names: list[str] | None) -> None:
     assert names_of(host, further) == names
+
+
+def test_two_servers_do_not_share_a_port() -> None:
+    with bind("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(LenetError, match="is in use"):
+            bind("127.0.0.1", port)
 
 
 def test_addresses() -> None:

@@ -3,6 +3,7 @@
 Exit codes: 0 done; 2 wrong usage or bad input; 130 interrupted.
 """
 
+import errno
 import io
 import os
 import sys
@@ -108,9 +109,12 @@ def _run() -> int:
     except (KeyboardInterrupt, click.Abort):
         _complain("interrupted")
         return 130
-    except SystemExit:
+    except SystemExit as error:
         # click exits when the program that reads our output closes the pipe. That is no error.
-        return 0
+        cause = error.__context__
+        if isinstance(cause, OSError) and cause.errno == errno.EPIPE:
+            return 0
+        return _code_of(error)
     except ModuleNotFoundError as error:
         name = (error.name or "").partition(".")[0]
         if name not in _EXTRAS:
@@ -120,6 +124,16 @@ def _run() -> int:
     except OSError as error:
         _complain(f"{error.filename or 'writing'}: {error.strerror or error}")
     return 2
+
+
+def _code_of(error: SystemExit) -> int:
+    """Return the exit code, as Python itself would."""
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code
+    _complain(str(error.code))
+    return 1
 
 
 def _complain(text: str) -> None:

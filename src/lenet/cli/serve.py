@@ -1,5 +1,6 @@
 """``lenet serve``: serve the page and the networks over HTTP."""
 
+import os
 import signal
 import warnings
 from collections.abc import Callable
@@ -86,21 +87,30 @@ def command(
     warnings.simplefilter("ignore")
     from lenet.serving.api.registry import Served
     from lenet.serving.app import create_app
-    from lenet.serving.http.server import Server, bind, names_of, url_of
+    from lenet.serving.http.security import checked_key
+    from lenet.serving.http.server import Server, bind, is_loopback, names_of, url_of
 
+    # click takes an empty variable for one that is not set.
+    key = checked_key(os.environ.get("LENET_API_KEY") if api_key is None else api_key)
     limits = Limits(max_body, max_pixels, max_images, max_concurrent, timeout)
     with bind(host, port) as taken:
         served = Served(runs)
         url = url_of(host, taken)
 
         def started() -> None:
+            if key is None and not is_loopback(host):
+                click.echo(
+                    "lenet: WARNING: no key is set, so everybody who reaches this machine over the "
+                    "network can use this service and train with it: set one with LENET_API_KEY",
+                    err=True,
+                )
             click.echo(f"lenet serves on {url}  (Ctrl-C stops it)")
             if open_page:
                 click.launch(url)
 
         names = names_of(host, allowed)
         server = Server(
-            lambda stopping: create_app(served, limits, api_key, names, stopping), limits, started
+            lambda stopping: create_app(served, limits, key, names, stopping), limits, started
         )
         # After it has stopped for these signals, uvicorn raises them again. They are ignored then.
         before = {

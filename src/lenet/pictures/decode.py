@@ -12,11 +12,14 @@ from lenet.errors import LenetError
 from lenet.pictures.formats import HEAD, is_heif, known_kind
 from lenet.pictures.levels import eight_bit
 from lenet.pictures.quiet import no_warnings
-from lenet.pictures.transparency import without_transparency
+from lenet.pictures.transparency import background_of, on_background
 from lenet.pictures.types import Images
 
 # More than any camera has. A small file can claim far more pixels and exhaust the memory.
 MOST_PIXELS = 100_000_000
+
+_ORIENTATION = 0x0112  # Exif's tag
+_BAND = 1 << 20  # pixels of a picture that are converted at once
 
 _DEEP = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
 
@@ -111,16 +114,36 @@ def decoded(image: Image.Image, most_pixels: int | None = None) -> Images:
     if image.width * image.height > most:
         raise ImageError(f"more than {most:,} pixels")
     with _not_mapped(image):
-        image = ImageOps.exif_transpose(image)
+        image.load()
+        if image.getexif().get(_ORIENTATION, 1) != 1:  # Pillow copies an upright picture too
+            image = ImageOps.exif_transpose(image)
     if image.mode in _DEEP:
         return eight_bit(np.asarray(image))
-    if image.has_transparency_data:
-        image = without_transparency(image)
-    if image.mode in ("L", "1"):
+    background = background_of(image) if image.has_transparency_data else None
+    if background is None and image.mode in ("L", "1"):
         return np.asarray(image.convert("L"))
-    colours = np.asarray(image.convert("RGB"))
-    is_grey = (colours == colours[..., :1]).all()
-    return colours[..., 0].copy() if is_grey else colours
+    return _grey_if_all_is(_colours(image, background))
+
+
+def _colours(image: Image.Image, background: str | None) -> Images:
+    """Return uint8 ``[height, width, 3]``, made band by band: a copy would cost as much memory."""
+    width, height = image.size
+    colours = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, step := max(_BAND // max(width, 1), 1)):
+        whole = step >= height
+        band = image if whole else image.crop((0, top, width, min(top + step, height)))
+        opaque = band if background is None else on_background(band, background)
+        colours[top : top + step] = np.asarray(opaque.convert("RGB"))
+    return colours
+
+
+def _grey_if_all_is(colours: Images) -> Images:
+    step = max(_BAND // max(colours.shape[1], 1), 1)
+    for top in range(0, len(colours), step):
+        band = colours[top : top + step]
+        if not (band == band[..., :1]).all():
+            return colours
+    return colours[..., 0].copy()
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from lenet.serving.http.responses import add_error_handlers, problem
 from lenet.serving.http.security import ApiKey, HostCheck, SecurityHeaders
 from lenet.serving.http.workers import Workers
 from lenet.serving.training.endpoints import training_router
+from lenet.serving.work.children import Children, Jobs
 from lenet.version import __version__
 
 _DESCRIPTION = (
@@ -38,6 +39,7 @@ def create_app(
     key: str | None = None,
     hosts: Iterable[str] | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    jobs: Jobs | None = None,
 ) -> ASGIApp:
     """Return the service as an ASGI application.
 
@@ -51,25 +53,35 @@ def create_app(
         The names under which the service is reached (`HostCheck`); None allows all.
     stopping
         Says whether the server is stopping. Event streams end then.
+    jobs
+        Does whatever may take long; by default in processes (`Children`).
     """
     metrics = Metrics()
-    app: ASGIApp = AdmissionMiddleware(_endpoints(served, limits, metrics, stopping), limits)
+    jobs = jobs or Children(limits, lambda name: served.get(name).artifact)
+    endpoints = _endpoints(served, limits, jobs, metrics, stopping)
+    app: ASGIApp = AdmissionMiddleware(endpoints, limits)
     if key:
         app = ApiKey(app, key)
     return MetricsMiddleware(SecurityHeaders(HostCheck(app, hosts)), metrics)
 
 
 def _endpoints(
-    served: Served, limits: Limits, metrics: Metrics, stopping: Callable[[], bool]
+    served: Served,
+    limits: Limits,
+    jobs: Jobs,
+    metrics: Metrics,
+    stopping: Callable[[], bool],
 ) -> FastAPI:
     workers = Workers()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         workers.open()
+        jobs.open()
         served.warm_up()
         app.state.ready = True
         yield
+        jobs.close()
         workers.close()
 
     app = FastAPI(
@@ -86,9 +98,9 @@ def _endpoints(
     app.state.ready = False
     add_error_handlers(app)
     app.include_router(models_router(served))
-    app.include_router(pictures_router(served, limits, workers, metrics))
-    app.include_router(kserve_router(served, limits, workers, metrics))
-    app.include_router(inference_router(served, limits, workers))
+    app.include_router(pictures_router(served, limits, jobs, workers, metrics))
+    app.include_router(kserve_router(served, limits, jobs, workers, metrics))
+    app.include_router(inference_router(served, limits, jobs, workers))
     app.include_router(runs_router(served))
     app.include_router(training_router(stopping))
     _add_operations(app, metrics)

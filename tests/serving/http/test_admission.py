@@ -5,10 +5,11 @@ import json
 
 import pytest
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lenet.serving.http.admission import AdmissionMiddleware
-from lenet.serving.http.limits import HEAD_BYTES, Limits
+from lenet.serving.http.limits import HEAD_BYTES, SMALL_BODY, Limits
 from lenet.serving.http.responses import problem
 
 LIMITS = Limits(body=100, concurrent=2, seconds=1)
@@ -167,18 +168,56 @@ def test_an_answer_that_goes_on_makes_room() -> None:
 
 
 def test_all_bodies_together_are_bounded() -> None:
-    limits = Limits(body=100, concurrent=1000, seconds=1)
+    limits = Limits(body=100_000, concurrent=1000, seconds=1)
     gate = AdmissionMiddleware(reads, limits)
 
-    async def many() -> list[Answer]:
-        one = [b"x" * 90]
-        headers = {"content-length": "100"}
-        return list(await asyncio.gather(*(ask(gate, one, headers, waits=True) for _ in range(30))))
+    async def many(size: int) -> list[int]:
+        headers = {"content-length": "100000"}
+        asked = [ask(gate, [b"x" * size], headers, "/v1/predict", waits=True) for _ in range(9)]
+        return [one.status for one in await asyncio.gather(*asked)]
 
-    statuses = [one.status for one in asyncio.run(many())]
-    held = limits.held // 90
-    assert statuses == [408] * held + [503] * (30 - held)
+    held = limits.held // 90_000
+    assert asyncio.run(many(90_000)) == [408] * held + [503] * (9 - held)
+    assert asyncio.run(many(SMALL_BODY)) == [408] * 9  # there is always room for small ones
     assert gate.held == 0
+
+
+def test_a_body_that_has_not_come_takes_no_place() -> None:
+    gate = AdmissionMiddleware(reads, LIMITS)
+
+    async def uploads_and_one_more() -> list[Answer]:
+        headers = {"content-length": "10"}
+        slow = [ask(gate, [b"x"], headers, waits=True) for _ in range(5 * LIMITS.concurrent)]
+        return list(await asyncio.gather(*slow, ask(gate, [b"x"])))
+
+    assert [one.status for one in asyncio.run(uploads_and_one_more())] == [408] * 10 + [200]
+
+
+def test_other_paths_take_small_bodies_only() -> None:
+    gate = AdmissionMiddleware(reads, Limits())
+    large = [b"x" * (SMALL_BODY + 1)]
+    assert asyncio.run(ask(gate, large, path="/v1/training")).status == 413
+    for path in ("/v1/predict", "/v1/read", "/v2/models/digits/infer", "/v1/models/a:predict"):
+        assert asyncio.run(ask(gate, large, path=path)).status == 200
+
+
+def test_a_large_answer_is_sent_in_pieces_and_they_are_bounded_together() -> None:
+    most = Limits(body=25_000, seconds=1)  # 100,000 bytes together
+    sizes: list[int] = []
+
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        async def noted(message: Message) -> None:
+            sizes.append(len(message.get("body", b"")))
+            await asyncio.sleep(0)  # as a client that does not read yet
+            await send(message)
+
+        await Response(b"x" * 90_000)(scope, receive, noted)
+
+    gate = AdmissionMiddleware(large, most)
+    answers_ = asyncio.run(crowd(gate, ["/v1/x", "/v1/x"]))
+    assert [one.status for one in answers_] == [200, 503]
+    assert answers_[0].body == b"x" * 90_000
+    assert gate.answering == 0
 
 
 def test_a_long_head() -> None:

@@ -105,3 +105,25 @@ def test_a_follower_leaves_when_the_service_stops() -> None:
         assert await asyncio.wait_for(gathered, 5) == []
 
     asyncio.run(scene())
+
+
+def test_one_too_many_takes_the_place_of_the_oldest_of_the_most_frequent_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "MOST_FOLLOWERS", 3)
+
+    async def scene() -> None:
+        history = History()
+        history.add("started", {})
+        first, second, other = (history.follow(address=one) for one in "aab")
+        for stream in (first, second, other):
+            await anext(stream)
+        last = history.follow(address="c")
+        assert parsed(await anext(last)) == ("started", {})
+        assert history.followers == 3
+        assert await rest(first) == []  # it ends; the others go on
+        history.add("done", {})
+        for stream in (second, other, last):
+            assert await rest(stream) == [("done", {})]
+
+    asyncio.run(scene())

@@ -1,5 +1,6 @@
 """Answers ``POST /v2/models/NAME/infer``: a network's outputs for images in a tensor."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from lenet.pictures.types import Images
-from lenet.serving.api.arrays import pixels
 from lenet.serving.api.classification import best_classes, class_count
 from lenet.serving.api.registry import ServedNetwork
 from lenet.serving.api.statistics import Statistics, Stopwatch
-from lenet.serving.api.tensors import read_request, write_response
-from lenet.serving.http.limits import Limits
+from lenet.serving.work.arrays import pixels
+from lenet.serving.work.tensors import Read, write_response
 
 INPUT = "image"
 VERSION = "1"
@@ -22,9 +22,7 @@ HEADER_LENGTH = "Inference-Header-Content-Length"
 
 def infer_response(
     one: ServedNetwork,
-    body: bytes,
-    length: str | None,
-    limits: Limits,
+    read: Callable[[], Read],
     statistics: Statistics,
     watch: Stopwatch,
 ) -> Response:
@@ -32,8 +30,8 @@ def infer_response(
 
     Parameters
     ----------
-    length
-        The header `HEADER_LENGTH`, if there is one.
+    read
+        Returns the request and its inputs (`lenet.serving.work.tensors.read_request`).
     watch
         Begun when the request arrived.
 
@@ -43,7 +41,7 @@ def infer_response(
         The request does not follow the protocol (400), or has too many images (413).
     """
     try:
-        response, images = _answered(one, body, length, limits, watch)
+        response, images = _answered(one, read, watch)
     except HTTPException:
         statistics.failed(watch)
         raise
@@ -52,11 +50,13 @@ def infer_response(
 
 
 def _answered(
-    one: ServedNetwork, body: bytes, length: str | None, limits: Limits, watch: Stopwatch
+    one: ServedNetwork,
+    read: Callable[[], Read],
+    watch: Stopwatch,
 ) -> tuple[Response, int]:
     """Return the response and the number of images."""
     watch.lap("queue")
-    request, inputs = read_request(body, length, limits.images)
+    request, inputs = read()
     if list(inputs) != [INPUT]:
         raise HTTPException(400, f"there must be one input, called {INPUT!r}")
     artifact = one.artifact

@@ -19,7 +19,11 @@ from lenet.serving.api.schemas import BINARY
 from lenet.serving.api.statistics import Statistics, Stopwatch
 from lenet.serving.api.uploads import not_compressed
 from lenet.serving.http.limits import Limits
-from lenet.serving.http.workers import SMALL, Workers
+from lenet.serving.http.workers import Workers
+from lenet.serving.work.children import Jobs
+from lenet.serving.work.cost import SMALL
+from lenet.serving.work.jobs import Job
+from lenet.serving.work.tensors import Read, from_message, read_request
 from lenet.version import __version__
 
 _EXTENSIONS = [
@@ -29,6 +33,7 @@ _EXTENSIONS = [
     "model_repository",
     "statistics",
 ]
+_LONG = 16 * 1024  # bytes of JSON that are read in a thread
 _TENSORS = {
     "application/json": {"schema": {"type": "object"}},
     "application/octet-stream": {"schema": BINARY},
@@ -40,7 +45,7 @@ _VERSIONED = {
 }
 
 
-def inference_router(served: Served, limits: Limits, workers: Workers) -> APIRouter:
+def inference_router(served: Served, limits: Limits, jobs: Jobs, workers: Workers) -> APIRouter:
     """Return the endpoints under ``/v2``."""
     router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"])
     statistics = {one.name: Statistics() for one in served if one.kind == "predict"}
@@ -95,9 +100,24 @@ def inference_router(served: Served, limits: Limits, workers: Workers) -> APIRou
         one = network(request, name)
         not_compressed(request)
         body = await request.body()
-        length, counted = request.headers.get(HEADER_LENGTH), statistics[one.name]
-        job = partial(infer_response, one, body, length, limits, counted, Stopwatch())
-        return job() if len(body) <= SMALL else await workers.do(job, text=len(body))
+        length, counted, watch = (
+            request.headers.get(HEADER_LENGTH),
+            statistics[one.name],
+            Stopwatch(),
+        )
+        if _text(body, length) <= _LONG:
+            read = partial(read_request, body, length, limits.images)
+        else:  # reading much JSON holds up everything else in this process
+            job = Job("tensors", header_length=length, limits=limits)
+            try:
+                found = from_message(await jobs.do(job, body, request.is_disconnected))
+            except HTTPException:
+                watch.lap("queue")
+                counted.failed(watch)
+                raise
+            read = partial(_known, found)
+        answer = partial(infer_response, one, read, counted, watch)
+        return answer() if len(body) <= SMALL else await workers.do(answer)
 
     router.get("")(server)
     router.get("/health/live")(live)
@@ -116,6 +136,15 @@ def inference_router(served: Served, limits: Limits, workers: Workers) -> APIRou
             openapi_extra={**more, "requestBody": {"required": True, "content": _TENSORS}},
         )(infer)
     return router
+
+
+def _known(found: Read) -> Read:
+    return found
+
+
+def _text(body: bytes, length: str | None) -> int:
+    """Return how many bytes of a body are JSON; a header that is no number is refused later."""
+    return int(length[:20]) if length and length.isascii() and length.isdecimal() else len(body)
 
 
 def _metadata(one: ServedNetwork) -> dict[str, Any]:

@@ -4,8 +4,7 @@ The protocol: kserve/kserve, "V1 Inference Protocol". The body is ``{"instances"
 answer ``{"predictions": [...]}`` with one object per instance.
 """
 
-from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
@@ -13,22 +12,24 @@ from starlette.responses import Response
 
 from lenet.answers import accepted_error
 from lenet.reading.reader import inside_reader
-from lenet.serving.api.answering import Results, answer_uploads
-from lenet.serving.api.arrays import parse_object
-from lenet.serving.api.pictures import predictions, readings
+from lenet.serving.api.answering import predictions_of, readings_of
 from lenet.serving.api.registry import Served
 from lenet.serving.api.reject_error import RejectError
 from lenet.serving.api.schemas import INSTANCES, ModelReady, PredictionsV1
-from lenet.serving.api.uploads import Upload, not_compressed, pictures_in_json
+from lenet.serving.api.uploads import not_compressed
 from lenet.serving.http.limits import Limits
 from lenet.serving.http.metrics import Metrics
 from lenet.serving.http.responses import json_response
-from lenet.serving.http.workers import SMALL, Workers
+from lenet.serving.http.workers import Workers
+from lenet.serving.work.children import Jobs
+from lenet.serving.work.jobs import Job
 
 _VERB = ":predict"
 
 
-def kserve_router(served: Served, limits: Limits, workers: Workers, metrics: Metrics) -> APIRouter:
+def kserve_router(
+    served: Served, limits: Limits, jobs: Jobs, workers: Workers, metrics: Metrics
+) -> APIRouter:
     """Return the endpoints."""
     router = APIRouter(prefix="/v1/models", tags=["KServe v1"])
 
@@ -47,30 +48,19 @@ def kserve_router(served: Served, limits: Limits, workers: Workers, metrics: Met
         """Classify pictures, or read the numbers in them, whichever the network does."""
         one = served.get(name)
         not_compressed(request)
+        artifact = one.artifact
         if one.kind == "read":
-            reader = inside_reader(reject_error, None, reader=one.artifact)
-            job, small = partial(readings, reader, False, limits.images), -1
+            inside_reader(reject_error, reader=artifact)  # raises before the body is read
+            job = Job("read", "instances", network=name, reject_error=reject_error, limits=limits)
+            results = await readings_of(job, request, jobs)
         else:
-            accepted_error(one.artifact.calibration, reject_error)
-            job, small = partial(predictions, one.artifact, reject_error, limits.images), SMALL
-        body = await request.body()
-        results: Results = await answer_uploads(
-            body, partial(_instances, limits), job, workers, small
-        )
+            accepted_error(artifact.calibration, reject_error)
+            kind, shape = artifact.pictures, artifact.network.input_shape
+            job = Job("predict", "instances", pictures=kind, shape=shape, limits=limits)
+            results = await predictions_of(artifact, reject_error, job, request, jobs, workers)
         for result in results:
             if "error" not in result:
                 metrics.image(name, result["rejected"])
         return json_response({"predictions": results})
 
     return router
-
-
-def _instances(limits: Limits, body: bytes) -> list[Upload]:
-    table = parse_object(body, 422)
-    # TensorFlow's clients name a signature; a network here has one only.
-    instances = table.get("instances")
-    if set(table) - {"signature_name"} != {"instances"} or not isinstance(instances, list):
-        raise HTTPException(
-            422, 'the body must be {"instances": [picture, ...]}, a picture [[...]] or {"b64": ...}'
-        )
-    return pictures_in_json(cast("list[object]", instances), "instances", limits)

@@ -28,7 +28,8 @@ def _parsed(path: Path, parse: Callable[[str], T]) -> T | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, RecursionError, csv.Error) as error:
-        raise HTTPException(409, f"{path} is corrupt: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise HTTPException(409, f"{path.parent.name}/{path.name} is corrupt: {reason}") from error
     return found
 
 

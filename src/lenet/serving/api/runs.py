@@ -13,9 +13,10 @@ from lenet.data import Split
 from lenet.errors import LenetError
 from lenet.evaluation import Evaluation, evaluate
 from lenet.evaluation.images_for import images_for
-from lenet.serving.api.pictures import base64_png
+from lenet.serving.api.paths import sentence_without_paths, without_paths
 from lenet.serving.api.registry import Served, ServedNetwork
 from lenet.serving.api.run_files import history_of, metrics_of
+from lenet.serving.work.readings import base64_png
 
 _MOST_MISTAKES = 100
 
@@ -67,7 +68,8 @@ def results_of(one: ServedNetwork) -> Results:
         test = images_for(artifact, source)
         return test, evaluate(artifact, test)
     except (LenetError, OSError) as error:
-        sentence = f"the test images of {one.name} are not available: {error}"
+        reason = sentence_without_paths(str(error))
+        sentence = f"the test images of {one.name} are not available: {reason}"
         raise HTTPException(409, sentence) from error
 
 
@@ -101,7 +103,7 @@ def _answer(result: Evaluation, index: int) -> dict[str, Any]:
 def _figures(one: ServedNetwork, result: Evaluation) -> dict[str, Any]:
     mistakes = chosen(result, None, None)[:_MOST_MISTAKES]
     return {
-        "metrics": metrics_of(one.folder),
+        "metrics": without_paths(metrics_of(one.folder)),
         "history": history_of(one.folder),
         "classes": list(result.classes),
         "confusion": result.confusion.tolist(),

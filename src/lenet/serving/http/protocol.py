@@ -1,52 +1,51 @@
-"""Adds a time limit for the head of a request to uvicorn's HTTP/1.1 protocol.
-
-The head is a request's first line and headers. uvicorn waits without limit for a head that comes
-byte by byte. Enough connections like that would leave none for others.
-"""
+"""Lets the watch of connections see uvicorn's HTTP/1.1 protocol."""
 
 import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD_SECONDS = 10.0
-"""Most seconds from a new connection, or from the last answer on it, to the end of a head."""
+from lenet.serving.http.connections import Watch
+
+_FULL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\n"
+    b"content-length: 0\r\n\r\n"
+)
 
 
-class HeadTimeoutProtocol(H11Protocol):
-    """Closes a connection that does not send a head in time."""
+class WatchedProtocol(H11Protocol):
+    """Tells `watch` what it waits for (`lenet.serving.http.connections.Connection`)."""
 
-    _timer: asyncio.TimerHandle | None = None
+    def __init__(self, watch: Watch, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._watch = watch
+        self.address = ""
+        self.since = 0.0
+
+    @property
+    def waits(self) -> str:
+        """See `Connection`."""
+        cycle: Any = self.cycle
+        if cycle is None or cycle.response_complete:
+            return "head"
+        return "body" if cycle.more_body else ""
 
     # uvicorn's own method takes a Transport where asyncio's takes a BaseTransport.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start the timer."""
+        """Add it to the watch, or refuse it."""
         super().connection_made(transport)
-        self._update()
-
-    def data_received(self, data: bytes) -> None:
-        """Stop the timer if the head is complete."""
-        super().data_received(data)
-        self._update()
+        self.address = self.client[0] if self.client else ""
+        self.since = self.loop.time()
+        if not self._watch.add(self):
+            transport.write(_FULL)
+            transport.close()
 
     def on_response_complete(self) -> None:
-        """Start the timer for the next request."""
+        """Wait for the next request from now on."""
+        self.since = self.loop.time()
         super().on_response_complete()
-        self._update()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer."""
-        self._stop()
+        """Remove it from the watch."""
+        self._watch.remove(self)
         super().connection_lost(exc)
-
-    def _update(self) -> None:
-        cycle: Any = self.cycle
-        if cycle is not None and not cycle.response_complete:
-            self._stop()
-        elif self._timer is None and not self.transport.is_closing():
-            self._timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
-
-    def _stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None

@@ -1,22 +1,33 @@
 """Runs the application in uvicorn, on a socket that it binds."""
 
+import asyncio
 import errno
+import os
 import signal
 import socket
+import sys
+import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from ipaddress import ip_address
-from math import ceil
 from types import FrameType
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from lenet.errors import LenetError
+from lenet.serving.http.connections import MOST, Watch
 from lenet.serving.http.limits import HEAD_BYTES, Limits
-from lenet.serving.http.protocol import HeadTimeoutProtocol
+from lenet.serving.http.logs import LOGGING
+from lenet.serving.http.protocol import WatchedProtocol
+from lenet.serving.work.children import kill_all
 
-_CONNECTIONS = 512  # open at once; most systems let a process have 1,024 files
+_BACKLOG = 2048  # connections that the system keeps while the server is busy
 _KEEP_ALIVE = 5  # seconds
+_LEAST_SECONDS = 5.0  # from a signal to the end of the process
+_LAST_SECONDS = 4  # of these, for a training and for threads
+_UNFINISHED_SECONDS = 2.0  # for a request whose body still comes when the server stops
 
 
 class Server(uvicorn.Server):
@@ -28,7 +39,8 @@ class Server(uvicorn.Server):
         Returns the application; its argument is a function that says whether the server is
         stopping.
     limits
-        When the server stops, requests that take longer than these allow are cut off.
+        When the server stops, requests that take longer than these allow are cut off. The process
+        then ends, whatever its threads still do.
     started
         Called when the server accepts connections.
 
@@ -45,35 +57,70 @@ class Server(uvicorn.Server):
         started: Callable[[], None] = lambda: None,
     ) -> None:
         self._started = started
+        self._watch = Watch()
+        self._seconds = max(limits.seconds, _LEAST_SECONDS)
         self.interrupted = False
         super().__init__(
             uvicorn.Config(
                 make_app(lambda: self.should_exit),
-                http=HeadTimeoutProtocol,
+                http=cast("type[asyncio.Protocol]", partial(WatchedProtocol, self._watch)),
                 ws="none",
                 lifespan="on",
+                log_config=LOGGING,
                 log_level="error",
                 access_log=False,
                 server_header=False,
                 # Nothing depends on the client's address, so a proxy's headers are not trusted.
                 proxy_headers=False,
-                limit_concurrency=_CONNECTIONS,
+                limit_concurrency=2 * MOST,  # the watch keeps fewer
                 h11_max_incomplete_event_size=HEAD_BYTES,
                 timeout_keep_alive=_KEEP_ALIVE,
-                timeout_graceful_shutdown=ceil(limits.seconds),
+                timeout_graceful_shutdown=int(self._seconds - _LAST_SECONDS),
             )
         )
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until the server is stopped.
+
+        Raises
+        ------
+        LenetError
+            The server could not start.
+        """
+        try:
+            super().run(sockets)
+        except SystemExit as error:  # uvicorn's way to say that the application did not start
+            raise LenetError("the service could not start; the lines above say why") from error
+        except OSError as error:
+            if self.started:
+                raise
+            reason = error.strerror or error
+            raise LenetError(f"the service could not start: {reason}") from error
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept connections, and then call `started`."""
         await super().startup(sockets)
         self._started()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish the requests that are complete; those that are not have a moment."""
+        asyncio.get_running_loop().call_later(_UNFINISHED_SECONDS, self._watch.stopped)
+        await super().shutdown(sockets)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop; on a second signal, without waiting for the requests in progress."""
         self.interrupted = sig == signal.SIGINT
+        if not self.should_exit:
+            end = threading.Timer(self._seconds, self._end)
+            end.daemon = True
+            end.start()
         self.force_exit = self.force_exit or self.should_exit
         self.should_exit = True
+
+    def _end(self) -> None:
+        """End this process although something in it goes on: a thread cannot be stopped."""
+        kill_all()
+        os._exit(130 if self.interrupted else 0)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -90,9 +137,12 @@ def bind(host: str, port: int) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         taken = socket.socket(family, kind, protocol)
-        # This lets a new server take the port of one that has just ended.
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # This lets a new server take the port of one that has just ended. On Windows it would let
+        # any program take the port of one that runs.
+        if sys.platform != "win32":
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(address)
+        taken.listen(_BACKLOG)  # the port of another that listens is refused only now
     except OSError as error:
         if taken is not None:
             taken.close()
@@ -123,12 +173,13 @@ def names_of(host: str, allowed: Iterable[str]) -> list[str] | None:
     the names are unknown, so all are allowed unless `allowed` lists some.
     """
     named = list(allowed)
-    if _is_loopback(host):
+    if is_loopback(host):
         return ["localhost", "127.0.0.1", "::1", host, *named]
     return [host, *named] if named else None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach a server on `host`."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -5,12 +5,11 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI, Query, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
 from lenet.artifact import CONFIG
-from lenet.serving.training.events import MOST_FOLLOWERS
 from lenet.serving.training.job import Trainings, TrainingSettings
 
 
@@ -47,7 +46,9 @@ def training_router(stopping: Callable[[], bool] = lambda: False) -> APIRouter:
         await trainings.last().stop()
 
     @router.get("/events")
-    async def events(number: Annotated[int | None, Query(alias="id")] = None) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def events(  # pyright: ignore[reportUnusedFunction]
+        request: Request, number: Annotated[int | None, Query(alias="id")] = None
+    ) -> Response:
         """Follow a training as Server-Sent Events, from its beginning to its end.
 
         The events are `loading`, `started`, `step` (ten a second), `epoch`, `weights` (new weights
@@ -55,11 +56,9 @@ def training_router(stopping: Callable[[], bool] = lambda: False) -> APIRouter:
         if the network learned nothing.
         """
         history = trainings.last(number).history
-        if history.followers >= MOST_FOLLOWERS:
-            sentence = f"{history.followers} clients already follow this training, the limit"
-            raise HTTPException(503, sentence)
+        address = request.client.host if request.client else ""
         return StreamingResponse(
-            history.follow(stopping),
+            history.follow(stopping, address),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )

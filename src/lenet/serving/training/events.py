@@ -3,6 +3,7 @@
 import asyncio
 import json
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +42,7 @@ class History:
         self._stride = 1
         self._changed = asyncio.Event()
         self.ended = False
-        self.followers = 0
+        self._followers: dict[object, str] = {}
 
     def add(self, name: str, data: dict[str, Any]) -> None:
         """Add an event; after the end of the training nothing is added."""
@@ -67,22 +68,45 @@ class History:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def follow(self, stopping: Callable[[], bool] = lambda: False) -> AsyncIterator[bytes]:
+    @property
+    def followers(self) -> int:
+        """How many clients follow."""
+        return len(self._followers)
+
+    def _make_room(self) -> None:
+        """End the stream that has gone on longest, of the address that has most."""
+        if len(self._followers) >= MOST_FOLLOWERS:
+            address = Counter(self._followers.values()).most_common(1)[0][0]
+            del self._followers[next(one for one, at in self._followers.items() if at == address)]
+            self.wake()
+
+    async def follow(
+        self, stopping: Callable[[], bool] = lambda: False, address: str = ""
+    ) -> AsyncIterator[bytes]:
         """Yield the events so far and those to come, as Server-Sent Events, up to the last one.
+
+        If `MOST_FOLLOWERS` follow already, one of them is left out, so that nobody can keep
+        others away. A browser that was left out comes again by itself.
 
         Parameters
         ----------
         stopping
             Ends the stream early when it returns True.
+        address
+            Where the client is.
         """
-        self.followers += 1
+        self._make_room()
+        me = object()
+        self._followers[me] = address
         at = 0
         try:
-            while True:
+            while me in self._followers:
                 changed = self._changed  # taken before the events, so that none is missed
                 start = bisect_right(self._events, at, key=lambda event: event.number)
                 new = self._events[start:]
                 for event in new:
+                    if me not in self._followers:
+                        return
                     at = event.number
                     lines = f"id: {at}\nevent: {event.name}\ndata: {json.dumps(event.data)}\n\n"
                     yield lines.encode()
@@ -95,4 +119,4 @@ class History:
                 except TimeoutError:
                     yield b":\n\n"  # a comment, so that no proxy closes a quiet connection
         finally:
-            self.followers -= 1
+            self._followers.pop(me, None)

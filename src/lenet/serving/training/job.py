@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from lenet.data.catalog import CATALOG
 from lenet.errors import did_you_mean
+from lenet.serving.api.paths import sentence_without_paths
 from lenet.serving.training.events import History
 
 _STOP_SECONDS = 3.0
@@ -56,6 +57,8 @@ class Training:
         async for line in self.process.stdout:
             event: dict[str, Any] = json.loads(line)
             name = event.pop("event")
+            if "error" in event:
+                event["error"] = sentence_without_paths(event["error"])
             self.history.add(name, {"id": self.number, **event} if name == "started" else event)
         code = await self.process.wait()
         # These are ignored if the process itself has sent its last event.
@@ -67,7 +70,8 @@ class Training:
     def _why_it_ended(self, code: int) -> str:
         text = (self.folder / "stderr").read_text(encoding="utf-8", errors="replace").strip()
         last = text.split("\n")[-1].strip()
-        return f"training ended unexpectedly (exit code {code})" + (f": {last}" if last else "")
+        why = f"training ended unexpectedly (exit code {code})" + (f": {last}" if last else "")
+        return sentence_without_paths(why)
 
     async def stop(self) -> None:
         """End the process, and wait for its end."""
@@ -145,7 +149,8 @@ class Trainings:
             try:
                 folder = Path(await asyncio.to_thread(mkdtemp, prefix="lenet-training-"))
             except OSError as error:
-                sentence = f"there is no place for the files of a training: {error}"
+                reason = error.strerror or "the temporary folder cannot be written"
+                sentence = f"there is no place for the files of a training: {reason}"
                 raise HTTPException(507, sentence) from error
             self._count += 1
             process = await start_process(settings, folder)

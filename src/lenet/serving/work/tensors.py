@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, FailFast, Field, ValidationError
 from starlette.exceptions import HTTPException
 
-from lenet.serving.api.arrays import numbers, parse_object
 from lenet.serving.http.responses import invalid
+from lenet.serving.work.arrays import numbers, parse_object
+from lenet.serving.work.messages import Message
 
 _DTYPES = {"UINT8": np.dtype("u1"), "FP32": np.dtype("<f4")}
 
@@ -47,9 +48,11 @@ class InferRequest(BaseModel):
     parameters: _Parameters = {}
 
 
-def read_request(
-    body: bytes, header_length: str | None, most: int | None = None
-) -> tuple[InferRequest, dict[str, NDArray[Any]]]:
+Read = tuple[InferRequest, dict[str, NDArray[Any]]]
+"""A request, and its inputs by name."""
+
+
+def read_request(body: bytes, header_length: str | None, most: int | None = None) -> Read:
     """Read an inference request.
 
     Parameters
@@ -99,6 +102,18 @@ def read_request(
     if len(rest):
         raise _wrong(f"{len(rest)} bytes of binary data belong to no input")
     return request, inputs
+
+
+def to_message(request: InferRequest, inputs: dict[str, NDArray[Any]]) -> Message:
+    """Write what `read_request` returned as a message."""
+    table = request.model_dump(exclude={"inputs"})
+    return Message({"request": table, "names": list(inputs)}, list(inputs.values()))
+
+
+def from_message(message: Message) -> Read:
+    """Read what `to_message` wrote; the request's own inputs are left out."""
+    request = InferRequest.model_validate({**message.table["request"], "inputs": []})
+    return request, dict(zip(message.table["names"], message.arrays, strict=True))
 
 
 def write_response(

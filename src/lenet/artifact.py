@@ -37,6 +37,7 @@ CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 
 _MOST_OTHER_MEMBERS = 9
+_MOST_CONFIG = 8 << 20  # bytes; parsed JSON takes many times its size
 
 
 @dataclass(frozen=True)
@@ -398,6 +399,8 @@ def _load_config(folder: Path) -> Config:
     path = folder / CONFIG
     if not path.is_file():
         raise LenetError(f"{folder} is not a run folder: it has no {CONFIG}")
+    if (size := path.stat().st_size) > _MOST_CONFIG:
+        raise LenetError(f"{path} is corrupt: it has {size:,} bytes, more than {_MOST_CONFIG:,}")
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:

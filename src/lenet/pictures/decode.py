@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from lenet.errors import LenetError
+from lenet.pictures import turns
 from lenet.pictures.formats import HEAD, is_heif, known_kind
 from lenet.pictures.levels import eight_bit
 from lenet.pictures.quiet import no_warnings
@@ -17,6 +18,8 @@ from lenet.pictures.types import Images
 
 # More than any camera has. A small file can claim far more pixels and exhaust the memory.
 MOST_PIXELS = 100_000_000
+
+_STRIP = 1 << 20  # pixels
 
 _DEEP = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
 
@@ -80,7 +83,9 @@ def reading(name: str) -> Generator[None, None, None]:
     # Pillow's decoders raise exceptions of almost any type on a broken file.
     except Exception as error:
         reason = str(error).split("\n")[0] or type(error).__name__
-        if isinstance(error, FileNotFoundError):
+        if isinstance(error, MemoryError):
+            reason = "there is not enough memory"
+        elif isinstance(error, FileNotFoundError):
             reason = "no such file"
         elif "cannot identify" in reason:
             reason = "not an image"
@@ -110,6 +115,11 @@ def decoded(image: Image.Image, most_pixels: int | None = None) -> Images:
     most = MOST_PIXELS if most_pixels is None else most_pixels
     if image.width * image.height > most:
         raise ImageError(f"more than {most:,} pixels")
+    with turns.large(image.width * image.height):
+        return _levels(image)
+
+
+def _levels(image: Image.Image) -> Images:
     with _not_mapped(image):
         image = ImageOps.exif_transpose(image)
     if image.mode in _DEEP:
@@ -118,8 +128,11 @@ def decoded(image: Image.Image, most_pixels: int | None = None) -> Images:
         image = without_transparency(image)
     if image.mode in ("L", "1"):
         return np.asarray(image.convert("L"))
-    colours = np.asarray(image.convert("RGB"))
-    is_grey = (colours == colours[..., :1]).all()
+    colours = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+    # By strips, because the comparison of a large picture takes as much memory as the picture.
+    rows = max(_STRIP // max(image.width, 1), 1)
+    strips = (colours[first : first + rows] for first in range(0, len(colours), rows))
+    is_grey = all((strip == strip[..., :1]).all() for strip in strips)
     return colours[..., 0].copy() if is_grey else colours
 
 

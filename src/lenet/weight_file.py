@@ -11,7 +11,6 @@ from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.networks.network import Network
 
-
 _MOST_HEADER = 1 << 20  # the names, shapes and places of the arrays
 
 

@@ -12,7 +12,9 @@ from typing import NoReturn
 
 import click
 
-from lenet.errors import LenetError, did_you_mean
+from lenet.ending.signals import end_by_exception
+from lenet.ending.temporary import sweep
+from lenet.errors import LenetError, did_you_mean, not_enough
 from lenet.machine import install_command
 from lenet.version import __version__
 
@@ -37,6 +39,9 @@ _COMMANDS = {
 # them (docs/serve.md).
 _ONE_NUMPY_THREAD = ("read", "serve")
 
+# These commands make temporary folders; they remove those that killed ones have left.
+_SWEEPING = ("train", "evaluate", "compare", "probe", "data", "serve")
+
 # Packages that are not always installed, with the extra of lenet that brings each.
 _EXTRAS = {
     "torch": "torch",
@@ -59,6 +64,8 @@ class _LazyGroup(click.Group):
             return None
         if cmd_name in _ONE_NUMPY_THREAD:  # NumPy reads this when it is first imported
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        if cmd_name in _SWEEPING:
+            sweep()
         command: click.Command = import_module(f"lenet.cli.{cmd_name}").command
         return command
 
@@ -88,7 +95,12 @@ def main() -> NoReturn:
         # A letter that the terminal's encoding lacks is printed as "?" instead of stopping.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    sys.exit(_run())
+    try:
+        with end_by_exception():
+            code = _run()
+    except KeyboardInterrupt:  # while the last message was printed
+        code = 130
+    sys.exit(code)
 
 
 def _run() -> int:
@@ -117,6 +129,8 @@ def _run() -> int:
             raise
         command = install_command(f"lenet[{_EXTRAS[name]}]")
         _complain(f"this needs {name}; install it with: {command}")
+    except MemoryError as error:
+        _complain(str(not_enough(error)))
     except OSError as error:
         _complain(f"{error.filename or 'writing'}: {error.strerror or error}")
     return 2

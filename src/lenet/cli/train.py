@@ -234,6 +234,13 @@ def command(
 
 
 def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
+    from lenet.training.run import resumed_folder
+
+    with resumed_folder(folder):
+        _resume_locked(folder, epochs, quiet)
+
+
+def _resume_locked(folder: Path, epochs: int | None, quiet: bool) -> None:
     from lenet.training import checkpoint
     from lenet.training.run import METRICS
     from lenet.training.start import resume
@@ -253,9 +260,10 @@ def _run(training: "Training", folder: Path, quiet: bool) -> "Run":
     from lenet.interactive.finish import finish
     from lenet.interactive.run import Run
     from lenet.report import PAGE
+    from lenet.training.checkpoint import has_checkpoint
     from lenet.training.device import describe
     from lenet.training.loop import Interrupted
-    from lenet.training.run import run
+    from lenet.training.run import learn, trained
 
     settings, data, progress = training.settings, training.data, training.progress
     with TrainingProgress(settings.recipe.epochs, progress.history, quiet) as callbacks:
@@ -271,13 +279,20 @@ def _run(training: "Training", folder: Path, quiet: bool) -> "Run":
             callbacks.on_message(f"continuing after epoch {progress.epoch}, step {progress.step}")
         try:
             with stop_on_signals() as stop:
-                result = run(training, folder, callbacks, stop)
-        except Interrupted:
+                learn(training, folder, callbacks, stop)
+                if stop():  # it came after the last step
+                    raise Interrupted
             callbacks.stop()
+            result = trained(training, folder)
+            total = finish(result, data.test, _seconds_since_process_start)
+        # A signal after the last step, or a second one, comes as KeyboardInterrupt.
+        except (Interrupted, KeyboardInterrupt):
+            callbacks.stop()
+            if not has_checkpoint(folder):
+                raise KeyboardInterrupt from None
             again = f"lenet train --resume {shown(folder)}"
             click.echo(f"lenet: interrupted; continue with: {again}", err=True)
             raise click.exceptions.Exit(130) from None
-    total = finish(result, data.test, _seconds_since_process_start)
     if hint := training.hint():
         click.echo(f"lenet: {hint}", err=True)
     click.echo(

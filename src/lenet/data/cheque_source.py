@@ -6,7 +6,6 @@ downloaded. Its address contains the commit's hash, so its content cannot change
 
 import os
 import tarfile
-import tempfile
 import zlib
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +13,7 @@ from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.data.cheques import ANNOTATIONS, Cheque, load_cheques
 from lenet.data.fetch import cache_folder
 from lenet.data.sources import SourceError, download
+from lenet.ending.temporary import temporary_folder
 from lenet.errors import LenetError
 from lenet.files import whole_file
 
@@ -41,8 +41,8 @@ def _fetched(callbacks: DataCallbacks) -> Path:
     cache = cache_folder() / _NAME / _COMMIT[:12]
     if (cache / ANNOTATIONS).is_file():  # this file is written last, so the images are complete
         return cache
-    with tempfile.TemporaryDirectory(prefix="lenet-") as name:
-        archive = Path(name) / "cheques.tar.gz"
+    with temporary_folder() as folder:
+        archive = folder / "cheques.tar.gz"
         try:
             download(_ADDRESS, archive, callbacks)
             _extract(archive, cache)

@@ -12,13 +12,13 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Any, Generic, TypeVar
 
+from lenet.ending.children import end_with_parent
 from lenet.pictures import turns
 from lenet.pictures.find_files import Picture
 from lenet.pictures.image import ImageError
 from lenet.pictures.pages import Page, page_name, read_pages
 from lenet.pictures.standard_input import read_all
 from lenet.pictures.types import Images
-from lenet.processes import end_with
 
 PAGES = 16
 """Pages of one file that are prepared by one job; a longer file takes several."""
@@ -104,17 +104,15 @@ def _processes(count: int, make: Callable[[Images], Any]) -> Executor:
 
     # A fork would copy locks that other threads hold, so the processes are spawned.
     context = get_context("spawn")
-    return ProcessPoolExecutor(count, context, _remember, (make, context.Lock(), os.getpid()))
+    return ProcessPoolExecutor(count, context, _remember, (make, context.Lock()))
 
 
 _remembered: list[Callable[[Images], Any]] = []
 
 
-def _remember(
-    make: Callable[[Images], Any], turn: AbstractContextManager[Any], parent: int
-) -> None:
+def _remember(make: Callable[[Images], Any], turn: AbstractContextManager[Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the main process, which ends this
-    end_with(parent)
+    end_with_parent()
     turns.share(turn)
     _remembered[:] = [make]
 

@@ -154,6 +154,7 @@ _remembered: list[Sources] = []
 
 def _remember(sources: Sources) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the main process, which ends this
+    end_with_parent()
     _remembered[:] = [sources]
 
 

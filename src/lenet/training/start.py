@@ -136,7 +136,16 @@ def resume(
     fits = _shapes(begun.parameters) == _shapes(checkpoint.parameters)
     if checkpoint.progress.best_epoch:
         fits = fits and _shapes(begun.parameters) == _shapes(checkpoint.best)
-    if not fits or _shapes(begun.trainer) != _shapes(checkpoint.trainer):
+    trainer = training.trainer
+    if (
+        not fits
+        or _shapes(begun.trainer) != _shapes(checkpoint.trainer)
+        or (
+            checkpoint.progress.step * trainer.images_per_call
+            >= trainer.images + trainer.images_per_call
+            or checkpoint.progress.correct > trainer.images
+        )
+    ):
         raise LenetError(
             f"the checkpoint in {folder} is not of the network and the recipe that it names; "
             "start the run again"

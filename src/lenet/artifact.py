@@ -25,6 +25,7 @@ from lenet.machine import install_command
 from lenet.names import TRAINED_ALIASES
 from lenet.networks.network import Network
 from lenet.pictures.types import Pictures
+from lenet.visible import visible
 from lenet.weight_file import read_weights, write_weights
 
 if TYPE_CHECKING:  # Pillow and PyTorch are not needed to read a network
@@ -87,7 +88,7 @@ class Artifact:
         shown = ", ".join(self.classes[:3]) + (", …" if len(self.classes) > 3 else "")
         members = f" of {1 + len(self.other_members)} members" if self.other_members else ""
         source = self.origin.get("data")
-        return (
+        return visible(
             f"Artifact {self.network.name}{members}: {parameters:,} parameters, "
             f"{len(self.classes)} classes ({shown})"
             + (f", trained on {source}" if isinstance(source, str) else "")

@@ -3,6 +3,8 @@
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
+from lenet.visible import visible
+
 
 class LenetError(Exception):
     """An error that the user can correct: wrong use, or bad input.
@@ -20,6 +22,10 @@ class LenetError(Exception):
     ...     print(error)
     LeNet reads images of 28×28 or 32×32, not 64×64
     """
+
+    def __str__(self) -> str:
+        """Return the message; what a terminal would act on in a name is written as an escape."""
+        return visible(super().__str__(), lines=True)
 
 
 class OutOfMemory(LenetError, MemoryError):

@@ -47,7 +47,7 @@ def read_weights(path: Path, network: Network) -> dict[str, Floats]:
     most = 8 * network.parameters + _MOST_HEADER
     if (size := path.stat().st_size) > most:
         raise LenetError(
-            f"{path} has {size:,} bytes, far more than the parameters that its config.json describes"
+            f"{path} has {size:,} bytes, far more than the parameters of its config.json need"
         )
     try:
         found = load(path.read_bytes())

@@ -35,7 +35,7 @@ def fetch_(name: str) -> None:
 
     The files are checked, and their paths are printed.
     """
-    from lenet.cli.output.console import DataProgress
+    from lenet.cli.output.console import DataProgress, echo
     from lenet.data.fetch import fetch
 
     try:
@@ -45,4 +45,4 @@ def fetch_(name: str) -> None:
     with DataProgress() as callbacks:
         files = fetch(entry, callbacks)
     for path in files.values():
-        click.echo(path)
+        echo(path)

@@ -5,10 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from lenet.cli.loading import load_classifier, pixels_option
-from lenet.cli.output.console import DataProgress
+from lenet.cli.output.console import DataProgress, echo, safe_console
 from lenet.cli.output.error_rate import ErrorRate
 from lenet.cli.output.tables import compact_table
 from lenet.evaluation import Evaluation, evaluate
@@ -68,7 +67,7 @@ def command(
     else:
         _print(source, result)
         if kept is not None:
-            click.echo(_accepted_line(kept))
+            echo(_accepted_line(kept))
 
 
 def _as_json(source: str, result: Evaluation, kept: Accepted | None) -> dict[str, object]:
@@ -89,7 +88,7 @@ def _as_json(source: str, result: Evaluation, kept: Accepted | None) -> dict[str
 
 
 def _print(source: str, result: Evaluation) -> None:
-    console = Console(highlight=False)
+    console = safe_console()
     table = compact_table(headings=("class", "images", "precision", "recall"))
     for row in result.per_class:
         shares = ("–" if x is None else f"{x:.3f}" for x in (row.precision, row.recall))

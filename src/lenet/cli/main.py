@@ -17,6 +17,7 @@ from lenet.ending.temporary import sweep
 from lenet.errors import LenetError, did_you_mean, not_enough
 from lenet.machine import install_command
 from lenet.version import __version__
+from lenet.visible import visible
 
 STARTED = time.perf_counter()
 
@@ -137,4 +138,4 @@ def _run() -> int:
 
 
 def _complain(text: str) -> None:
-    click.echo(f"lenet: {text}", err=True)
+    click.echo(visible(f"lenet: {text}", lines=True), err=True)

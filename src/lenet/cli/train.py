@@ -10,7 +10,7 @@ import click
 
 from lenet.cli.loading import pixels_option
 from lenet.cli.main import STARTED
-from lenet.cli.output.console import DataProgress, shown
+from lenet.cli.output.console import DataProgress, echo, shown
 from lenet.cli.seeds import seeds_of, train_each
 from lenet.interactive.stopping import stop_on_signals
 from lenet.networks import network_name
@@ -248,7 +248,7 @@ def _resume_locked(folder: Path, epochs: int | None, quiet: bool) -> None:
     state = checkpoint.load(folder)
     wanted = epochs or state.settings.recipe.epochs
     if wanted == state.progress.epoch and (folder / METRICS).is_file():
-        click.echo(f"{folder} is complete with {wanted} epochs; for more, add --epochs N")
+        echo(f"{folder} is complete with {wanted} epochs; for more, add --epochs N")
         return
     with DataProgress(quiet) as callbacks:
         training = resume(state, folder, wanted, callbacks=callbacks)
@@ -291,11 +291,11 @@ def _run(training: "Training", folder: Path, quiet: bool) -> "Run":
             if not has_checkpoint(folder):
                 raise KeyboardInterrupt from None
             again = f"lenet train --resume {shown(folder)}"
-            click.echo(f"lenet: interrupted; continue with: {again}", err=True)
+            echo(f"lenet: interrupted; continue with: {again}", err=True)
             raise click.exceptions.Exit(130) from None
     if hint := training.hint():
-        click.echo(f"lenet: {hint}", err=True)
-    click.echo(
+        echo(f"lenet: {hint}", err=True)
+    echo(
         f"test accuracy {result.metrics['test_accuracy']:.1%}, "
         f"{result.metrics['train_seconds']:.1f} s of training, {total:.1f} s in total; "
         f"results in {shown(folder)}, report in {shown(folder / PAGE)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lenet.cli.output.console import DataProgress, shown
+from lenet.cli.output.console import DataProgress, echo, shown
 from lenet.errors import LenetError
 from lenet.interactive.stopping import stop_on_signals
 from lenet.version import __version__
@@ -82,7 +82,7 @@ def train_reader_into(
             except Interrupted:
                 again = f"lenet train --resume {shown(run)}"
                 again += f" --cheques {shown(cheques)}" if cheques is not None else ""
-                click.echo(f"lenet: interrupted; continue with: {again}", err=True)
+                echo(f"lenet: interrupted; continue with: {again}", err=True)
                 raise click.exceptions.Exit(130) from None
         seconds = time.monotonic() - started
         origin = {
@@ -107,7 +107,7 @@ def train_reader_into(
             "train_seconds": seconds,
         }
         write_json(run / METRICS, metrics)
-        click.echo(
+        echo(
             f"{metrics['validation_strings']:.1%} of {len(held_out)} held-out numbers correct; "
             f"results in {shown(run)}"
         )
@@ -125,7 +125,7 @@ def _lines(
         losses.append(loss)
         if step % _STEPS_BETWEEN_LINES == 0 and not quiet:
             mean = sum(losses[-_STEPS_BETWEEN_LINES:]) / len(losses[-_STEPS_BETWEEN_LINES:])
-            click.echo(
+            echo(
                 f"{begins}{step:,}/{steps:,}  loss {mean:.3f}  "
                 f"held-out numbers correct {string_accuracy(artifact(), held_out):.1%}  "
                 f"{time.monotonic() - started:,.0f} s"

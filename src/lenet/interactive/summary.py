@@ -50,10 +50,10 @@ class Summary:
         return ", ".join(filter(None, words))
 
     def __repr__(self) -> str:
-        from rich.console import Console
+        from lenet.interactive.tables import safe_console
 
         text = StringIO()
-        console = Console(file=text, width=120, highlight=False, color_system=None)
+        console = safe_console(file=text, width=120, color_system=None)
         for table in self.tables():
             console.print(table)
         return "\n".join(line.rstrip() for line in text.getvalue().rstrip().splitlines())

@@ -13,6 +13,7 @@ from lenet.networks.limits import Size, check_layer_count, check_size
 from lenet.networks.radial_basis import RadialBasis
 from lenet.networks.residual import Residual
 from lenet.networks.subsampling import Subsampling
+from lenet.visible import visible
 
 Layer = (
     Padding
@@ -135,7 +136,7 @@ class Network:
 
     def __repr__(self) -> str:
         size = " × ".join(map(str, self.input_shape))
-        return (
+        return visible(
             f"Network {self.name}: input {size}, {len(self.layers)} layers, "
             f"{self.parameters:,} parameters, {self.classes} outputs"
         )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lenet.data import Split
 from lenet.data.cheques import Cheque, digest
+from lenet.ending.children import end_with_parent
 from lenet.pictures.field import Field, field_of
 from lenet.pictures.image import read_image
 from lenet.pictures.types import Images

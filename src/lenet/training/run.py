@@ -106,8 +106,10 @@ def new_folder(wanted: Path | None, parent: Path, name: str) -> Generator[Path, 
 
 
 @contextmanager
-def resumed_folder(folder: Path) -> Generator[None, None, None]:
+def resumed_folder(folder: Path) -> Generator[Path, None, None]:
     """Lock the folder of a run that is to go on, and remove what killed processes left in it.
+
+    Yields the folder.
 
     Raises
     ------
@@ -121,7 +123,7 @@ def resumed_folder(folder: Path) -> Generator[None, None, None]:
     with run_lock.locked(folder):
         for place in (folder, folder / checkpoint.FOLDER):
             sweep(place)
-        yield
+        yield folder
 
 
 def run(

@@ -197,10 +197,7 @@ def run_kills(kills: int, seed: int) -> dict[str, Any]:
         "wrong": [
             one
             for one in seen
-            if one["traceback"]
-            or one["left_behind"]
-            or one["other_files"]
-            or not one["same_bits"]
+            if one["traceback"] or one["left_behind"] or one["other_files"] or not one["same_bits"]
         ],
     }
 

@@ -36,6 +36,9 @@ if TYPE_CHECKING:  # Pillow and PyTorch are not needed to read a network
 FORMAT = 1
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
+PATHS = "paths.json"
+"""Where the data lay on this machine. ``config.json`` has names alone, so that it can be given to
+others; the commands find the data again by this file."""
 
 _MOST_OTHER_MEMBERS = 9
 _MOST_CONFIG = 8 << 20  # bytes; parsed JSON takes many times its size
@@ -286,6 +289,11 @@ class Artifact:
             The folder cannot be written or the disk is full.
         """
         write_weights(folder / WEIGHTS, self.parameters, int8)
+        public, paths = _without_paths(self.origin)
+        if paths:
+            write_json(folder / PATHS, paths)
+        else:
+            (folder / PATHS).unlink(missing_ok=True)
         write_json(
             folder / CONFIG,
             {
@@ -293,7 +301,7 @@ class Artifact:
                 "network": self.network.to_json(),
                 "classes": list(self.classes),
                 "normalization": self.normalization.to_json(),
-                "origin": dict(self.origin),
+                "origin": public,
                 "pictures": self.pictures,
                 "calibration": self.calibration.to_json(),
                 **({"beside": len(self.other_members)} if self.other_members else {}),
@@ -407,7 +415,8 @@ def _load_config(folder: Path) -> Config:
     except (ValueError, RecursionError) as error:
         raise LenetError(f"{path} is corrupt: not JSON ({error}); train again") from error
     try:
-        return _config(table)
+        config = _config(table)
+        return replace(config, origin=_with_paths(config.origin, folder / PATHS))
     except LenetError as error:
         raise LenetError(f"{path} is corrupt: {error}") from error
 
@@ -442,6 +451,37 @@ def _config(value: object) -> Config:
         UNCALIBRATED if calibration is None else Calibration.from_json(calibration),
         _other_members(table.get("beside", 0)),
     )
+
+
+def _without_paths(origin: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return an origin with names instead of paths, and the paths by their keys."""
+    public = dict(origin)
+    paths: dict[str, str] = {}
+    for key in ("data", "from"):
+        value = public.get(key)
+        if isinstance(value, str) and Path(value).is_absolute():
+            paths[key] = value
+            public[key] = Path(value).name
+    recipe = public.get("recipe")
+    if isinstance(recipe, Mapping) and "data" in paths:
+        public["recipe"] = {**cast("Mapping[str, Any]", recipe), "data": public["data"]}
+    return public, paths
+
+
+def _with_paths(origin: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return an origin with the paths of a file that `_without_paths` gave, if they fit its names.
+
+    The file is of this machine and may be missing; a corrupt one counts as missing.
+    """
+    whole = dict(origin)
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (OSError, ValueError, RecursionError):
+        return whole
+    for key, value in cast("dict[str, object]", found if isinstance(found, dict) else {}).items():
+        if isinstance(value, str) and "\0" not in value and Path(value).name == whole.get(key):
+            whole[key] = value
+    return whole
 
 
 def _other_members(value: object) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.data.cheques import ANNOTATIONS, Cheque, load_cheques
-from lenet.data.fetch import cache_folder
+from lenet.data.fetch import cache_folder, cannot_be_written
 from lenet.data.sources import SourceError, download
 from lenet.ending.temporary import temporary_folder
 from lenet.errors import LenetError
@@ -46,6 +46,10 @@ def _fetched(callbacks: DataCallbacks) -> Path:
         try:
             download(_ADDRESS, archive, callbacks)
             _extract(archive, cache)
+        except OSError as error:
+            if isinstance(error, FileNotFoundError):
+                raise
+            raise LenetError(cannot_be_written(error)) from error
         except (SourceError, tarfile.TarError, EOFError, zlib.error) as error:
             raise LenetError(
                 f"the labelled cheques could not be downloaded from {_ADDRESS}: {error}; put "

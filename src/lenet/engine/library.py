@@ -6,7 +6,6 @@ returns the reason, and NumPy or PyTorch compute instead.
 """
 
 import ctypes
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from ctypes import c_char_p, c_double, c_float, c_int, c_int64, c_void_p
@@ -20,6 +19,7 @@ from lenet.engine.checks import Floats, check_images
 from lenet.engine.library_file import NOT_BUILT, Found, find
 from lenet.engine.normalization import Normalization
 from lenet.errors import LenetError
+from lenet.machine import processors
 from lenet.networks.network import Network
 
 _FORWARD = [c_void_p, c_void_p, c_void_p, c_int64, c_float, c_float, c_int, c_void_p]
@@ -104,10 +104,8 @@ def variants() -> tuple[str, ...]:
 
 
 def default_threads() -> int:
-    """Return the number of processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return the number of processors this process may use (`lenet.machine.processors`)."""
+    return processors()
 
 
 def check_status(status: int, variant: str = "") -> None:

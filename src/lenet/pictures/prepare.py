@@ -1,6 +1,5 @@
 """Applies a function to the pages of each file, in threads or processes."""
 
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import Any, Generic, TypeVar
 
 from lenet.ending.children import end_with_parent
+from lenet.machine import processors
 from lenet.pictures import turns
 from lenet.pictures.find_files import Picture
 from lenet.pictures.image import ImageError
@@ -71,7 +71,7 @@ class Pools(Generic[T]):
     """
 
     def __init__(self, make: Callable[[Images], T], in_processes: bool) -> None:
-        self.workers = min(os.cpu_count() or 1, _MOST_WORKERS)
+        self.workers = min(processors(), _MOST_WORKERS)
         self._make = make
         self._in_processes = in_processes
         self._threads = ThreadPoolExecutor(self.workers)

@@ -166,6 +166,7 @@ def run_kills(kills: int, seed: int) -> dict[str, Any]:
         kinds = [SMALL, SMALL, MNIST] if (world.root / "data" / "mnist").is_dir() else [SMALL]
         whole: dict[tuple[str, ...], tuple[float, bytes, list[str]]] = {}
         for words in dict.fromkeys(kinds):
+            seconds = 0.0
             for _ in range(2):  # the first one also makes caches of bytecode and fonts
                 world.clear()
                 started = time.monotonic()

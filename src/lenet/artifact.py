@@ -19,7 +19,7 @@ from lenet.calibration.calibration import UNCALIBRATED, Calibration
 from lenet.engine import Normalization, Predictor
 from lenet.engine.checks import Floats
 from lenet.engine.int8 import dequantize_all, quantize_all
-from lenet.errors import LenetError, did_you_mean
+from lenet.errors import LenetError, did_you_mean, enough_memory
 from lenet.files import write_json
 from lenet.machine import install_command
 from lenet.names import TRAINED_ALIASES
@@ -351,6 +351,11 @@ def load(run: str | Path) -> Artifact:
     >>> lenet.load("LeNet-5").network.name
     'lecun1998'
     """
+    with enough_memory():
+        return _loaded(run)
+
+
+def _loaded(run: str | Path) -> Artifact:
     first, *others = (
         Artifact(
             config.network,
@@ -475,7 +480,7 @@ def _with_paths(origin: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """
     whole = dict(origin)
     try:
-        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        found: object = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (OSError, ValueError, RecursionError):
         return whole
     for key, value in cast("dict[str, object]", found if isinstance(found, dict) else {}).items():

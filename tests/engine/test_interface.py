@@ -31,7 +31,7 @@ def signatures(text: str) -> dict[str, tuple[Any, list[Any]]]:
     return {
         name: (
             ctype(result),
-            [ctype(drop_name(one)) for one in arguments.split(",") if one.strip() != "void"],
+            [] if arguments == "void" else [ctype(drop_name(one)) for one in arguments.split(",")],
         )
         for result, name, arguments in functions
     }

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -49,6 +50,8 @@ def command(
     its pictures are prepared as by 'lenet predict'. Classes are matched by name; some may
     be missing.
     """
+    if out is not None:  # imported first: what is missing is said before the work
+        import_module("lenet.report")
     artifact = load_classifier(run)
     if reject_error is not None:
         artifact.calibration.threshold(reject_error)  # raises before any data is read

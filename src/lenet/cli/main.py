@@ -45,13 +45,22 @@ _SWEEPING = ("train", "evaluate", "compare", "probe", "data", "serve")
 
 # Packages that are not always installed, with the extra of lenet that brings each.
 _EXTRAS = {
-    "torch": "torch",
-    "sklearn": "compare",
-    "fastapi": "serve",
-    "uvicorn": "serve",
-    "prometheus_client": "serve",
-    "python_multipart": "serve",
+    "torch": ("torch",),
+    "compare": ("sklearn", "scipy", "joblib", "threadpoolctl"),
+    "serve": (
+        *("fastapi", "starlette", "pydantic", "anyio", "uvicorn", "h11", "prometheus_client"),
+        *("python_multipart", "multipart"),
+    ),
+    "pdf": ("pypdfium2",),
+    "onnx": ("onnx", "onnxruntime"),
 }
+
+
+def _missing(module: str) -> str:
+    """Return the sentence about a package that is not installed, with the command to install it."""
+    extra = next((one for one, modules in _EXTRAS.items() if module in modules), None)
+    command = install_command(f"lenet[{extra}]" if extra else "lenet")
+    return f"this needs {module}, which is not installed; install it with: {command}"
 
 
 class _LazyGroup(click.Group):
@@ -126,10 +135,9 @@ def _run() -> int:
         return 0
     except ModuleNotFoundError as error:
         name = (error.name or "").partition(".")[0]
-        if name not in _EXTRAS:
+        if name in ("", "lenet"):  # a defect of this package
             raise
-        command = install_command(f"lenet[{_EXTRAS[name]}]")
-        _complain(f"this needs {name}; install it with: {command}")
+        _complain(_missing(name))
     except MemoryError as error:
         _complain(str(not_enough(error)))
     except OSError as error:

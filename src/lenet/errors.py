@@ -23,9 +23,18 @@ class LenetError(Exception):
     LeNet reads images of 28×28 or 32×32, not 64×64
     """
 
+    lines = False
+    """True if the message has several lines; else a line end in it is part of a name."""
+
     def __str__(self) -> str:
         """Return the message; what a terminal would act on in a name is written as an escape."""
-        return visible(super().__str__(), lines=True)
+        return visible(super().__str__(), self.lines)
+
+
+class ErrorInLines(LenetError):
+    """A `LenetError` whose message has several lines."""
+
+    lines = True
 
 
 class OutOfMemory(LenetError, MemoryError):

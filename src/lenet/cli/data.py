@@ -5,6 +5,7 @@ import click
 from lenet.cli.output.tables import compact_table, print_table
 from lenet.data.catalog import CATALOG, entry_named
 from lenet.errors import LenetError
+from lenet.visible import visible
 
 
 @click.group("data", context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,4 +46,4 @@ def fetch_(name: str) -> None:
     with DataProgress() as callbacks:
         files = fetch(entry, callbacks)
     for path in files.values():
-        echo(path)
+        echo(visible(str(path)))

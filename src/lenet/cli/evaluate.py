@@ -15,6 +15,7 @@ from lenet.evaluation import Evaluation, evaluate
 from lenet.evaluation.accepted_errors import Accepted, accepted
 from lenet.evaluation.images_for import images_for, source_of
 from lenet.pictures.pixel_range import PixelRange
+from lenet.visible import visible
 
 
 @click.command("evaluate")
@@ -95,10 +96,11 @@ def _print(source: str, result: Evaluation) -> None:
     table = compact_table(headings=("class", "images", "precision", "recall"))
     for row in result.per_class:
         shares = ("–" if x is None else f"{x:.3f}" for x in (row.precision, row.recall))
-        table.add_row(row.name, f"{row.images:,}", *shares)
+        table.add_row(visible(row.name), f"{row.images:,}", *shares)
     console.print(table)
     console.print(
-        f"\ntest accuracy {result.accuracy:.2%} on {len(result.labels):,} images of {source}\n"
+        f"\ntest accuracy {result.accuracy:.2%} on {len(result.labels):,} images of "
+        f"{visible(source)}\n"
         f"expected calibration error {result.calibration_error:.2%} "
         "(mean distance of confidence from accuracy)"
     )

@@ -124,7 +124,7 @@ def _run() -> int:
     except click.ClickException as error:
         where = getattr(error, "ctx", None)
         path = where.command_path if where else "lenet"
-        _complain(f"{error.format_message()} (see '{path} --help')")
+        _complain(visible(f"{error.format_message()} (see '{path} --help')"))
     except LenetError as error:
         _complain(str(error))
     except (KeyboardInterrupt, click.Abort):
@@ -141,7 +141,7 @@ def _run() -> int:
     except MemoryError as error:
         _complain(str(not_enough(error)))
     except OSError as error:
-        _complain(f"{error.filename or 'writing'}: {error.strerror or error}")
+        _complain(visible(f"{error.filename or 'writing'}: {error.strerror or error}"))
     return 2
 
 

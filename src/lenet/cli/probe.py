@@ -15,6 +15,7 @@ from lenet.cli.output.tables import compact_table
 from lenet.errors import LenetError
 from lenet.files import write_json
 from lenet.pictures.pixel_range import PixelRange
+from lenet.visible import visible
 
 if TYPE_CHECKING:  # at run time they are imported when needed, so that --help is quick
     from lenet.evaluation.probe.probe import Probe
@@ -165,7 +166,7 @@ def _layers_table(result: "Probe") -> Table:
     for layer in result.equivariance:
         place = fields[layer.layer].geometry
         table.add_row(
-            layer.layer,
+            visible(layer.layer),
             str(place.size) if place else "all",
             str(place.jump) if place else "–",
             *_at(result.shifts, layer.equivariance),

@@ -248,7 +248,7 @@ def _resume_locked(folder: Path, epochs: int | None, quiet: bool) -> None:
     state = checkpoint.load(folder)
     wanted = epochs or state.settings.recipe.epochs
     if wanted == state.progress.epoch and (folder / METRICS).is_file():
-        echo(f"{folder} is complete with {wanted} epochs; for more, add --epochs N")
+        echo(f"{shown(folder)} is complete with {wanted} epochs; for more, add --epochs N")
         return
     with DataProgress(quiet) as callbacks:
         training = resume(state, folder, wanted, callbacks=callbacks)

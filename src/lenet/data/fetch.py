@@ -24,7 +24,7 @@ from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.data.catalog import Entry, File
 from lenet.data.idx import open_compressed
 from lenet.data.sources import Source, SourceError, sources
-from lenet.errors import LenetError
+from lenet.errors import ErrorInLines, LenetError
 from lenet.files import whole_file, write_text
 
 _CHUNK = 1 << 20
@@ -93,7 +93,7 @@ def fetch(entry: Entry, callbacks: DataCallbacks = SILENT) -> dict[str, Path]:
         if missing():
             try_source(source)
     if missing():
-        raise LenetError(_explain(entry, reasons))
+        raise ErrorInLines(_explain(entry, reasons))
     return {file.name: found[file.name] for file in entry.files}
 
 

@@ -19,6 +19,14 @@ class Stopped(KeyboardInterrupt):
     """A signal has asked the process to end."""
 
 
+def _send_to_main_thread() -> None:
+    """Send SIGTERM so that it also wakes a main thread that waits."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+    else:
+        signal.raise_signal(signal.SIGTERM)
+
+
 @contextmanager
 def end_by_exception() -> Generator[None, None, None]:
     """Raise `Stopped` in the main thread at the first SIGINT, SIGTERM or SIGHUP.
@@ -53,7 +61,7 @@ def end_by_exception() -> Generator[None, None, None]:
         # Python drops an exception that is raised while it removes an object.
         if isinstance(unraisable.exc_value, Stopped):
             first.clear()
-            again = threading.Timer(_AGAIN_SECONDS, signal.raise_signal, (signal.SIGTERM,))
+            again = threading.Timer(_AGAIN_SECONDS, _send_to_main_thread)
             again.daemon = True
             again.start()
         else:

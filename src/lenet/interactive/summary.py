@@ -9,6 +9,7 @@ from lenet import drawing, weights
 from lenet.errors import LenetError
 from lenet.networks import NETWORKS, TITLES, Network, network_named
 from lenet.networks.checks import Shape
+from lenet.visible import visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -46,7 +47,7 @@ class Summary:
         title = TITLES.get(network.name)
         if len(self.networks) > 1:  # a member's layers may differ from the network of its name
             title = f"Member {number} of {len(self.networks)}"
-        words = (title, f"network {network.name}", f"input {_shape(network.input_shape)}")
+        words = (title, f"network {visible(network.name)}", f"input {_shape(network.input_shape)}")
         return ", ".join(filter(None, words))
 
     def __repr__(self) -> str:
@@ -121,7 +122,7 @@ def rows(network: Network) -> list[list[str]]:
     """Return the cells of each layer."""
     return [
         [
-            stage.layer.name,
+            visible(stage.layer.name),
             stage.layer.label,
             _shape(stage.output_shape),
             *(

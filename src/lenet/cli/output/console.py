@@ -77,6 +77,6 @@ class DataProgress(DataCallbacks):
 def shown(path: Path) -> str:
     """Return a path as text, relative to the current folder if it lies inside."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        return visible(str(path.resolve().relative_to(Path.cwd())))
     except ValueError:
-        return str(path)
+        return visible(str(path))

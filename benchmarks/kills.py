@@ -8,7 +8,7 @@ Each run is a process of its own, with its own cache and its own temporary folde
 SIGHUP and SIGINT are sent in turn, at a random moment between the start of the process and the time
 at which it would have ended: imports, loading, unpacking, training, saving, the report. The run is
 then begun again, or resumed, and its weights are compared with those of a run that nobody killed.
-Every third run unpacks MNIST into its cache, if this machine has MNIST; the others read an ``.npz``
+Every ninth run unpacks MNIST into its cache, if this machine has MNIST; the others read an ``.npz``
 file. Raw results: ``results/kills.json``.
 """
 
@@ -37,6 +37,7 @@ RESULTS = Path(__file__).parent / "results" / "kills.json"
 SIGNALS = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")
 MNIST = ("mnist", "--recipe", "chapter", "--epochs", "1")
 SMALL = ("small.npz", "--recipe", "modern", "--epochs", "4", "--batch-size", "16")
+_DID_NOT_END = "it did not end"
 _LONGEST = 300.0  # seconds
 _ENDED = 10.0  # seconds that a process may take to end after a signal
 
@@ -136,7 +137,7 @@ def kill(world: World, words: tuple[str, ...], name: str, moment: float) -> dict
         errors = process.communicate(timeout=_ENDED)[1]
     except subprocess.TimeoutExpired:
         process.kill()
-        errors = "Traceback: it did not end" + process.communicate()[1]
+        errors = process.communicate()[1] + _DID_NOT_END
     run = world.root / "work" / "run"
     stage = "before the first checkpoint"
     if (run / "metrics.json").is_file():
@@ -153,6 +154,7 @@ def kill(world: World, words: tuple[str, ...], name: str, moment: float) -> dict
         "stage": stage,
         "exit_code": process.returncode,
         "traceback": "Traceback" in errors,
+        "did_not_end": errors.endswith(_DID_NOT_END),
         "left_behind": left_behind(world, name),
     }
 
@@ -160,10 +162,16 @@ def kill(world: World, words: tuple[str, ...], name: str, moment: float) -> dict
 def run_kills(kills: int, seed: int) -> dict[str, Any]:
     """Kill and resume `kills` runs; return the results."""
     draw = random.Random(seed)
+    # nohup and scripts ignore some of them, and a process inherits that.
+    before = {name: signal.getsignal(getattr(signal, name)) for name in SIGNALS[1:]}
+    for name in before:
+        signal.signal(getattr(signal, name), lambda number, frame: sys.exit(130))
     with TemporaryDirectory() as name:
         world = World(Path(name))
         make_data(world)
-        kinds = [SMALL, SMALL, MNIST] if (world.root / "data" / "mnist").is_dir() else [SMALL]
+        kinds = [SMALL]
+        if (world.root / "data" / "mnist").is_dir():
+            kinds = [SMALL] * 4 + [MNIST] + [SMALL] * 4
         whole: dict[tuple[str, ...], tuple[float, bytes, list[str]]] = {}
         for words in dict.fromkeys(kinds):
             seconds = 0.0
@@ -198,7 +206,8 @@ def run_kills(kills: int, seed: int) -> dict[str, Any]:
         "wrong": [
             one
             for one in seen
-            if one["traceback"] or one["left_behind"] or one["other_files"] or not one["same_bits"]
+            if any(one[key] for key in ("traceback", "did_not_end", "left_behind", "other_files"))
+            or not one["same_bits"]
         ],
     }
 

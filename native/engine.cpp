@@ -91,6 +91,8 @@ struct lenet_sequence_plan {
 
 using namespace lenet;
 
+int lenet_interface(void) { return LENET_INTERFACE; }
+
 const char* lenet_variant(int number) {
   for (const Kernels* kernels : ALL)
     if (kernels->supported() && number-- == 0) return kernels->name;
@@ -116,6 +118,7 @@ int lenet_plan_create(const char* variant, const std::int32_t* shape, int layers
   return guarded([&] {
     const Kernels* kernels = kernels_named(variant);
     if (kernels == nullptr) return LENET_UNKNOWN_VARIANT;
+    if (layers < 1 || layers > MAX_DENSE) return LENET_BAD_SHAPE;
     auto plan = std::make_unique<lenet_plan>();
     plan->spec = BatchSpec{shape[0],
                            shape[1],
@@ -126,6 +129,7 @@ int lenet_plan_create(const char* variant, const std::int32_t* shape, int layers
                            std::vector<int>(shape + 6, shape + 6 + layers),
                            none_score != nullptr,
                            none_score ? *none_score : 0.0f};
+    if (!plan->spec.valid()) return LENET_BAD_SHAPE;
     plan->kernels = kernels;
     plan->sizes = plan->spec.parameter_sizes();
     plan->parameters = 0;
@@ -253,6 +257,7 @@ int lenet_sequence_create(const char* variant, int in_channels, int in_side, int
       op.unit_bias = *numbers++ != 0;
       op.channels = *numbers++;
       const int links = *numbers++;
+      if (op.channels < 0 || links < 0) return LENET_BAD_SHAPE;
       for (int link = 0; link < links; ++link, numbers += 2)
         op.links.emplace_back(numbers[0], numbers[1]);
       op.value = *values++;

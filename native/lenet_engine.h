@@ -20,13 +20,20 @@
 extern "C" {
 #endif
 
+/* The number of this interface. It changes whenever a function of this file changes: a library whose
+ * number is another one is never called. */
+enum { LENET_INTERFACE = 1 };
+
 /* The status that every function with an int result returns. */
 enum {
   LENET_OK = 0,
   LENET_OUT_OF_MEMORY = 1,
   LENET_UNKNOWN_VARIANT = 2, /* no such instruction set, or this machine does not have it */
-  LENET_BAD_SHAPE = 3        /* the layers do not fit each other */
+  LENET_BAD_SHAPE = 3        /* the layers do not fit each other, or are larger than the kernels count */
 };
+
+/* Return LENET_INTERFACE. Callers ask for it before they call any other function. */
+LENET_API int lenet_interface(void);
 
 typedef struct lenet_plan lenet_plan;
 typedef struct lenet_sequence_plan lenet_sequence_plan;

@@ -30,7 +30,7 @@ ROOMS = (
     ("engine", "data"),
     ("networks", "pictures"),
     ("drawing", "page", "weights", "demo", "errors", "files", "machine", "version"),
-    ("names",),
+    ("names", "ending", "visible"),
 )
 LEVEL = {room: level for level, line in enumerate(ROOMS) for room in line}
 ENTRANCES = ("__init__.py", "__main__.py")  # these may import any room, and no room imports them

@@ -6,6 +6,8 @@
 // lanes along the units.
 #pragma once
 
+#include <cstdint>
+
 #include "batch/tiles.hpp"
 #include "common/bytes.hpp"
 #include "common/simd.hpp"
@@ -22,7 +24,7 @@ constexpr int SMALL_TILE = 4;
 //   in      [count]
 //   sum     [T]
 template <int T>
-LENET_INLINE void dense_tile(const Vec* in, int count, const float* weight, long across, long along,
+LENET_INLINE void dense_tile(const Vec* in, int count, const float* weight, std::int64_t across, std::int64_t along,
                              Vec (&sum)[T]) {
   for (int i = 0; i < count; ++i) {
     const Vec v = in[i];
@@ -50,11 +52,11 @@ inline void dense_forward(const Vec* in, int inputs, int units, const float* wei
                           const float* bias, Vec* out) {
   int j = 0;
   for (; j + DENSE_TILE <= units; j += DENSE_TILE)
-    dense_forward_tile<DENSE_TILE>(in, inputs, weight + long(j) * inputs, bias + j, out + j);
+    dense_forward_tile<DENSE_TILE>(in, inputs, weight + std::int64_t(j) * inputs, bias + j, out + j);
   for (; j + SMALL_TILE <= units; j += SMALL_TILE)
-    dense_forward_tile<SMALL_TILE>(in, inputs, weight + long(j) * inputs, bias + j, out + j);
+    dense_forward_tile<SMALL_TILE>(in, inputs, weight + std::int64_t(j) * inputs, bias + j, out + j);
   for (; j < units; ++j)
-    dense_forward_tile<1>(in, inputs, weight + long(j) * inputs, bias + j, out + j);
+    dense_forward_tile<1>(in, inputs, weight + std::int64_t(j) * inputs, bias + j, out + j);
 }
 
 // Computes the gradient by T inputs.
@@ -93,7 +95,7 @@ inline void to_rows(const Vec* values, int units, float* rows, int stride) {
     transpose(square);
 #pragma GCC unroll 16
     for (int lane = 0; lane < LANES; ++lane)
-      store(rows + long(lane) * stride + first, square[lane]);
+      store(rows + std::int64_t(lane) * stride + first, square[lane]);
   }
 }
 
@@ -112,9 +114,9 @@ constexpr int OUTER_VECTORS = REGISTERS == 32 ? 4 : 3;
 //   left      inputs from the first one to the end of the row: no more are written
 template <int J, int I>
 LENET_INLINE void outer_tile(const float* delta, int delta_stride, const float* in, int in_stride,
-                             long images, float* gradient, int inputs, int left) {
+                             std::int64_t images, float* gradient, int inputs, int left) {
   Vec sum[J][I] = {};
-  for (long n = 0; n < images; ++n) {
+  for (std::int64_t n = 0; n < images; ++n) {
     Vec v[I];
 #pragma GCC unroll 4
     for (int i = 0; i < I; ++i) v[i] = load(in + n * in_stride + i * LANES);
@@ -127,7 +129,7 @@ LENET_INLINE void outer_tile(const float* delta, int delta_stride, const float* 
   }
   for (int j = 0; j < J; ++j)
     for (int i = 0; i < I; ++i) {
-      float* place = gradient + long(j) * inputs + i * LANES;
+      float* place = gradient + std::int64_t(j) * inputs + i * LANES;
       const int count = left - i * LANES;
       if (count >= LANES) {
         store(place, sum[j][i]);
@@ -143,7 +145,7 @@ LENET_INLINE void outer_tile(const float* delta, int delta_stride, const float* 
 // arguments are those of `outer_tile`.
 template <int I = OUTER_VECTORS>
 LENET_INLINE void outer_columns(int size, const float* delta, int delta_stride, int units,
-                                const float* in, int in_stride, int inputs, long images,
+                                const float* in, int in_stride, int inputs, std::int64_t images,
                                 float* gradient, int left) {
   if constexpr (I > 1)
     if (size < I)
@@ -152,10 +154,10 @@ LENET_INLINE void outer_columns(int size, const float* delta, int delta_stride, 
   constexpr int J = OUTER_UNITS;
   int j = 0;
   for (; j + J <= units; j += J)
-    outer_tile<J, I>(delta + j, delta_stride, in, in_stride, images, gradient + long(j) * inputs,
+    outer_tile<J, I>(delta + j, delta_stride, in, in_stride, images, gradient + std::int64_t(j) * inputs,
                      inputs, left);
   for (; j < units; ++j)
-    outer_tile<1, I>(delta + j, delta_stride, in, in_stride, images, gradient + long(j) * inputs,
+    outer_tile<1, I>(delta + j, delta_stride, in, in_stride, images, gradient + std::int64_t(j) * inputs,
                      inputs, left);
 }
 
@@ -164,7 +166,7 @@ LENET_INLINE void outer_columns(int size, const float* delta, int delta_stride, 
 //   in        [images][in_stride]
 //   gradient  result, [units][inputs]
 inline void dense_weight_gradient(const float* delta, int delta_stride, int units, const float* in,
-                                  int in_stride, int inputs, long images, float* gradient) {
+                                  int in_stride, int inputs, std::int64_t images, float* gradient) {
   const int vectors = padded(inputs) / LANES, count = tiles(vectors, OUTER_VECTORS);
   for (int n = 0, i = 0; n < count; ++n) {
     const int size = tile_size(vectors, OUTER_VECTORS, n);

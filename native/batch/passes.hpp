@@ -17,9 +17,6 @@
 namespace lenet {
 namespace LENET_VARIANT {
 
-// The largest number of fully connected layers: _MOST_LINEAR in lenet.engine.family.
-constexpr int MAX_DENSE = 8;
-
 // The arrays of one thread between the layers. All but `rows` and `delta_rows` have one image per
 // lane. Arrays whose comment says "training" exist only in training.
 struct Scratch {

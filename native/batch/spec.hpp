@@ -25,6 +25,14 @@ constexpr int SIDE0 = 32;
 constexpr int SIDE1 = SIDE0 - KERNEL + 1, HALF1 = SIDE1 / 2;
 constexpr int SIDE2 = HALF1 - KERNEL + 1, HALF2 = SIDE2 / 2;
 
+// The largest number of fully connected layers: _MOST_LINEAR in lenet.engine.family.
+constexpr int MAX_DENSE = 8;
+
+// The most parameters of a network, and the most numbers between its layers for one image. The
+// kernels count in `int` within one image, also numbers times the 16 lanes of a vector: below this
+// no count overflows. Python's own limits (lenet.networks.limits) are lower.
+constexpr std::int64_t MOST_COUNTED = std::int64_t(1) << 26;
+
 struct BatchSpec {
   int in_channels;
   int input_side;  // 28, which gets a border of 2 zeros, or 32
@@ -36,6 +44,23 @@ struct BatchSpec {
   bool has_none = false;
   float none_score = 0.0f;
 
+  // Returns whether the kernels can compute such a network: all numbers are in range, and no count
+  // is too large.
+  bool valid() const {
+    auto counted = [](std::int64_t count) { return 0 < count && count <= MOST_COUNTED; };
+    if (in_channels < 1 || in_channels > 4 || (input_side != 28 && input_side != 32)) return false;
+    if (activation < Activation::sigmoid || activation > Activation::leaky_relu) return false;
+    if (pooling != Pooling::average && pooling != Pooling::max) return false;
+    if (dense_units.empty() || dense_units.size() > std::size_t(MAX_DENSE)) return false;
+    if (!counted(std::int64_t(channels1) * SIDE1 * SIDE1)) return false;
+    if (!counted(std::int64_t(channels2) * SIDE2 * SIDE2)) return false;
+    std::int64_t all = 0;
+    for (const std::int64_t size : parameter_sizes()) {
+      if (!counted(size)) return false;
+      all += size;
+    }
+    return counted(all);
+  }
   int dense_layers() const { return static_cast<int>(dense_units.size()); }
   int classes() const { return dense_units.back(); }
   // Numbers that the second pooling passes to the first fully connected layer.

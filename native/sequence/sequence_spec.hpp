@@ -53,9 +53,11 @@ struct SequenceSpec {
   // if the last output is not one number per class.
   bool connect() {
     int channels = in_channels, side = in_side;
+    if (!counted(channels, side, 1)) return false;
     for (Operation& op : operations) {
       op.in_channels = channels;
       op.in_side = side;
+      if (!counted(1, op.size, 1) || op.stride < 1) return false;
       if (op.kind == OperationKind::pad) {
         side += 2 * op.size;
       } else if (op.kind == OperationKind::convolution) {
@@ -73,10 +75,25 @@ struct SequenceSpec {
       }
       op.channels = channels;
       op.side = side;
+      if (!counted(channels, side, 1)) return false;
+      // The weights of all pairs of maps, also of those that a table leaves out.
+      if (op.kind == OperationKind::convolution && !counted(channels, op.size, op.in_channels))
+        return false;
     }
     return !operations.empty() && side == 1;
   }
   int classes() const { return operations.back().channels; }
+
+ private:
+  // Returns whether channels * side * side * others numbers are so few that no `int` of the kernels
+  // overflows. Channels are rounded up to whole vectors, at most 16.
+  static bool counted(std::int64_t channels, std::int64_t side, std::int64_t others) {
+    constexpr std::int64_t most_side = 1 << 13, most_channels = 1 << 20, most = 1 << 30;
+    if (channels < 1 || side < 1 || others < 1) return false;
+    if (channels > most_channels || side > most_side || others > most_channels) return false;
+    const std::int64_t maps = side * side, rounded = (channels + 15) / 16 * 16;
+    return maps <= most / rounded && others <= most / rounded / maps;
+  }
 };
 
 // The modes of `sequence_learn`, in the order of lenet.engine.sequence.Mode.

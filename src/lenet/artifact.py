@@ -19,12 +19,13 @@ from lenet.calibration.calibration import UNCALIBRATED, Calibration
 from lenet.engine import Normalization, Predictor
 from lenet.engine.checks import Floats
 from lenet.engine.int8 import dequantize_all, quantize_all
-from lenet.errors import LenetError, did_you_mean
+from lenet.errors import LenetError, did_you_mean, enough_memory
 from lenet.files import write_json
 from lenet.machine import install_command
 from lenet.names import TRAINED_ALIASES
 from lenet.networks.network import Network
 from lenet.pictures.types import Pictures
+from lenet.visible import visible
 from lenet.weight_file import read_weights, write_weights
 
 if TYPE_CHECKING:  # Pillow and PyTorch are not needed to read a network
@@ -35,8 +36,12 @@ if TYPE_CHECKING:  # Pillow and PyTorch are not needed to read a network
 FORMAT = 1
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
+PATHS = "paths.json"
+"""Where the data lay on this machine. ``config.json`` has names alone, so that it can be given to
+others; the commands find the data again by this file."""
 
 _MOST_OTHER_MEMBERS = 9
+_MOST_CONFIG = 8 << 20  # bytes; parsed JSON takes many times its size
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class Artifact:
         shown = ", ".join(self.classes[:3]) + (", …" if len(self.classes) > 3 else "")
         members = f" of {1 + len(self.other_members)} members" if self.other_members else ""
         source = self.origin.get("data")
-        return (
+        return visible(
             f"Artifact {self.network.name}{members}: {parameters:,} parameters, "
             f"{len(self.classes)} classes ({shown})"
             + (f", trained on {source}" if isinstance(source, str) else "")
@@ -284,6 +289,11 @@ class Artifact:
             The folder cannot be written or the disk is full.
         """
         write_weights(folder / WEIGHTS, self.parameters, int8)
+        public, paths = _without_paths(self.origin)
+        if paths:
+            write_json(folder / PATHS, paths)
+        else:
+            (folder / PATHS).unlink(missing_ok=True)
         write_json(
             folder / CONFIG,
             {
@@ -291,7 +301,7 @@ class Artifact:
                 "network": self.network.to_json(),
                 "classes": list(self.classes),
                 "normalization": self.normalization.to_json(),
-                "origin": dict(self.origin),
+                "origin": public,
                 "pictures": self.pictures,
                 "calibration": self.calibration.to_json(),
                 **({"beside": len(self.other_members)} if self.other_members else {}),
@@ -341,6 +351,11 @@ def load(run: str | Path) -> Artifact:
     >>> lenet.load("LeNet-5").network.name
     'lecun1998'
     """
+    with enough_memory():
+        return _loaded(run)
+
+
+def _loaded(run: str | Path) -> Artifact:
     first, *others = (
         Artifact(
             config.network,
@@ -398,12 +413,15 @@ def _load_config(folder: Path) -> Config:
     path = folder / CONFIG
     if not path.is_file():
         raise LenetError(f"{folder} is not a run folder: it has no {CONFIG}")
+    if (size := path.stat().st_size) > _MOST_CONFIG:
+        raise LenetError(f"{path} is corrupt: it has {size:,} bytes, more than {_MOST_CONFIG:,}")
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise LenetError(f"{path} is corrupt: not JSON ({error}); train again") from error
     try:
-        return _config(table)
+        config = _config(table)
+        return replace(config, origin=_with_paths(config.origin, folder / PATHS))
     except LenetError as error:
         raise LenetError(f"{path} is corrupt: {error}") from error
 
@@ -438,6 +456,37 @@ def _config(value: object) -> Config:
         UNCALIBRATED if calibration is None else Calibration.from_json(calibration),
         _other_members(table.get("beside", 0)),
     )
+
+
+def _without_paths(origin: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return an origin with names instead of paths, and the paths by their keys."""
+    public = dict(origin)
+    paths: dict[str, str] = {}
+    for key in ("data", "from"):
+        value = public.get(key)
+        if isinstance(value, str) and Path(value).is_absolute():
+            paths[key] = value
+            public[key] = Path(value).name
+    recipe = public.get("recipe")
+    if isinstance(recipe, Mapping) and "data" in paths:
+        public["recipe"] = {**cast("Mapping[str, Any]", recipe), "data": public["data"]}
+    return public, paths
+
+
+def _with_paths(origin: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return an origin with the paths of a file that `_without_paths` gave, if they fit its names.
+
+    The file is of this machine and may be missing; a corrupt one counts as missing.
+    """
+    whole = dict(origin)
+    try:
+        found: object = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (OSError, ValueError, RecursionError):
+        return whole
+    for key, value in cast("dict[str, object]", found if isinstance(found, dict) else {}).items():
+        if isinstance(value, str) and "\0" not in value and Path(value).name == whole.get(key):
+            whole[key] = value
+    return whole
 
 
 def _other_members(value: object) -> int:

@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+from math import ceil
 from pathlib import Path
 
 
@@ -13,6 +14,68 @@ def processor() -> str:
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     name = names[0] if names else platform.processor() or platform.machine()
     return f"{name}, {os.cpu_count()} cores"
+
+
+def processors() -> int:
+    """Return how many processors this process may use; in a container, also by its CPU quota.
+
+    A quota of 1.5 processors gives 2: the second thread uses the half.
+
+    Examples
+    --------
+    >>> 1 <= processors() <= (os.cpu_count() or 1)
+    True
+    """
+    if hasattr(os, "sched_getaffinity"):
+        count = len(os.sched_getaffinity(0))
+    else:
+        count = os.cpu_count() or 1
+    quota = cpu_quota()
+    return count if quota is None else max(1, min(count, ceil(quota)))
+
+
+def cpu_quota(
+    root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")
+) -> float | None:
+    """Return the processors that Linux's control groups allow this process; None without a limit.
+
+    Both versions of control groups count, and the tightest limit from the process's group up.
+
+    Parameters
+    ----------
+    root, own
+        Where the system shows the groups, and which groups this process is in.
+    """
+    try:
+        lines = own.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return None
+    limits: list[float] = []
+    for line in lines:
+        number, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        if number == "0" and not controllers:
+            limits += _limits(root, path, "cpu.max")
+        elif "cpu" in controllers.split(","):
+            for name in (controllers, "cpu", "cpu,cpuacct"):
+                limits += _limits(root / name, path, "cpu.cfs_quota_us", "cpu.cfs_period_us")
+    return min(limits, default=None)
+
+
+def _limits(root: Path, path: str, *files: str) -> list[float]:
+    """Return the limits of a group and of those above it. Inside a container, some are hidden."""
+    found: list[float] = []
+    parts = [part for part in path.split("/") if part not in ("", "..")]
+    for depth in range(len(parts) + 1):
+        folder = root.joinpath(*parts[:depth])
+        try:
+            words = " ".join((folder / name).read_text(encoding="ascii") for name in files).split()
+            quota, period = int(words[0]), int(words[1])
+        except (OSError, ValueError, IndexError):  # no such group, or "max": no limit
+            continue
+        if quota > 0 and period > 0:
+            found.append(quota / period)
+    return found
 
 
 def install_command(*packages: str) -> str:

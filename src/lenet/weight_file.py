@@ -11,6 +11,8 @@ from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.networks.network import Network
 
+_MOST_HEADER = 1 << 20  # the names, shapes and places of the arrays
+
 
 def write_weights(path: Path, parameters: Mapping[str, Floats], int8: bool = False) -> None:
     """Write a safetensors file completely or not at all.
@@ -41,6 +43,12 @@ def read_weights(path: Path, network: Network) -> dict[str, Floats]:
 
     if not path.is_file():
         raise LenetError(f"{path.parent} is not a complete run: it has no {path.name}")
+    # A file that is far too large is of another network; it is not read.
+    most = 8 * network.parameters + _MOST_HEADER
+    if (size := path.stat().st_size) > most:
+        raise LenetError(
+            f"{path} has {size:,} bytes, far more than the parameters of its config.json need"
+        )
     try:
         found = load(path.read_bytes())
     except (SafetensorError, ValueError, KeyError) as error:

@@ -99,7 +99,7 @@ def test_other_test_images_and_another_folder(run: Path, tiny: Dataset) -> None:
     assert not (run / "probe").exists()
     # The MLP learned from what the network learned from.
     config = json.loads(Path("pictures/mlp/config.json").read_text())
-    assert config["origin"]["data"] == str(Path("bars.npz").resolve())
+    assert config["origin"]["data"] == "bars.npz"  # no path of this machine
 
 
 @pytest.mark.parametrize("value", ["", "a", "1,", "-1", "1;2", "1.5", ",".join("0" * 13)])

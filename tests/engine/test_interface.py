@@ -29,7 +29,10 @@ def signatures(text: str) -> dict[str, tuple[Any, list[Any]]]:
     functions = re.findall(r"\bLENET_API\s+([\w\s*]+?)\b(\w+)\s*\(([^()]*)\)\s*;", text)
     assert len(functions) == len(re.findall(r"\bLENET_API\b(?!\s+__)", text))
     return {
-        name: (ctype(result), [ctype(drop_name(one)) for one in arguments.split(",")])
+        name: (
+            ctype(result),
+            [] if arguments == "void" else [ctype(drop_name(one)) for one in arguments.split(",")],
+        )
         for result, name, arguments in functions
     }
 

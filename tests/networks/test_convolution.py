@@ -136,18 +136,18 @@ def test_the_label_says_what_is_unusual() -> None:
 
 
 def test_counting_does_not_list_the_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two dense convolutions of 8,192 maps have 67 million links, in a config of 400 bytes."""
+    """Two dense convolutions of 4,096 maps have 17 million links, in a config of 400 bytes."""
 
     def links(self: Convolution, channels: int) -> list[tuple[int, int]]:
         assert self.link_count(channels) < 10_000, "millions of links were listed"
         return [(out, into) for out in range(self.channels) for into in range(channels)]
 
     monkeypatch.setattr(Convolution, "links", links)
-    layers = (Convolution("a", 8192, 1), Convolution("b", 8192, 1), Flatten("f"), Linear("l", 2))
+    layers = (Convolution("a", 4096, 1), Convolution("b", 4096, 1), Flatten("f"), Linear("l", 2))
     network = Network("wide", (1, 2, 2), layers)
-    assert next(network.stages()).parameters == 2 * 8192
-    assert network.parameters == 2 * 8192 + 8192 * 8193 + 2 * (4 * 8192 + 1)
-    assert network.connections == 4 * (2 * 8192 + 8192 * 8193) + 2 * (4 * 8192 + 1)
+    assert next(network.stages()).parameters == 2 * 4096
+    assert network.parameters == 2 * 4096 + 4096 * 4097 + 2 * (4 * 4096 + 1)
+    assert network.connections == 4 * (2 * 4096 + 4096 * 4097) + 2 * (4 * 4096 + 1)
     assert not covers(network)
 
 

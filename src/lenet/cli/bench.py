@@ -5,7 +5,6 @@ import os
 from typing import Any
 
 import click
-from rich.console import Console
 
 from lenet.cli.output.tables import compact_table
 
@@ -44,7 +43,9 @@ def command(threads: int | None, rounds: int, as_json: bool) -> None:
 
 
 def _print(results: dict[str, Any]) -> None:
-    console = Console(highlight=False)
+    from lenet.cli.output.console import safe_console
+
+    console = safe_console()
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     console.print(f"{results['machine']}; {results['threads']} threads; {versions}", soft_wrap=True)
     without = False

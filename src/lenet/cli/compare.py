@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
 from lenet.cli.loading import pixels_option
-from lenet.cli.output.console import DataProgress, shown
+from lenet.cli.output.console import DataProgress, echo, safe_console, shown
 from lenet.evaluation.compare.comparison import Comparison, ComparisonCallbacks
 from lenet.files import write_json
 from lenet.interactive.compare import PICTURE, RESULTS, RUNS, write_results
@@ -70,7 +69,7 @@ def command(
             comparison = compare(dataset, chosen, seed, progress, QUICK_IMAGES if quick else None)
     except KeyboardInterrupt:
         if (folder / RESULTS).is_file():
-            click.echo(f"lenet: the results so far are in {shown(folder / RESULTS)}", err=True)
+            echo(f"lenet: the results so far are in {shown(folder / RESULTS)}", err=True)
         raise
     finally:
         with suppress(OSError):
@@ -80,7 +79,7 @@ def command(
         click.echo(json.dumps(comparison.to_json()))
     else:
         _print(comparison)
-        click.echo(f"results in {shown(folder)}, picture in {shown(folder / PICTURE)}")
+        echo(f"results in {shown(folder)}, picture in {shown(folder / PICTURE)}")
 
 
 class _Progress(ComparisonCallbacks):
@@ -88,7 +87,7 @@ class _Progress(ComparisonCallbacks):
 
     def __init__(self, folder: Path, quiet: bool) -> None:
         self._folder = folder
-        self._console = Console(stderr=True, quiet=quiet, highlight=False)
+        self._console = safe_console(stderr=True, quiet=quiet)
         self._status = Status("", console=self._console)
         self._title = ""
         self._started = 0.0
@@ -115,7 +114,6 @@ class _Progress(ComparisonCallbacks):
             f"{self._title}: {last.error:.2%} of {last.images:,} test images wrong, "
             f"{last.train_seconds:,.1f} s of training, "
             f"{time.perf_counter() - self._started:,.1f} s in total",
-            markup=False,
             soft_wrap=True,
         )
 
@@ -129,6 +127,6 @@ def _print(comparison: Comparison) -> None:
         table.add_column(heading, justify="right" if number else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
-    console = Console(highlight=False)
+    console = safe_console()
     console.print(table)
-    console.print(LEGEND, conditions(comparison), sep="\n", markup=False, soft_wrap=True)
+    console.print(LEGEND, conditions(comparison), sep="\n", soft_wrap=True)

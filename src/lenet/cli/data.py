@@ -5,6 +5,7 @@ import click
 from lenet.cli.output.tables import compact_table, print_table
 from lenet.data.catalog import CATALOG, entry_named
 from lenet.errors import LenetError
+from lenet.visible import visible
 
 
 @click.group("data", context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,7 +36,7 @@ def fetch_(name: str) -> None:
 
     The files are checked, and their paths are printed.
     """
-    from lenet.cli.output.console import DataProgress
+    from lenet.cli.output.console import DataProgress, echo
     from lenet.data.fetch import fetch
 
     try:
@@ -45,4 +46,4 @@ def fetch_(name: str) -> None:
     with DataProgress() as callbacks:
         files = fetch(entry, callbacks)
     for path in files.values():
-        click.echo(path)
+        echo(visible(str(path)))

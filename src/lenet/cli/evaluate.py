@@ -2,19 +2,20 @@
 
 import json
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from lenet.cli.loading import load_classifier, pixels_option
-from lenet.cli.output.console import DataProgress
+from lenet.cli.output.console import DataProgress, echo, safe_console
 from lenet.cli.output.error_rate import ErrorRate
 from lenet.cli.output.tables import compact_table
 from lenet.evaluation import Evaluation, evaluate
 from lenet.evaluation.accepted_errors import Accepted, accepted
 from lenet.evaluation.images_for import images_for, source_of
 from lenet.pictures.pixel_range import PixelRange
+from lenet.visible import visible
 
 
 @click.command("evaluate")
@@ -50,6 +51,8 @@ def command(
     its pictures are prepared as by 'lenet predict'. Classes are matched by name; some may
     be missing.
     """
+    if out is not None:  # imported first: what is missing is said before the work
+        import_module("lenet.report")
     artifact = load_classifier(run)
     if reject_error is not None:
         artifact.calibration.threshold(reject_error)  # raises before any data is read
@@ -68,7 +71,7 @@ def command(
     else:
         _print(source, result)
         if kept is not None:
-            click.echo(_accepted_line(kept))
+            echo(_accepted_line(kept))
 
 
 def _as_json(source: str, result: Evaluation, kept: Accepted | None) -> dict[str, object]:
@@ -89,14 +92,15 @@ def _as_json(source: str, result: Evaluation, kept: Accepted | None) -> dict[str
 
 
 def _print(source: str, result: Evaluation) -> None:
-    console = Console(highlight=False)
+    console = safe_console()
     table = compact_table(headings=("class", "images", "precision", "recall"))
     for row in result.per_class:
         shares = ("–" if x is None else f"{x:.3f}" for x in (row.precision, row.recall))
-        table.add_row(row.name, f"{row.images:,}", *shares)
+        table.add_row(visible(row.name), f"{row.images:,}", *shares)
     console.print(table)
     console.print(
-        f"\ntest accuracy {result.accuracy:.2%} on {len(result.labels):,} images of {source}\n"
+        f"\ntest accuracy {result.accuracy:.2%} on {len(result.labels):,} images of "
+        f"{visible(source)}\n"
         f"expected calibration error {result.calibration_error:.2%} "
         "(mean distance of confidence from accuracy)"
     )

@@ -13,9 +13,12 @@ from typing import NoReturn
 
 import click
 
-from lenet.errors import LenetError, did_you_mean
+from lenet.ending.signals import end_by_exception
+from lenet.ending.temporary import sweep
+from lenet.errors import LenetError, did_you_mean, not_enough
 from lenet.machine import install_command
 from lenet.version import __version__
+from lenet.visible import visible
 
 STARTED = time.perf_counter()
 
@@ -38,15 +41,27 @@ _COMMANDS = {
 # them (docs/serve.md).
 _ONE_NUMPY_THREAD = ("read", "serve")
 
+# These commands make temporary folders; they remove those that killed ones have left.
+_SWEEPING = ("train", "evaluate", "compare", "probe", "data", "serve")
+
 # Packages that are not always installed, with the extra of lenet that brings each.
 _EXTRAS = {
-    "torch": "torch",
-    "sklearn": "compare",
-    "fastapi": "serve",
-    "uvicorn": "serve",
-    "prometheus_client": "serve",
-    "python_multipart": "serve",
+    "torch": ("torch",),
+    "compare": ("sklearn", "scipy", "joblib", "threadpoolctl"),
+    "serve": (
+        *("fastapi", "starlette", "pydantic", "anyio", "uvicorn", "h11", "prometheus_client"),
+        *("python_multipart", "multipart"),
+    ),
+    "pdf": ("pypdfium2",),
+    "onnx": ("onnx", "onnxruntime"),
 }
+
+
+def _missing(module: str) -> str:
+    """Return the sentence about a package that is not installed, with the command to install it."""
+    extra = next((one for one, modules in _EXTRAS.items() if module in modules), None)
+    command = install_command(f"lenet[{extra}]" if extra else "lenet")
+    return f"this needs {module}, which is not installed; install it with: {command}"
 
 
 class _LazyGroup(click.Group):
@@ -60,6 +75,8 @@ class _LazyGroup(click.Group):
             return None
         if cmd_name in _ONE_NUMPY_THREAD:  # NumPy reads this when it is first imported
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        if cmd_name in _SWEEPING:
+            sweep()
         command: click.Command = import_module(f"lenet.cli.{cmd_name}").command
         return command
 
@@ -89,7 +106,12 @@ def main() -> NoReturn:
         # A letter that the terminal's encoding lacks is printed as "?" instead of stopping.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    sys.exit(_run())
+    try:
+        with end_by_exception():
+            code = _run()
+    except KeyboardInterrupt:  # while the last message was printed
+        code = 130
+    sys.exit(code)
 
 
 def _run() -> int:
@@ -103,7 +125,7 @@ def _run() -> int:
     except click.ClickException as error:
         where = getattr(error, "ctx", None)
         path = where.command_path if where else "lenet"
-        _complain(f"{error.format_message()} (see '{path} --help')")
+        _complain(visible(f"{error.format_message()} (see '{path} --help')"))
     except LenetError as error:
         _complain(str(error))
     except (KeyboardInterrupt, click.Abort):
@@ -117,12 +139,13 @@ def _run() -> int:
         return _code_of(error)
     except ModuleNotFoundError as error:
         name = (error.name or "").partition(".")[0]
-        if name not in _EXTRAS:
+        if name in ("", "lenet"):  # a defect of this package
             raise
-        command = install_command(f"lenet[{_EXTRAS[name]}]")
-        _complain(f"this needs {name}; install it with: {command}")
+        _complain(_missing(name))
+    except MemoryError as error:
+        _complain(str(not_enough(error)))
     except OSError as error:
-        _complain(f"{error.filename or 'writing'}: {error.strerror or error}")
+        _complain(visible(f"{error.filename or 'writing'}: {error.strerror or error}"))
     return 2
 
 
@@ -137,4 +160,4 @@ def _code_of(error: SystemExit) -> int:
 
 
 def _complain(text: str) -> None:
-    click.echo(f"lenet: {text}", err=True)
+    click.echo(visible(f"lenet: {text}", lines=True), err=True)

@@ -76,11 +76,12 @@ def command(
         return _answered(artifact, batch, reject_error)
 
     def table() -> Callable[[str, Answer], None]:
-        from rich.console import Console
-
         from lenet.cli.output.answer_table import AnswerTable
+        from lenet.cli.output.console import safe_console
 
-        return AnswerTable(Console(), artifact.classes, artifact.network.rubbish is not None).add
+        return AnswerTable(
+            safe_console(), artifact.classes, artifact.network.rubbish is not None
+        ).add
 
     pictures = pictures_of(images, "digits" if demo else None, input_folder)
     answer_all(pictures, make, answers, as_text, table, json, rows)

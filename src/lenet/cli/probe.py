@@ -1,21 +1,21 @@
 """``lenet probe``: measure and draw what a trained network has learned."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from lenet import weights
 from lenet.cli.loading import load_classifier, pixels_option
-from lenet.cli.output.console import DataProgress, shown
+from lenet.cli.output.answer_lines import json_line
+from lenet.cli.output.console import DataProgress, echo, safe_console, shown
 from lenet.cli.output.tables import compact_table
 from lenet.errors import LenetError
 from lenet.files import write_json
 from lenet.pictures.pixel_range import PixelRange
+from lenet.visible import visible
 
 if TYPE_CHECKING:  # at run time they are imported when needed, so that --help is quick
     from lenet.evaluation.probe.probe import Probe
@@ -121,16 +121,16 @@ def command(
     }
     write_json(folder / RESULTS, table)
     if as_json:
-        click.echo(json.dumps(table, ensure_ascii=False))
+        click.echo(json_line(table))
     else:
         _print(result)
-        click.echo(f"pictures and {RESULTS} are in {shown(folder)}")
+        echo(f"pictures and {RESULTS} are in {shown(folder)}")
 
 
 def _print(result: "Probe") -> None:
     units = sum(len(layer.units) for layer in result.fields)
     same = sum(layer.equal for layer in result.fields)
-    console = Console(highlight=False)
+    console = safe_console()
     for part in (
         _robustness_table(result),
         _layers_table(result),
@@ -166,7 +166,7 @@ def _layers_table(result: "Probe") -> Table:
     for layer in result.equivariance:
         place = fields[layer.layer].geometry
         table.add_row(
-            layer.layer,
+            visible(layer.layer),
             str(place.size) if place else "all",
             str(place.jump) if place else "–",
             *_at(result.shifts, layer.equivariance),

@@ -117,8 +117,7 @@ def _made(
 
 
 def _table() -> Callable[[str, Reading], None]:
-    from rich.console import Console
-
+    from lenet.cli.output.console import safe_console
     from lenet.cli.output.reading_table import ReadingTable
 
-    return ReadingTable(Console()).add
+    return ReadingTable(safe_console()).add

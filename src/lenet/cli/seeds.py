@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lenet.cli.output.console import shown
+from lenet.cli.output.console import echo, shown
 from lenet.errors import LenetError
 
 if TYPE_CHECKING:
@@ -50,5 +50,5 @@ def train_each(seeds: list[int], folder: Path, one: Callable[[int, Path], "Run"]
             raise LenetError(f"seed {seed}: {error}") from error
 
     runs = train_seeds(seeds, folder, numbered)
-    click.echo(text_table(*runs.table()))
-    click.echo(f"each seed's run is in {shown(folder)}, the table in {shown(folder / SEEDS)}")
+    echo(text_table(*runs.table()))
+    echo(f"each seed's run is in {shown(folder)}, the table in {shown(folder / SEEDS)}")

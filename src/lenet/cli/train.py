@@ -10,7 +10,7 @@ import click
 
 from lenet.cli.loading import pixels_option
 from lenet.cli.main import STARTED
-from lenet.cli.output.console import DataProgress, shown
+from lenet.cli.output.console import DataProgress, echo, shown
 from lenet.cli.seeds import seeds_of, train_each
 from lenet.interactive.stopping import stop_on_signals
 from lenet.networks import network_name
@@ -234,6 +234,13 @@ def command(
 
 
 def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
+    from lenet.training.run import resumed_folder
+
+    with resumed_folder(folder):
+        _resume_locked(folder, epochs, quiet)
+
+
+def _resume_locked(folder: Path, epochs: int | None, quiet: bool) -> None:
     from lenet.training import checkpoint
     from lenet.training.run import is_complete
     from lenet.training.start import resume
@@ -241,7 +248,7 @@ def _resume(folder: Path, epochs: int | None, quiet: bool) -> None:
     state = checkpoint.load(folder)
     wanted = epochs or state.settings.recipe.epochs
     if wanted == state.progress.epoch and is_complete(folder):
-        click.echo(f"{folder} is complete with {wanted} epochs; for more, add --epochs N")
+        echo(f"{shown(folder)} is complete with {wanted} epochs; for more, add --epochs N")
         return
     with DataProgress(quiet) as callbacks:
         training = resume(state, folder, wanted, callbacks=callbacks)
@@ -253,9 +260,10 @@ def _run(training: "Training", folder: Path, quiet: bool) -> "Run":
     from lenet.interactive.finish import finish
     from lenet.interactive.run import Run
     from lenet.report import PAGE
+    from lenet.training.checkpoint import has_checkpoint
     from lenet.training.device import describe
     from lenet.training.loop import Interrupted
-    from lenet.training.run import run
+    from lenet.training.run import learn, trained
 
     settings, data, progress = training.settings, training.data, training.progress
     with TrainingProgress(settings.recipe.epochs, progress.history, quiet) as callbacks:
@@ -271,16 +279,23 @@ def _run(training: "Training", folder: Path, quiet: bool) -> "Run":
             callbacks.on_message(f"continuing after epoch {progress.epoch}, step {progress.step}")
         try:
             with stop_on_signals() as stop:
-                result = run(training, folder, callbacks, stop)
-        except Interrupted:
+                learn(training, folder, callbacks, stop)
+                if stop():  # it came after the last step
+                    raise Interrupted
             callbacks.stop()
+            result = trained(training, folder)
+            total = finish(result, data.test, _seconds_since_process_start)
+        # A signal after the last step, or a second one, comes as KeyboardInterrupt.
+        except (Interrupted, KeyboardInterrupt):
+            callbacks.stop()
+            if not has_checkpoint(folder):
+                raise KeyboardInterrupt from None
             again = f"lenet train --resume {shown(folder)}"
-            click.echo(f"lenet: interrupted; continue with: {again}", err=True)
+            echo(f"lenet: interrupted; continue with: {again}", err=True)
             raise click.exceptions.Exit(130) from None
-    total = finish(result, data.test, _seconds_since_process_start)
     if hint := training.hint():
-        click.echo(f"lenet: {hint}", err=True)
-    click.echo(
+        echo(f"lenet: {hint}", err=True)
+    echo(
         f"test accuracy {result.metrics['test_accuracy']:.1%}, "
         f"{result.metrics['train_seconds']:.1f} s of training, {total:.1f} s in total; "
         f"results in {shown(folder)}, report in {shown(folder / PAGE)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lenet.cli.output.console import DataProgress, shown
+from lenet.cli.output.console import DataProgress, echo, shown
 from lenet.errors import LenetError
 from lenet.interactive.stopping import stop_on_signals
 from lenet.version import __version__
@@ -42,7 +42,7 @@ def train_reader_into(
     from lenet.training.loop import Interrupted
     from lenet.training.reader import numbers_of, seed_of, string_accuracy, train_reader
     from lenet.training.reader_recipe import reader_members
-    from lenet.training.run import METRICS, create_folder
+    from lenet.training.run import METRICS, new_folder, resumed_folder
 
     if resume is not None:
         seed = seed_of(resume)
@@ -58,51 +58,59 @@ def train_reader_into(
         )
     sources = read_sources(parts["train"], digits.train)
     held_out = numbers_of(parts["validation"])
-    run = create_folder(out, Path("runs"), "reader-cheques") if resume is None else resume
-    started = time.monotonic()
-    members = reader_members()
-    trained: list[Artifact] = []
-    for number, (network, recipe) in enumerate(members):
-        own = member_folder(run, number) if number else run
-        own.mkdir(exist_ok=True)
-        on_step = _lines(
-            f"network {number + 1} of {len(members)}  step ", recipe.steps, held_out, started, quiet
+    if resume is None:
+        place = new_folder(out, Path("runs"), "reader-cheques")
+    else:
+        place = resumed_folder(resume)
+    with place as run:
+        started = time.monotonic()
+        members = reader_members()
+        trained: list[Artifact] = []
+        for number, (network, recipe) in enumerate(members):
+            own = member_folder(run, number) if number else run
+            own.mkdir(exist_ok=True)
+            on_step = _lines(
+                f"network {number + 1} of {len(members)}  step ",
+                recipe.steps,
+                held_out,
+                started,
+                quiet,
+            )
+            try:
+                with stop_on_signals() as stop:
+                    trained.append(train_reader(sources, network, recipe, seed, own, on_step, stop))
+            except Interrupted:
+                again = f"lenet train --resume {shown(run)}"
+                again += f" --cheques {shown(cheques)}" if cheques is not None else ""
+                echo(f"lenet: interrupted; continue with: {again}", err=True)
+                raise click.exceptions.Exit(130) from None
+        seconds = time.monotonic() - started
+        origin = {
+            "data": f"cheques, {digits.source}",
+            "data_sha256": digest(crops),
+            "recipe": {"name": "reader", "networks": [asdict(recipe) for _, recipe in members]},
+            "seed": seed,
+            "version": __version__,
+        }
+        first, *others = (one.quantized() for one in trained)  # as they are stored
+        reader = replace(first, origin=origin, other_members=tuple(others))
+        reader = replace(reader, calibration=calibrate_reader(reader, held_out))
+        reader.save(run, int8=True)
+        metrics = {
+            "model": reader.network.name,
+            "recipe": "reader",
+            "data": "cheques",
+            "seed": seed,
+            "parameters": sum(one.network.parameters for one in reader.members),
+            "steps": [recipe.steps for _, recipe in members],
+            "validation_strings": string_accuracy(reader, held_out),
+            "train_seconds": seconds,
+        }
+        write_json(run / METRICS, metrics)
+        echo(
+            f"{metrics['validation_strings']:.1%} of {len(held_out)} held-out numbers correct; "
+            f"results in {shown(run)}"
         )
-        try:
-            with stop_on_signals() as stop:
-                trained.append(train_reader(sources, network, recipe, seed, own, on_step, stop))
-        except Interrupted:
-            again = f"lenet train --resume {shown(run)}"
-            again += f" --cheques {shown(cheques)}" if cheques is not None else ""
-            click.echo(f"lenet: interrupted; continue with: {again}", err=True)
-            raise click.exceptions.Exit(130) from None
-    seconds = time.monotonic() - started
-    origin = {
-        "data": f"cheques, {digits.source}",
-        "data_sha256": digest(crops),
-        "recipe": {"name": "reader", "networks": [asdict(recipe) for _, recipe in members]},
-        "seed": seed,
-        "version": __version__,
-    }
-    first, *others = (one.quantized() for one in trained)  # as they are stored
-    reader = replace(first, origin=origin, other_members=tuple(others))
-    reader = replace(reader, calibration=calibrate_reader(reader, held_out))
-    reader.save(run, int8=True)
-    metrics = {
-        "model": reader.network.name,
-        "recipe": "reader",
-        "data": "cheques",
-        "seed": seed,
-        "parameters": sum(one.network.parameters for one in reader.members),
-        "steps": [recipe.steps for _, recipe in members],
-        "validation_strings": string_accuracy(reader, held_out),
-        "train_seconds": seconds,
-    }
-    write_json(run / METRICS, metrics)
-    click.echo(
-        f"{metrics['validation_strings']:.1%} of {len(held_out)} held-out numbers correct; "
-        f"results in {shown(run)}"
-    )
 
 
 def _lines(
@@ -117,7 +125,7 @@ def _lines(
         losses.append(loss)
         if step % _STEPS_BETWEEN_LINES == 0 and not quiet:
             mean = sum(losses[-_STEPS_BETWEEN_LINES:]) / len(losses[-_STEPS_BETWEEN_LINES:])
-            click.echo(
+            echo(
                 f"{begins}{step:,}/{steps:,}  loss {mean:.3f}  "
                 f"held-out numbers correct {string_accuracy(artifact(), held_out):.1%}  "
                 f"{time.monotonic() - started:,.0f} s"

@@ -6,14 +6,14 @@ downloaded. Its address contains the commit's hash, so its content cannot change
 
 import os
 import tarfile
-import tempfile
 import zlib
 from pathlib import Path, PurePosixPath
 
 from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.data.cheques import ANNOTATIONS, Cheque, load_cheques
-from lenet.data.fetch import cache_folder
+from lenet.data.fetch import cache_folder, cannot_be_written
 from lenet.data.sources import SourceError, download
+from lenet.ending.temporary import temporary_folder
 from lenet.errors import LenetError
 from lenet.files import whole_file
 
@@ -41,11 +41,15 @@ def _fetched(callbacks: DataCallbacks) -> Path:
     cache = cache_folder() / _NAME / _COMMIT[:12]
     if (cache / ANNOTATIONS).is_file():  # this file is written last, so the images are complete
         return cache
-    with tempfile.TemporaryDirectory(prefix="lenet-") as name:
-        archive = Path(name) / "cheques.tar.gz"
+    with temporary_folder() as folder:
+        archive = folder / "cheques.tar.gz"
         try:
             download(_ADDRESS, archive, callbacks)
             _extract(archive, cache)
+        except OSError as error:
+            if isinstance(error, FileNotFoundError):
+                raise
+            raise LenetError(cannot_be_written(error)) from error
         except (SourceError, tarfile.TarError, EOFError, zlib.error) as error:
             raise LenetError(
                 f"the labelled cheques could not be downloaded from {_ADDRESS}: {error}; put "

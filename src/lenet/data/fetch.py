@@ -5,6 +5,7 @@ HTTPS mirrors, the package manager. Each source is asked for all missing files b
 is tried, so a mirror that does not answer costs only one timeout.
 """
 
+import errno
 import gzip
 import hashlib
 import lzma
@@ -23,16 +24,24 @@ from lenet.data.callbacks import SILENT, DataCallbacks
 from lenet.data.catalog import Entry, File
 from lenet.data.idx import open_compressed
 from lenet.data.sources import Source, SourceError, sources
-from lenet.errors import LenetError
+from lenet.errors import ErrorInLines, LenetError
 from lenet.files import whole_file, write_text
 
 _CHUNK = 1 << 20
 _MOST_BYTES = 2 << 30  # the largest known file (EMNIST byclass) has 0.55 GB
 _STALE_SECONDS = 24 * 3600
+# The disk is full, the user's share of it is used up, or the file system is read-only.
+_NO_SPACE = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def cache_folder() -> Path:
-    """Return the folder for downloaded data: ``lenet`` in the platform's cache folder for users."""
+    """Return the folder for downloaded data.
+
+    ``LENET_CACHE_DIR``, or by default ``lenet`` in the platform's cache folder for users.
+    """
+    own = os.environ.get("LENET_CACHE_DIR")
+    if own:
+        return Path(own)
     return Path(platformdirs.user_cache_dir("lenet", appauthor=False))
 
 
@@ -63,7 +72,11 @@ def fetch(entry: Entry, callbacks: DataCallbacks = SILENT) -> dict[str, Path]:
                     found[file.name] = _take(locate(file), file, cache, in_place=source.permanent)
         except SourceError as error:
             failed(source.label, error)
-        except PermissionError as error:
+        except OSError as error:
+            if error.errno in _NO_SPACE:
+                raise LenetError(cannot_be_written(error)) from error
+            if not isinstance(error, PermissionError):
+                raise
             failed(source.label, f"no permission to read or write {error.filename}")
 
     before, after = sources(entry, Path(own) if own else None)
@@ -80,8 +93,20 @@ def fetch(entry: Entry, callbacks: DataCallbacks = SILENT) -> dict[str, Path]:
         if missing():
             try_source(source)
     if missing():
-        raise LenetError(_explain(entry, reasons))
+        raise ErrorInLines(_explain(entry, reasons))
     return {file.name: found[file.name] for file in entry.files}
+
+
+def cannot_be_written(error: OSError) -> str:
+    """Return the sentence about a folder that is full or read-only, with how to name another."""
+    where, cache = str(error.filename or "the disk"), cache_folder()
+    in_cache = Path(where).is_relative_to(cache)
+    name = "LENET_CACHE_DIR" if in_cache else "TMPDIR"
+    what = "cache" if in_cache else "temporary folder"
+    return (
+        f"{where} cannot be written ({error.strerror}); name another folder as the {what}: "
+        f"set {name}=DIR"
+    )
 
 
 def _from_cache(file: File, cache: Path) -> Path:
@@ -178,6 +203,9 @@ def _remove_stale_parts(folder: Path) -> None:
                 path.unlink()
 
 
+_OTHER_CACHE = "If the cache cannot be written, name another folder: set LENET_CACHE_DIR=DIR."
+
+
 def _explain(entry: Entry, reasons: list[str]) -> str:
     lines = [
         f"no source has all the files of {entry.name}:",
@@ -185,5 +213,6 @@ def _explain(entry: Entry, reasons: list[str]) -> str:
         f"By hand: put {', '.join(sorted({file.remote for file in entry.files}))}",
         f"  (see {entry.homepage})",
         f"  into a folder {entry.name}/ inside any folder D, and set LENET_DATA_DIR=D.",
+        *([_OTHER_CACHE] if any("no permission" in reason for reason in reasons) else []),
     ]
     return "\n".join(lines)

@@ -9,23 +9,25 @@ import bz2
 import gzip
 import lzma
 import zlib
-from io import BufferedIOBase
+from collections.abc import Callable
+from io import BufferedIOBase, BufferedReader
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.data.unpacked import BoundedStream, most_unpacked
 from lenet.errors import LenetError
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 """The NumPy dtype of each type byte."""
 
 _MOST_DIMENSIONS = 32  # the limit of NumPy 1.x
+# A header that claims more is refused before memory is allocated.
+_DEFLATE_RATIO = 1100  # deflate compresses by at most 1,032 to 1
 _MOST_BYTES = 4 << 30  # the largest known file (EMNIST byclass) has 0.55 GB
-# A header that claims more bytes than this multiple of the file's size is refused before memory is
-# allocated. Deflate compresses by at most 1,032 to 1.
-_PLAUSIBLE_RATIO = 1100
 
 Array = NDArray[np.generic]
 
@@ -34,17 +36,26 @@ class IdxError(LenetError):
     """A file is not IDX, or is incomplete."""
 
 
+_OPENERS: dict[bytes, Callable[[Path], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+}
+_BUFFER = 1 << 16
+
+
 def open_compressed(path: Path) -> BufferedIOBase:
-    """Open a file for reading, decompressed if its first bytes are those of gzip, bzip2 or xz."""
+    """Open a file for reading, decompressed if its first bytes are those of gzip, bzip2 or xz.
+
+    While it is read, a `LenetError` says if it unpacks to too much (`lenet.data.unpacked`).
+    """
     with path.open("rb") as file:
         magic = file.read(6)
-    if magic.startswith(b"\x1f\x8b"):
-        return gzip.open(path)
-    if magic.startswith(b"BZh"):
-        return bz2.open(path)
-    if magic == b"\xfd7zXZ\x00":
-        return lzma.open(path)
-    return path.open("rb")
+    opens = next((one for begin, one in _OPENERS.items() if magic.startswith(begin)), None)
+    if opens is None:
+        return path.open("rb")
+    stream = BoundedStream(opens(path), path, path.stat().st_size)
+    return BufferedReader(stream, _BUFFER)
 
 
 def read_idx(path: Path) -> Array:
@@ -81,7 +92,7 @@ def _read(file: BufferedIOBase, path: Path, size_on_disk: int) -> Array:
     shape = tuple(int.from_bytes(sides[i : i + 4], "big") for i in range(0, 4 * count, 4))
     dtype = np.dtype(TYPES[head[2]])
     expected = prod(shape) * dtype.itemsize
-    if expected > min(_MOST_BYTES, _PLAUSIBLE_RATIO * size_on_disk):
+    if expected > min(_MOST_BYTES, _DEFLATE_RATIO * size_on_disk, most_unpacked(size_on_disk)):
         raise IdxError(
             f"{path} is truncated: its header claims {expected:,} bytes, "
             f"more than a file of {size_on_disk:,} bytes can hold"

@@ -24,7 +24,7 @@ from lenet.data.read_images import fitted_arrays
 from lenet.data.split import Dataset, Split
 from lenet.data.table import find_in_table, is_table
 from lenet.data.usps import read_usps
-from lenet.errors import LenetError
+from lenet.errors import LenetError, enough_memory
 from lenet.pictures.pixel_range import PixelRange
 from lenet.pictures.types import Labels, Pictures
 
@@ -77,10 +77,22 @@ def load_data(
     Traceback (most recent call last):
     lenet.errors.LenetError: 'mnits' is neither a data set ... Did you mean 'mnist'?
     """
+    with enough_memory():
+        return _load(source, size, seed, callbacks, pixels, pictures)
+
+
+def _load(
+    source: object,
+    size: tuple[int, int],
+    seed: int,
+    callbacks: DataCallbacks,
+    pixels: PixelRange,
+    pictures: Pictures | None,
+) -> Dataset:
     if isinstance(source, str) and source in CATALOG:
         dataset = _from_catalog(entry_named(source), size, callbacks)
         return dataset if pictures is None else replace(dataset, pictures=pictures)
-    named = isinstance(source, str | os.PathLike)
+    named = isinstance(source, str | Path)
     found = find(source, callbacks) if named else found_in_arrays(source)
     return dataset_of(found, size, seed, pixels, callbacks, pictures or "plain")
 

@@ -12,6 +12,7 @@ from lenet.data.callbacks import DataCallbacks
 from lenet.data.class_names import Section
 from lenet.data.found import Found, Labelled, labelled_array
 from lenet.data.labels import names_of
+from lenet.data.unpacked import check_archive
 from lenet.errors import LenetError
 
 Array = NDArray[np.generic]
@@ -41,7 +42,8 @@ def find_in_npz(path: Path, callbacks: DataCallbacks) -> Found:
     Raises
     ------
     LenetError
-        The file is corrupt, images or labels are pickled or missing, or they do not fit together.
+        The file is corrupt, unpacks to far more than its size (`lenet.data.unpacked`), images or
+        labels are pickled or missing, or they do not fit together.
     """
     source = str(path.resolve())
     with path.open("rb") as file:  # np.load does not close a damaged archive
@@ -64,9 +66,10 @@ def _arrays(
     if file.read(1) == b"\x80":
         raise LenetError(f"{path} is pickled, which is not loaded, since a pickle can run code")
     file.seek(0)
-    archive = np.load(file, allow_pickle=False)
-    if isinstance(archive, np.ndarray):
+    if file.read(6) == b"\x93NUMPY":
         raise LenetError(f"{path} holds one array, not an .npz archive")
+    check_archive(file, path)
+    archive = np.load(file, allow_pickle=False)
     with archive:
         pairs = pairs_of(archive.files)
         if not pairs:

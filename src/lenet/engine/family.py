@@ -8,14 +8,16 @@ from lenet.networks.network import Network
 _ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky relu")
 _POOLINGS = ("average", "max")
 _MOST_LINEAR = 8
+# The kernels hold 16 images at once on each thread. Wider networks are left to NumPy.
+_MOST_ACTIVATIONS = 1 << 21
 
 
 def covers(network: Network) -> bool:
     """Return whether the native kernels for batches compute the network.
 
     They compute the networks that `lenet.networks.lenet_network` returns for two convolutions, of
-    any width: inputs of 1 to 4 channels and 28 (padded by 2) or 32 pixels, one activation function,
-    one kind of pooling, at most 8 fully connected layers.
+    up to a thousand maps: inputs of 1 to 4 channels and 28 (padded by 2) or 32 pixels, one
+    activation function, one kind of pooling, at most 8 fully connected layers.
     """
     return plan_shape(network) is not None
 
@@ -50,6 +52,7 @@ def plan_shape(network: Network) -> list[int] | None:
         or pool1.kind != pool2.kind
         or len(rest) != 2 * len(units) - 1
         or len(units) > _MOST_LINEAR
+        or sum(stage.size.activations for stage in network.stages()) > _MOST_ACTIVATIONS
     ):
         return None
     numbers = [_ACTIVATIONS.index(act1.kind), _POOLINGS.index(pool1.kind)]

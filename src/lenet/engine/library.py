@@ -1,31 +1,31 @@
 """Loads the shared library of C++ kernels; declares its functions, and the plans it makes.
 
 A plan is a network that is prepared for the kernels. The library is built when the package is
-installed. Where that failed, `available` returns False, `missing` returns the reason, and NumPy or
-PyTorch compute instead.
+installed. Where that failed, or where it cannot be loaded, `available` returns False, `missing`
+returns the reason, and NumPy or PyTorch compute instead.
 """
 
 import ctypes
-import os
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from ctypes import c_char_p, c_double, c_float, c_int, c_int64, c_void_p
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet.engine.checks import Floats, check_images
+from lenet.engine.library_file import NOT_BUILT, Found, find
 from lenet.engine.normalization import Normalization
 from lenet.errors import LenetError
+from lenet.machine import processors
 from lenet.networks.network import Network
 
 _FORWARD = [c_void_p, c_void_p, c_void_p, c_int64, c_float, c_float, c_int, c_void_p]
 # The functions of native/lenet_engine.h: what each returns, and its arguments.
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
+    "lenet_interface": (c_int, []),
     "lenet_variant": (c_char_p, [c_int]),
     "lenet_peak": (c_double, [c_char_p, c_int, c_double]),
     "lenet_plan_create": (c_int, [c_char_p, c_void_p, c_int, c_void_p, c_void_p]),
@@ -54,25 +54,25 @@ _OK, _OUT_OF_MEMORY, _UNKNOWN_VARIANT = 0, 1, 2
 
 
 @cache
-def _library() -> ctypes.CDLL | None:
-    """Load the library once; None if it was not built."""
+def _found() -> Found:
+    """Look for the library once."""
     import lenet.engine
 
-    suffix = {"win32": ".dll"}.get(sys.platform, ".so")
-    # An editable install has two folders: the sources and the build.
-    for folder in lenet.engine.__path__:
-        path = Path(folder) / f"lenet_engine{suffix}"
-        if path.is_file():
-            library = ctypes.CDLL(str(path))
-            for name, (result, arguments) in _SIGNATURES.items():
-                function = getattr(library, name)
-                function.restype, function.argtypes = result, arguments
-            return library
-    return None
+    found = find(lenet.engine.__path__, _SIGNATURES)
+    if found.library is not None:
+        for name, (result, arguments) in _SIGNATURES.items():
+            function = getattr(found.library, name)
+            function.restype, function.argtypes = result, arguments
+    return found
+
+
+def _library() -> ctypes.CDLL | None:
+    """Return the library; None if it was not built or cannot be loaded."""
+    return _found().library
 
 
 def loaded() -> ctypes.CDLL:
-    """Return the library; raise a `LenetError` if it was not built."""
+    """Return the library; raise a `LenetError` if it was not built or cannot be loaded."""
     library = _library()
     if library is None:
         raise LenetError(missing())
@@ -80,14 +80,14 @@ def loaded() -> ctypes.CDLL:
 
 
 def available() -> bool:
-    """Return whether the library was built."""
+    """Return whether the library was built and can be loaded."""
     return _library() is not None
 
 
 def missing() -> str:
     """Return a sentence for the user: why the library is missing, and what that costs."""
     return (
-        "the native engine was not built (it needs a C++ compiler when lenet is installed): "
+        f"the native engine {_found().reason or NOT_BUILT}: "
         "training takes five times as long, and forty times for the networks of 1989 to 1998"
     )
 
@@ -104,10 +104,8 @@ def variants() -> tuple[str, ...]:
 
 
 def default_threads() -> int:
-    """Return the number of processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return the number of processors this process may use (`lenet.machine.processors`)."""
+    return processors()
 
 
 def check_status(status: int, variant: str = "") -> None:

@@ -17,6 +17,8 @@ from lenet.networks.network import Network
 # The number of images that NumPy computes at once: enough for fast matrix products, and few enough
 # that the windows of the first layer (784 × 25 floats per image) need little memory.
 _BLOCK = 128
+# A larger network takes fewer images at once: so many numbers may be listed for a block.
+_BLOCK_NUMBERS = 1 << 26
 
 
 class Predictor:
@@ -68,8 +70,9 @@ class Predictor:
         check_images(self.network, images)
         scores = np.empty((len(images), self.network.classes), np.float32)
         last = self.network.layers[-1].name
-        for start in range(0, len(images), _BLOCK):
-            block = slice(start, start + _BLOCK)
+        together = images_at_once(self.network)
+        for start in range(0, len(images), together):
+            block = slice(start, start + together)
             scores[block] = self._reference_activations(images[block])[last]
         return scores
 
@@ -83,6 +86,13 @@ class Predictor:
     def _reference_activations(self, images: NDArray[np.uint8]) -> dict[str, Floats]:
         pixels = normalized(self.normalization, images)
         return reference.activations(self.network, self.parameters, pixels)
+
+
+def images_at_once(network: Network) -> int:
+    """Return how many images NumPy computes at once; fewer than `_BLOCK` for huge networks."""
+    sizes = [stage.size for stage in network.stages()]
+    each = sum(size.activations for size in sizes) + max(size.inputs for size in sizes)
+    return max(1, min(_BLOCK, _BLOCK_NUMBERS // max(each, 1)))
 
 
 def normalized(normalization: Normalization, images: NDArray[np.uint8]) -> Floats:

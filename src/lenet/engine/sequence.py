@@ -19,12 +19,15 @@ from lenet.engine.normalization import Normalization
 from lenet.errors import LenetError
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Padding
-from lenet.networks.network import Network
+from lenet.networks.network import Network, Stage
 from lenet.networks.radial_basis import RadialBasis, code
 from lenet.networks.subsampling import Subsampling
 
 # No network of 1989 to 1998 has as many connected pairs of maps, and listing them takes long.
 _MOST_LINKS = 1_000_000
+# Channels are rounded up to whole vectors, so the kernels need 16 times as much for one channel.
+# Larger networks are left to NumPy.
+_MOST_ACTIVATIONS, _MOST_PARAMETERS = 1 << 18, 1 << 20
 
 # In the order of native/sequence/sequence_spec.hpp.
 _PAD, _CONVOLUTION, _SUBSAMPLING, _RADIAL_BASIS = range(4)
@@ -49,6 +52,13 @@ def _operations(network: Network) -> tuple[list[list[int]], list[float]] | None:
 
     None for a network that the kernels do not compute.
     """
+    sizes = [stage.size for stage in network.stages()]
+    if (
+        sum(size.activations for size in sizes) > _MOST_ACTIVATIONS
+        or sum(size.parameters for size in sizes) > _MOST_PARAMETERS
+        or sum(map(_link_count, network.stages())) > _MOST_LINKS
+    ):
+        return None
     # An operation is its kind, squash, size, stride, unit_bias, channels, number of links, links.
     operations: list[list[int]] = []
     values: list[float] = []
@@ -61,8 +71,6 @@ def _operations(network: Network) -> tuple[list[list[int]], list[float]] | None:
             case Padding(size=size, value=value):
                 operations.append([_PAD, 0, size, 1, 0, 0, 0])
                 values.append(value)
-            case Convolution() if layer.link_count(shape[0]) > _MOST_LINKS:
-                return None
             case Convolution(padding=padding, border=border):
                 if padding:
                     operations.append([_PAD, 0, padding, 1, 0, 0, 0])
@@ -96,6 +104,17 @@ def _operations(network: Network) -> tuple[list[list[int]], list[float]] | None:
     ends = isinstance(network.layers[-1], Activation | RadialBasis)
     square = network.input_shape[1] == network.input_shape[2]
     return (operations, values) if ends and square and maps[1] == 1 else None
+
+
+def _link_count(stage: Stage) -> int:
+    """Return how many connected pairs of maps a layer has, at most; nothing is listed."""
+    match stage.layer:
+        case Convolution() as layer:
+            return layer.link_count(stage.input_shape[0])
+        case Linear(units=units):
+            return units * stage.input_shape[0]
+        case _:
+            return 0
 
 
 def _weighted(operations: list[list[int]]) -> bool:

@@ -10,6 +10,7 @@ from lenet import drawing
 from lenet.data.callbacks import DataCallbacks
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.progress import Epoch, Progress
+from lenet.visible import visible
 
 
 def in_notebook() -> bool:
@@ -74,7 +75,7 @@ class Shown(TrainingCallbacks, DataCallbacks):
     def on_message(self, text: str) -> None:
         """Print one line."""
         if not self._quiet:
-            print(text)
+            print(visible(text))
 
     def on_start(self, images: int) -> None:
         """See `TrainingCallbacks`."""

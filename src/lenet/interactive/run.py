@@ -11,6 +11,7 @@ from lenet.artifact import Artifact
 from lenet.data import Dataset
 from lenet.evaluation import Evaluation, evaluate
 from lenet.training.progress import Epoch
+from lenet.visible import visible
 
 if TYPE_CHECKING:  # matplotlib is imported when something is drawn
     from lenet.report.shown_figure import ShownFigure
@@ -78,7 +79,7 @@ class Run:
         metrics = self.metrics
         epochs = f"{metrics['epochs']} epoch{'' if metrics['epochs'] == 1 else 's'}"
         stopped = ", stopped early" if self.interrupted else ""
-        return (
+        return visible(
             f"Run {metrics['recipe']} on {self.data.name}, seed {metrics['seed']}: test accuracy "
             f"{metrics['test_accuracy']:.2%} after {epochs}, "
             f"{metrics['train_seconds']:.1f} s of training{stopped}; in {self.folder}"

@@ -1,4 +1,4 @@
-"""Turns Ctrl-C and SIGTERM into a request, so that training stops between two steps."""
+"""Turns Ctrl-C, SIGTERM and SIGHUP into a request, so that training stops between two steps."""
 
 import signal
 import threading

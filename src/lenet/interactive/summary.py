@@ -9,6 +9,7 @@ from lenet import drawing, weights
 from lenet.errors import LenetError
 from lenet.networks import NETWORKS, TITLES, Network, network_named
 from lenet.networks.checks import Shape
+from lenet.visible import visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -46,14 +47,14 @@ class Summary:
         title = TITLES.get(network.name)
         if len(self.networks) > 1:  # a member's layers may differ from the network of its name
             title = f"Member {number} of {len(self.networks)}"
-        words = (title, f"network {network.name}", f"input {_shape(network.input_shape)}")
+        words = (title, f"network {visible(network.name)}", f"input {_shape(network.input_shape)}")
         return ", ".join(filter(None, words))
 
     def __repr__(self) -> str:
-        from rich.console import Console
+        from lenet.interactive.tables import safe_console
 
         text = StringIO()
-        console = Console(file=text, width=120, highlight=False, color_system=None)
+        console = safe_console(file=text, width=120, color_system=None)
         for table in self.tables():
             console.print(table)
         return "\n".join(line.rstrip() for line in text.getvalue().rstrip().splitlines())
@@ -121,7 +122,7 @@ def rows(network: Network) -> list[list[str]]:
     """Return the cells of each layer."""
     return [
         [
-            stage.layer.name,
+            visible(stage.layer.name),
             stage.layer.label,
             _shape(stage.output_shape),
             *(

@@ -9,7 +9,7 @@ from typing import Any, overload
 
 from lenet.data import Dataset, arrays
 from lenet.data.load import DataLike
-from lenet.errors import LenetError
+from lenet.errors import LenetError, enough_memory
 from lenet.interactive.finish import finish
 from lenet.interactive.progress import Shown
 from lenet.interactive.run import Run
@@ -151,6 +151,10 @@ def train(
     wanted = None if folder is None else Path(folder)
 
     def one(number: int, into: Path | None) -> Run:
+        with enough_memory():
+            return begun(number, into)
+
+    def begun(number: int, into: Path | None) -> Run:
         started = time.perf_counter()
         shown = Shown(chosen.epochs, quiet, on_epoch)
         training = start(

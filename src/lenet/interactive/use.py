@@ -10,7 +10,7 @@ from lenet import weights
 from lenet.answers import Answer
 from lenet.artifact import Artifact, load
 from lenet.data import Dataset, Split
-from lenet.errors import LenetError
+from lenet.errors import LenetError, enough_memory
 from lenet.evaluation import Evaluation
 from lenet.evaluation import evaluate as measure
 from lenet.evaluation.images_for import images_for, source_of
@@ -85,7 +85,8 @@ def predict(
     artifact = _artifact(network)
     if artifact.pictures == "numbers":
         raise LenetError("this network reads whole numbers: use lenet.read")
-    answers = artifact.predict(images, reject_error)
+    with enough_memory():
+        answers = artifact.predict(images, reject_error)
     if not is_one_picture(images, artifact.network.input_shape):
         return answers
     if len(answers) != 1:
@@ -136,7 +137,8 @@ def evaluate(
         return measure(artifact, data.test if isinstance(data, Dataset) else data)
     named = str(network) if isinstance(network, str | Path) else "the network"
     source = source_of(artifact, named, None if data is None else str(data))
-    return measure(artifact, images_for(artifact, source, pixels=pixels))
+    with enough_memory():
+        return measure(artifact, images_for(artifact, source, pixels=pixels))
 
 
 def _artifact(network: NetworkLike) -> Artifact:

@@ -9,9 +9,11 @@ from lenet.errors import LenetError
 from lenet.networks.checks import Shape
 from lenet.networks.convolution import Convolution
 from lenet.networks.layers import Activation, Flatten, Linear, Padding, Pooling
+from lenet.networks.limits import Size, check_layer_count, check_size
 from lenet.networks.radial_basis import RadialBasis
 from lenet.networks.residual import Residual
 from lenet.networks.subsampling import Subsampling
+from lenet.visible import visible
 
 Layer = (
     Padding
@@ -68,6 +70,25 @@ class Stage:
         """The connections, as the papers count them."""
         return self.layer.connections(self.input_shape)
 
+    @property
+    def size(self) -> Size:
+        """What the layer needs, for `lenet.networks.limits`."""
+        outputs, parameters, inputs = prod(self.output_shape), self.parameters, 0
+        match self.layer:
+            case Convolution(channels=channels, kernel=kernel):
+                window = self.input_shape[0] * kernel**2
+                inputs = window * prod(self.output_shape[1:])
+                parameters = max(parameters, channels * window)
+            case Residual() as layer:
+                channels = max(self.input_shape[0], layer.channels)
+                inputs = 9 * channels * prod(self.input_shape[1:])
+                outputs += 2 * prod(layer.inner_shape(self.input_shape))
+            case RadialBasis():
+                inputs = self.multiply_accumulates
+            case _:
+                pass
+        return Size(outputs, parameters, inputs, self.multiply_accumulates)
+
 
 @dataclass(frozen=True)
 class Network:
@@ -85,8 +106,8 @@ class Network:
     Raises
     ------
     LenetError
-        A layer does not fit its input's shape, two layers share a name, or the output is not a
-        vector.
+        A layer does not fit its input's shape, two layers share a name, the output is not a
+        vector, or the network is larger than `lenet.networks.limits` allows.
 
     Examples
     --------
@@ -103,6 +124,8 @@ class Network:
     layers: tuple[Layer, ...]
 
     def __post_init__(self) -> None:
+        check_layer_count(self.name, len(self.layers))
+        check_size(self.name, self.input_shape, (stage.size for stage in self.stages()))
         names = [layer.name for layer in self.layers]
         if len(set(names)) < len(names):
             raise LenetError(f"network {self.name!r}: two layers share a name")
@@ -113,7 +136,7 @@ class Network:
 
     def __repr__(self) -> str:
         size = " × ".join(map(str, self.input_shape))
-        return (
+        return visible(
             f"Network {self.name}: input {size}, {len(self.layers)} layers, "
             f"{self.parameters:,} parameters, {self.classes} outputs"
         )
@@ -196,6 +219,7 @@ class Network:
             )
         if not isinstance(layers, list) or not layers:
             raise LenetError("network: 'layers' must be a list of layers")
+        check_layer_count(name, len(cast("list[object]", layers)))
         found = tuple(_layer(item) for item in cast("list[object]", layers))
         return cls(name, tuple(cast("list[int]", shape)), found)
 

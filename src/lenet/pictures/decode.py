@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from lenet.errors import LenetError
+from lenet.pictures import turns
 from lenet.pictures.formats import HEAD, is_heif, known_kind
 from lenet.pictures.levels import eight_bit
 from lenet.pictures.quiet import no_warnings
@@ -83,7 +84,9 @@ def reading(name: str) -> Generator[None, None, None]:
     # Pillow's decoders raise exceptions of almost any type on a broken file.
     except Exception as error:
         reason = str(error).split("\n")[0] or type(error).__name__
-        if isinstance(error, FileNotFoundError):
+        if isinstance(error, MemoryError):
+            reason = "there is not enough memory"
+        elif isinstance(error, FileNotFoundError):
             reason = "no such file"
         elif "cannot identify" in reason:
             reason = "not an image"
@@ -113,6 +116,11 @@ def decoded(image: Image.Image, most_pixels: int | None = None) -> Images:
     most = MOST_PIXELS if most_pixels is None else most_pixels
     if image.width * image.height > most:
         raise ImageError(f"more than {most:,} pixels")
+    with turns.large(image.width * image.height):
+        return _levels(image)
+
+
+def _levels(image: Image.Image) -> Images:
     with _not_mapped(image):
         image.load()
         if image.getexif().get(_ORIENTATION, 1) != 1:  # Pillow copies an upright picture too

@@ -1,16 +1,19 @@
 """Applies a function to the pages of each file, in threads or processes."""
 
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Any, Generic, TypeVar
 
+from lenet.ending.children import end_with_parent
+from lenet.machine import processors
+from lenet.pictures import turns
 from lenet.pictures.find_files import Picture
 from lenet.pictures.image import ImageError
 from lenet.pictures.pages import Page, page_name, read_pages
@@ -68,7 +71,7 @@ class Pools(Generic[T]):
     """
 
     def __init__(self, make: Callable[[Images], T], in_processes: bool) -> None:
-        self.workers = min(os.cpu_count() or 1, _MOST_WORKERS)
+        self.workers = min(processors(), _MOST_WORKERS)
         self._make = make
         self._in_processes = in_processes
         self._threads = ThreadPoolExecutor(self.workers)
@@ -100,14 +103,17 @@ def _processes(count: int, make: Callable[[Images], Any]) -> Executor:
     from multiprocessing import get_context
 
     # A fork would copy locks that other threads hold, so the processes are spawned.
-    return ProcessPoolExecutor(count, get_context("spawn"), _remember, (make,))
+    context = get_context("spawn")
+    return ProcessPoolExecutor(count, context, _remember, (make, context.Lock()))
 
 
 _remembered: list[Callable[[Images], Any]] = []
 
 
-def _remember(make: Callable[[Images], Any]) -> None:
+def _remember(make: Callable[[Images], Any], turn: AbstractContextManager[Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the main process, which ends this
+    end_with_parent()
+    turns.share(turn)
     _remembered[:] = [make]
 
 
@@ -119,10 +125,11 @@ def _prepared(picture: Picture, make: Callable[[Images], T]) -> Part[T]:
     done: list[Prepared[T]] = []
     pages = 1
     try:
-        for page in _pages(picture):  # only one decoded page is in memory
-            name = page_name(picture.name, page.number)
-            done.append(Prepared(name, _made(page, name, make), page.notice))
-            pages = page.pages
+        with turns.until_used():
+            for page in _pages(picture):  # only one decoded page is in memory
+                name = page_name(picture.name, page.number)
+                done.append(Prepared(name, _made(page, name, make), page.notice))
+                pages = page.pages
     except ImageError as error:
         done.append(Prepared(picture.name, error))
     return Part(done, pages)

@@ -13,7 +13,7 @@ from lenet.artifact import Artifact, load
 from lenet.engine.checks import Floats
 from lenet.engine.probabilities import softmax
 from lenet.engine.space_displacement import is_space_displacement, space_displacement
-from lenet.errors import LenetError
+from lenet.errors import LenetError, enough_memory
 from lenet.networks.reader import SYMBOLS
 from lenet.pictures.coerce import PictureLike, pictures_of
 from lenet.pictures.field import HEIGHT, field_of
@@ -159,7 +159,8 @@ def read(
     ('00', 2)
     """
     read_one = picture_reader(reject_error, pattern, check, reader)
-    return [replace(read_one(picture), picture=picture) for picture in pictures_of(images)]
+    with enough_memory():
+        return [replace(read_one(picture), picture=picture) for picture in pictures_of(images)]
 
 
 def picture_reader(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lenet.data import Split
 from lenet.data.cheques import Cheque, digest
+from lenet.ending.children import end_with_parent
 from lenet.pictures.field import Field, field_of
 from lenet.pictures.image import read_image
 from lenet.pictures.types import Images
@@ -154,6 +155,7 @@ _remembered: list[Sources] = []
 
 def _remember(sources: Sources) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the main process, which ends this
+    end_with_parent()
     _remembered[:] = [sources]
 
 

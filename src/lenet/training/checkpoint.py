@@ -17,16 +17,21 @@ from lenet.engine.checks import Floats
 from lenet.errors import LenetError
 from lenet.files import whole_file
 from lenet.machine import install_command
+from lenet.networks.limits import MOST_PARAMETERS
 from lenet.pictures.pixel_range import PixelRange
 from lenet.pictures.types import Pictures
-from lenet.training.progress import Epoch, Progress
+from lenet.training.checked import build, check
+from lenet.training.checkpoint_checks import check_arrays, check_progress, check_recipe, digest
+from lenet.training.progress import Progress
 from lenet.training.recipe import Recipe
 
 FOLDER = "checkpoint"
 READER = "reader.pt"
 _FILE = "state.safetensors"
+_ENGINES = ("native", "torch", "numpy")
 _OLDER = "state.pt"  # written by versions that needed PyTorch
-_JSON = "lenet"  # the entry of the header
+_JSON, _DIGEST = "lenet", "sha256"  # the entries of the header
+_MOST_BYTES = 16 * MOST_PARAMETERS + (64 << 20)  # parameters, velocities, the best ones, the header
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
         "data_sha256": checkpoint.data_sha256,
         "progress": asdict(checkpoint.progress),
     }
+    text = json.dumps(table)
     arrays = {
         f"{part}/{name}": np.ascontiguousarray(value)
         for part, values in (
@@ -84,7 +90,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
     }
     path = folder / FOLDER / _FILE
     path.parent.mkdir(exist_ok=True)
-    content = to_bytes(arrays, {_JSON: json.dumps(table)})
+    content = to_bytes(arrays, {_JSON: text, _DIGEST: digest(text, arrays)})
     with whole_file(path) as part:
         part.write_bytes(content)
     path.with_name(_OLDER).unlink(missing_ok=True)
@@ -98,27 +104,45 @@ def load(folder: Path) -> Checkpoint:
     LenetError
         There is no checkpoint, it is corrupt, or an older version wrote it and PyTorch is missing.
     """
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 
     open_file: Any = safe_open  # it has no types
     path = folder / FOLDER / _FILE
     if not path.is_file():
         if path.with_name(_OLDER).is_file():
             return _older(path.with_name(_OLDER))
-        raise LenetError(f"{folder} holds no checkpoint to resume; start it again without --resume")
+        raise no_checkpoint(folder)
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError("it is larger than any network")
         with open_file(path, framework="numpy") as file:
-            table: dict[str, Any] = json.loads(file.metadata()[_JSON])
+            header: dict[str, str] = file.metadata()
             arrays: dict[str, Floats] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 it is no mapping
+        # Older versions wrote no digest.
+        if header.get(_DIGEST) not in (None, digest(header[_JSON], arrays)):
+            raise ValueError("its content is not what was written")
         parts: dict[str, dict[str, Floats]] = {"model": {}, "trainer": {}, "best": {}}
         for name, value in arrays.items():
             part, _, rest = name.partition("/")
-            if value.dtype != np.float32:
-                raise ValueError(f"{name} is not float32")
             parts[part][rest] = value
-        return _checkpoint(table, parts["model"], parts["trainer"], parts["best"])
-    except (SafetensorError, OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        return _checkpoint(
+            json.loads(header[_JSON]), parts["model"], parts["trainer"], parts["best"]
+        )
+    # What a file from anywhere makes safetensors, json and dataclasses raise is not documented.
+    except Exception as error:
+        if isinstance(error, MemoryError):
+            raise
         raise LenetError(f"{path} is corrupt and cannot be resumed; start the run again") from error
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Return whether the run in `folder` can be resumed."""
+    return any((folder / FOLDER / name).is_file() for name in (_FILE, _OLDER, READER))
+
+
+def no_checkpoint(folder: Path) -> LenetError:
+    """Return the error for a folder without a checkpoint."""
+    return LenetError(f"{folder} holds no checkpoint to resume; start it again without --resume")
 
 
 def is_reader(folder: Path) -> bool:
@@ -133,10 +157,20 @@ def _checkpoint(
     best: Mapping[str, Floats],
 ) -> Checkpoint:
     values = dict(table["settings"])
-    settings = Settings(recipe=Recipe.from_json(values.pop("recipe")), **values)
-    values = dict(table["progress"])
-    history = [Epoch(**line) for line in values.pop("history")]
-    progress = Progress(history=history, **values)
+    recipe = Recipe.from_json(values.pop("recipe"))
+    check(recipe)
+    check_recipe(recipe)
+    settings = build(Settings, {**values, "recipe": recipe})
+    if not 0 <= settings.seed < 1 << 32:
+        raise ValueError("its seed is out of range")
+    if settings.device not in ("cpu", "cuda") or settings.engine not in _ENGINES:
+        raise ValueError("its device or engine is unknown")
+    progress = build(Progress, table["progress"])
+    check_progress(progress)
+    for arrays in (parameters, trainer, best):
+        check_arrays(arrays)
+    if not isinstance(table["data_sha256"], str):
+        raise TypeError("its data has no hash")
     return Checkpoint(settings, table["data_sha256"], progress, parameters, trainer, best)
 
 

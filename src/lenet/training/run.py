@@ -13,8 +13,8 @@ import numpy as np
 
 from lenet.artifact import Artifact
 from lenet.errors import LenetError
-from lenet.files import write_json, write_text
-from lenet.training import checkpoint
+from lenet.files import sweep, write_json, write_text
+from lenet.training import checkpoint, run_lock
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.device import threads_of
 from lenet.training.progress import Epoch
@@ -47,10 +47,11 @@ def create_folder(wanted: Path | None, parent: Path, name: str) -> Path:
     Raises
     ------
     LenetError
-        `wanted` exists and is not empty.
+        `wanted` exists and holds more than what a training leaves that was killed before its first
+        checkpoint.
     """
     if wanted is not None:
-        if wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
+        if wanted.exists() and not _is_unused(wanted):
             raise LenetError(
                 f"{wanted} exists already; name another folder, or --resume {wanted} to go on"
             )
@@ -67,19 +68,63 @@ def create_folder(wanted: Path | None, parent: Path, name: str) -> Path:
             folder = parent / f"{name}-{number}"
 
 
+def _is_unused(folder: Path) -> bool:
+    """Return whether a folder holds nothing, once what killed processes left is removed."""
+    if not folder.is_dir():
+        return False
+    inner = folder / checkpoint.FOLDER
+    for place in (folder, inner):
+        sweep(place)
+    if any(path.name not in (inner.name, run_lock.FILE) for path in folder.iterdir()):
+        return False
+    return not inner.exists() or (inner.is_dir() and not any(inner.iterdir()))
+
+
 @contextmanager
 def new_folder(wanted: Path | None, parent: Path, name: str) -> Generator[Path, None, None]:
-    """Create a run's folder, as a context manager; parameters and errors are `create_folder`'s.
+    """Create a run's folder and lock it, as a context manager; parameters are `create_folder`'s.
 
     If not even the first checkpoint could be written into it, the empty folder is removed.
+
+    Raises
+    ------
+    LenetError
+        As for `create_folder`, or another process trains into `wanted`.
     """
+    if wanted is not None and (wanted / run_lock.FILE).exists():
+        with run_lock.locked(wanted):  # says who trains into it, before it is said that it exists
+            pass
     folder = create_folder(wanted, parent, name)
     try:
-        yield folder
+        with run_lock.locked(folder):
+            if not _is_unused(folder):  # another process was faster
+                create_folder(folder, parent, name)
+            yield folder
     finally:
         for path in (folder / checkpoint.FOLDER, folder):
             with suppress(OSError):
                 path.rmdir()
+
+
+@contextmanager
+def resumed_folder(folder: Path) -> Generator[Path, None, None]:
+    """Lock the folder of a run that is to go on, and remove what killed processes left in it.
+
+    Yields the folder.
+
+    Raises
+    ------
+    LenetError
+        It is no run folder, or another process trains into it.
+    OSError
+        It cannot be written.
+    """
+    if not (folder / checkpoint.FOLDER).is_dir():
+        raise checkpoint.no_checkpoint(folder)
+    with run_lock.locked(folder):
+        for place in (folder, folder / checkpoint.FOLDER):
+            sweep(place)
+        yield folder
 
 
 def run(
@@ -88,7 +133,18 @@ def run(
     callbacks: TrainingCallbacks | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Run:
-    """Train, and write ``config.json``, ``model.safetensors`` and ``history.csv`` into `folder`.
+    """Train (`learn`), and write the trained network and its history (`trained`)."""
+    learn(training, folder, callbacks, should_stop)
+    return trained(training, folder, should_stop=should_stop)
+
+
+def learn(
+    training: Training,
+    folder: Path,
+    callbacks: TrainingCallbacks | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Train to the last epoch, and write checkpoints and ``history.csv`` into `folder`.
 
     A checkpoint is written into `folder`, which must exist, before the first step and after every
     epoch.
@@ -109,7 +165,6 @@ def run(
     (folder / METRICS).unlink(missing_ok=True)
     save()
     training.run(callbacks, save, should_stop)
-    return trained(training, folder, should_stop=should_stop)
 
 
 def trained(

@@ -139,6 +139,10 @@ def resume(
     fits = _shapes(begun.parameters) == _shapes(checkpoint.parameters)
     if checkpoint.progress.best_epoch:
         fits = fits and _shapes(begun.parameters) == _shapes(checkpoint.best)
+    trainer, place = training.trainer, checkpoint.progress
+    seen = place.step * trainer.images_per_call  # the last step may be smaller
+    fits = fits and seen < trainer.images + trainer.images_per_call
+    fits = fits and place.correct <= trainer.images
     if not fits or _shapes(begun.trainer) != _shapes(checkpoint.trainer):
         raise LenetError(
             f"the checkpoint in {folder} is not of the network and the recipe that it names; "

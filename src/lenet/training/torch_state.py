@@ -5,16 +5,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any, cast
 
 import torch
 
 from lenet.errors import LenetError
 from lenet.files import whole_file
-
-# What torch.load and the code that uses its result raise if the file is corrupt.
-_CORRUPT = (OSError, EOFError, RuntimeError, LookupError, TypeError, ValueError, UnpicklingError)
 
 
 def store(path: Path, state: dict[str, Any]) -> None:
@@ -41,5 +37,10 @@ def stored(path: Path) -> Generator[dict[str, Any]]:
             # weights_only: a checkpoint from a stranger can be wrong, but it cannot run code.
             loaded = torch.load(path, map_location="cpu", weights_only=True)
         yield cast("dict[str, Any]", loaded)
-    except _CORRUPT as error:
+    except LenetError:
+        raise
+    # torch.load, and the code that uses its result, raise almost any error on a corrupt file.
+    except Exception as error:
+        if isinstance(error, MemoryError):
+            raise
         raise LenetError(f"{path} is corrupt and cannot be resumed; start the run again") from error

@@ -4,10 +4,14 @@ import os
 from pathlib import Path
 from typing import Self
 
-from rich.console import Console
+import click
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn
 
 from lenet.data.callbacks import DataCallbacks
+from lenet.interactive.tables import safe_console
+from lenet.visible import visible
+
+__all__ = ["DataProgress", "echo", "plain_in_notebooks", "safe_console", "shown"]
 
 
 def plain_in_notebooks() -> bool | None:
@@ -18,6 +22,11 @@ def plain_in_notebooks() -> bool | None:
     return False if "JPY_PARENT_PID" in os.environ else None
 
 
+def echo(text: object, err: bool = False) -> None:
+    """Print a text, which may have several lines, to standard output or standard error."""
+    click.echo(visible(str(text), lines=True), err=err)
+
+
 class DataProgress(DataCallbacks):
     """Prints messages to standard error; on a terminal also a progress bar for long work.
 
@@ -25,15 +34,13 @@ class DataProgress(DataCallbacks):
     """
 
     def __init__(self, quiet: bool = False) -> None:
-        self.console = Console(
-            stderr=True, quiet=quiet, highlight=False, force_terminal=plain_in_notebooks()
-        )
+        self.console = safe_console(stderr=True, quiet=quiet, force_terminal=plain_in_notebooks())
         self._bars: Progress | None = None
         self._label = ""
 
     def on_message(self, text: str) -> None:
         """Print one line."""
-        self.console.print(text, markup=False, soft_wrap=True)
+        self.console.print(visible(text), soft_wrap=True)
 
     def on_progress(self, label: str, done: int, total: int | None, unit: str) -> None:
         """Move the bar called `label`; without a terminal, print a line when all is done."""
@@ -46,10 +53,10 @@ class DataProgress(DataCallbacks):
         if self._bars is None or self._label != label:
             self._clear()
             count = DownloadColumn() if unit == "bytes" else MofNCompleteColumn()
-            columns = (TextColumn("{task.description}"), BarColumn(), count)
+            columns = (TextColumn("{task.description}", markup=False), BarColumn(), count)
             self._bars = Progress(*columns, console=self.console, transient=True)
             self._label = label
-            self._bars.add_task(label)
+            self._bars.add_task(visible(label))
             self._bars.start()
         self._bars.update(self._bars.task_ids[0], completed=done, total=total)
         if ended:
@@ -70,6 +77,6 @@ class DataProgress(DataCallbacks):
 def shown(path: Path) -> str:
     """Return a path as text, relative to the current folder if it lies inside."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        return visible(str(path.resolve().relative_to(Path.cwd())))
     except ValueError:
-        return str(path)
+        return visible(str(path))

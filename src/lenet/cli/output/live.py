@@ -2,16 +2,17 @@
 
 from typing import Self
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from lenet.cli.output.console import plain_in_notebooks
+from lenet.cli.output.console import plain_in_notebooks, safe_console
 from lenet.interactive.progress import epoch_line
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.progress import Epoch, Progress
+from lenet.visible import visible
 
 _LEVELS = "▁▂▃▄▅▆▇█"
 _SPARKLINE_WIDTH = 60
@@ -33,7 +34,7 @@ class TrainingProgress(TrainingCallbacks):
     """
 
     def __init__(self, epochs: int, history: list[Epoch], quiet: bool) -> None:
-        self.console = Console(quiet=quiet, highlight=False, force_terminal=plain_in_notebooks())
+        self.console = safe_console(quiet=quiet, force_terminal=plain_in_notebooks())
         self._epochs = epochs
         self._history = history
         self._images = 0
@@ -59,7 +60,7 @@ class TrainingProgress(TrainingCallbacks):
 
     def on_message(self, text: str) -> None:
         """Print one line above the bar."""
-        self.console.print(text, markup=False, soft_wrap=True)
+        self.console.print(visible(text), soft_wrap=True)
 
     def on_epoch(self, epoch: Epoch) -> None:
         """Print the epoch's results."""

@@ -1,0 +1,1 @@
+"""How a process ends: by signals, with its children, and what a killed one leaves behind."""

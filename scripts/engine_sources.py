@@ -2,8 +2,8 @@
 """Says what the engine is built from, and whether a wheel in dist/ holds that engine already.
 
     python scripts/engine_sources.py            print the hash of the engine's sources
-    python scripts/engine_sources.py FOLDER     put the engine of a fitting wheel in FOLDER, and print
-                                                its path; print nothing if no wheel fits
+    python scripts/engine_sources.py FOLDER     put the engine of a fitting wheel in FOLDER, and
+                                                print its path; nothing if no wheel fits
 
 It runs before anything is installed, so it imports nothing but Python and pip.
 """
@@ -69,7 +69,7 @@ def main(words: list[str]) -> None:
         print(source_hash())
     elif found := fitting_wheel(ROOT, source_hash(), accepted_tags()):
         wheel, name = found
-        library = Path(words[0]) / Path(name).name
+        library = Path(words[0]).resolve() / Path(name).name
         library.parent.mkdir(parents=True, exist_ok=True)
         with ZipFile(wheel) as archive:
             library.write_bytes(archive.read(name))

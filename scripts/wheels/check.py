@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from zipfile import ZipFile
 
-import lief
+from library_facts import facts_of
 from targets import Target
 
 LARGEST = 6_000_000  # bytes of a wheel
@@ -30,8 +30,12 @@ MUST = (
     "*.dist-info/entry_points.txt",
 )
 # What no wheel may hold: data sets and checkpoints, sources of the page, tests, leftovers.
-MUST_NOT = ("*idx?-ubyte*", "*.gz", "*.map", "*.ts", "*checkpoint/*", "*node_modules*", "test*", "*/test*",
-            "*.pyc", "*.cpp", "*.hpp", "*.pdb", "*.part")  # fmt: skip
+MUST_NOT = ("*idx?-ubyte*", "*.gz", "*.map", "*.ts", "*checkpoint/*", "*node_modules*", "test*",
+            "*/test*", "*.pyc", "*.cpp", "*.hpp", "*.pdb", "*.part")  # fmt: skip
+
+# What Zig's linker for macOS makes visible, and cannot be told to hide: the C++ library's `new` and
+# `delete`, which use the system's memory like everybody's, and two marks of its own.
+_OF_THE_LINKER = ("_Zn[aw]*", "_Zd[al]*", "__dso_handle", "_mh_dylib_header")
 
 
 def faults_of(wheel: Path, target: Target | None, functions: set[str]) -> list[str]:
@@ -74,42 +78,24 @@ def _record_faults(files: dict[str, bytes]) -> list[str]:
 
 def _library_faults(data: bytes, target: Target, functions: set[str]) -> list[str]:
     """Return what is wrong with a library: its processor, its functions, what it loads."""
-    library = lief.parse(list(data))
-    if library is None:
-        return ["its engine is no library"]
-    found: list[str] = []
-    arm = "aarch64" in target.zig
-    if isinstance(library, lief.ELF.Binary):
-        machine = lief.ELF.ARCH.AARCH64 if arm else lief.ELF.ARCH.X86_64
-        right = library.header.machine_type == machine
-        exported = {str(one.name) for one in library.exported_symbols}
-        loaded = [str(name) for name in library.libraries]
-    elif isinstance(library, lief.MachO.Binary):
-        cpu = lief.MachO.Header.CPU_TYPE
-        right = library.header.cpu_type == (cpu.ARM64 if arm else cpu.X86_64)
-        exported = {str(one.name).removeprefix("_") for one in library.exported_symbols}
-        loaded = [str(one.name) for one in library.libraries]
-        loaded = [name for name in loaded if not name.startswith("@rpath/lenet_engine")]
-        version = library.build_version
-        if version is None or version.minos[0] > 11:
-            found.append("its engine needs a newer macOS than 11")
-        if arm and not library.has_code_signature:
-            found.append("its engine is not signed, so macOS would not load it")
-    elif isinstance(library, lief.PE.Binary):
-        types = lief.PE.Header.MACHINE_TYPES
-        right = library.header.machine == (types.ARM64 if arm else types.AMD64)
-        exported = {str(one.name) for one in library.exported_functions}
-        loaded = [str(one.name) for one in library.imports]
-    else:
+    facts = facts_of(data)
+    if facts is None:
         return ["its engine is no library of a known kind"]
-    if not right:
-        found.append("its engine is for another processor")
-    if exported != functions:
-        found.append(f"its engine offers {sorted(exported ^ functions)} more or less than it should")
-    unknown = [one for one in loaded if not any(fnmatchcase(one, need) for need in target.needs)]
-    if unknown:
-        found.append(f"its engine loads {unknown}")
-    if b"/native/" in data or b"/home/" in data or str(Path.cwd()).encode() in data:
+    found: list[str] = []
+    if (facts.system, facts.processor) != (target.system, target.processor):
+        found.append(f"its engine is for {facts.system} on {facts.processor}")
+    own = _OF_THE_LINKER if target.system == "macos" else ()
+    offered = {one for one in facts.functions if not any(fnmatchcase(one, name) for name in own)}
+    if wrong := sorted(offered ^ functions):
+        found.append(f"its engine offers more functions than the header declares, or less: {wrong}")
+    loads = [one for one in facts.loads if not any(fnmatchcase(one, need) for need in target.needs)]
+    if loads:
+        found.append(f"its engine loads {loads}")
+    if target.system == "macos" and (not facts.oldest_macos or facts.oldest_macos[0] > 11):
+        found.append("its engine needs a newer macOS than 11")
+    if target.name.endswith("arm64") and target.system == "macos" and not facts.signed:
+        found.append("its engine is not signed, so macOS would not load it")
+    if any(path in data for path in (b"/native/", b"/home/", str(Path.cwd()).encode())):
         found.append("its engine holds a path of the machine that built it")
     return found
 

@@ -30,9 +30,19 @@ class Target:
         return self.tags[0]
 
     @property
+    def processor(self) -> str:
+        """Return ``x86_64`` or ``aarch64``."""
+        return self.zig.partition("-")[0]
+
+    @property
+    def system(self) -> str:
+        """Return ``linux``, ``macos`` or ``windows``."""
+        return self.zig.split("-")[1].partition(".")[0]
+
+    @property
     def variants(self) -> dict[str, str]:
-        """Return the instruction sets, the fastest first, each with the processor Zig knows it by."""
-        if self.zig.startswith("x86_64"):
+        """Return the instruction sets, the fastest first, each with its processor for Zig."""
+        if self.processor == "x86_64":
             return {"avx512": "x86_64_v4", "avx2": "x86_64_v3", "sse2": "x86_64"}
         return {"neon": ""}
 

@@ -31,7 +31,7 @@ def compile_engine(target: Target, native: Path, folder: Path) -> Path:
     names = " ".join(f"X({name})" for name in target.variants)
     (folder / "variants.hpp").write_text(f"#define LENET_VARIANTS(X) {names}\n")
     flags = [*FLAGS, f"-I{native}", f"-I{folder}", f"-ffile-prefix-map={native}=native"]
-    if "windows" not in target.zig:
+    if target.system != "windows":
         flags.append("-fPIC")
     jobs: dict[str, list[str]] = {}
     for name, processor in target.variants.items():
@@ -42,7 +42,7 @@ def compile_engine(target: Target, native: Path, folder: Path) -> Path:
     objects = {name: str(folder / f"{name}.o") for name in jobs}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         work = [
-            pool.submit(_zig, target, *flags, *words, "-c", "-o", objects[name])
+            pool.submit(zig, target, *flags, *words, "-c", "-o", objects[name])
             for name, words in jobs.items()
         ]
         for one in work:
@@ -53,15 +53,15 @@ def compile_engine(target: Target, native: Path, folder: Path) -> Path:
     library = folder / target.library
     # -O3 also decides how Zig compiles the C++ library that it links.
     link = ["-O3", "-shared", "-s", *_link(target, folder), *(objects[name] for name in order)]
-    _zig(target, *link, "-o", str(library))
+    zig(target, *link, "-o", str(library))
     return library
 
 
 def _link(target: Target, folder: Path) -> list[str]:
     """Return the linker's options: nothing but the engine's functions is visible from outside."""
-    if "macos" in target.zig:
+    if target.system == "macos":
         return ["-Wl,-install_name,@rpath/lenet_engine.so"]
-    if "windows" in target.zig:
+    if target.system == "windows":
         return []  # only what is declared as exported
     # The C++ library's own `new` and `delete` would be visible too.
     script = folder / "exports.map"
@@ -69,6 +69,7 @@ def _link(target: Target, folder: Path) -> list[str]:
     return [f"-Wl,--version-script={script}"]
 
 
-def _zig(target: Target, *words: str) -> None:
+def zig(target: Target, *words: str) -> None:
+    """Call Zig's C++ compiler for a platform."""
     command = [sys.executable, "-m", "ziglang", "c++", "-target", target.zig, *words]
     subprocess.run(command, check=True)

@@ -26,16 +26,10 @@ def lines_of(target: Target, library: Path, sources: Path) -> list[str] | str:
         program = folder / ("bits.exe" if target.system == "windows" else "bits")
         engine = shutil.copy(library, folder)
         source = sources / "tests" / "engine" / "bits.cpp"
-        zig(
-            target,
-            "-std=c++17",
-            "-O3",
-            "-DNDEBUG",
-            f"-I{sources / 'native'}",
-            str(source),
-            "-o",
-            str(program),
-        )
+        # Programs for musl are static by default, and load no library then.
+        options = ["-std=c++17", "-O3", "-DNDEBUG", f"-I{sources / 'native'}"]
+        options += ["-dynamic"] if "musl" in target.zig else []
+        zig(target, *options, str(source), "-o", str(program))
         done = subprocess.run(
             [*runner, str(program), Path(engine).name if target.system == "windows" else engine],
             cwd=folder,

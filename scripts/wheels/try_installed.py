@@ -51,7 +51,6 @@ def run_commands(folder: Path) -> None:
         "train bars.npz --out run --epochs 3 --quiet",
         "evaluate run --json",
         "predict run --demo --json",
-        "bench --rounds 1 --json",
     ):
         done = subprocess.run(
             [sys.executable, "-m", "lenet", *line.split()],
@@ -69,6 +68,8 @@ def main() -> None:
     print(f"lenet {lenet.__version__} in {Path(lenet.__file__).parent}")
     print(f"instruction sets: {', '.join(native.variants()) or native.missing()}")
     assert native.available() == wanted, native.missing()
+    if wanted:
+        print(f"{native.measured_peak(native.variants()[0], 1, 0.1):.2e} multiply-adds a second")
     compare_with_numpy()
     with tempfile.TemporaryDirectory(prefix="lenet tried – ") as name:
         run_commands(Path(name))

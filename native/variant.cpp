@@ -6,6 +6,7 @@
 #include "batch/single.hpp"
 #include "common/descent.hpp"
 #include "common/kernels.hpp"
+#include "common/processor.hpp"
 #include "common/warp.hpp"
 #include "sequence/sequence_back.hpp"
 
@@ -19,12 +20,9 @@ namespace {
 // Returns whether this machine has the instruction set.
 bool supported() {
 #if defined(__AVX512F__)
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512cd");
+  return has_v4(ask_processor());
 #elif defined(__AVX2__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-         __builtin_cpu_supports("bmi2");
+  return has_v3(ask_processor());
 #else
   return true;
 #endif

@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 extra=$1
 python=${PYTHON:-python3}
 stamp=.venv/installed-$extra
-wanted=$(cat pyproject.toml constraints.txt CMakeLists.txt native/*.* native/*/* scripts/setup.sh | cksum)
+wanted=$(cat pyproject.toml constraints.txt CMakeLists.txt native/*.* native/*/* scripts/setup.sh \
+  scripts/engine_sources.py | cksum)
 
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
   exit 0
@@ -21,13 +22,21 @@ if [ ! -x .venv/bin/python ]; then
   echo "Making a virtual environment in .venv"
   "$python" -m venv .venv
 fi
-echo "Installing lenet[$extra] into .venv and building its engine: half a minute"
+# A wheel in dist/ that scripts/wheels.sh made from the same sources holds the engine already.
+engine=$(.venv/bin/python scripts/engine_sources.py build/prebuilt)
+settings=()
+if [ -n "$engine" ]; then
+  echo "Installing lenet[$extra] into .venv, with the engine of a wheel in dist/"
+  settings=(--config-settings "cmake.define.LENET_ENGINE_LIBRARY=$engine")
+else
+  echo "Installing lenet[$extra] into .venv and building its engine: half a minute"
+fi
 # Python compiles each module when it is first imported; most of what is installed never is.
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
-  --constraint constraints.txt --editable ".[$extra]"
+  --constraint constraints.txt ${settings[@]+"${settings[@]}"} --editable ".[$extra]"
 .venv/bin/python - <<'PY'
 from lenet.engine import native
-built = f"The native engine is built, for {', '.join(native.variants())}"
+built = f"The native engine is there, for {', '.join(native.variants())}"
 print(built if native.available() else f"Note: {native.missing()}")
 PY
 echo "$wanted" > "$stamp"

@@ -124,6 +124,23 @@ LENET_INLINE float pool_of(const float* above, const float* below) {
   return a > b ? a : b;
 }
 
+// Returns total + a[0] * b[0] + a[1] * b[1] + ..., added one after the other, for count < LANES.
+// Which of the products are rounded before they are added is said here, because compilers choose
+// differently, and the scores would differ in the last bit: those of the first half of a vector, if
+// there are as many.
+LENET_INLINE float add_rest(float total, const float* a, const float* b, int count) {
+  constexpr int HALF = LANES / 2;
+  int i = 0;
+  if (count >= HALF) {
+    float product[HALF];
+    for (; i < HALF; ++i) product[i] = a[i] * b[i];
+    keep(product);
+    for (const float one : product) total += one;
+  }
+  for (; i < count; ++i) total = multiply_add(a[i], b[i], total);
+  return total;
+}
+
 // Computes out = weight * in + bias, with the lanes along the inputs.
 //   in [inputs], weight [units][inputs], bias [units], out [units]
 inline void flat_dense(const float* in, int inputs, int units, const float* weight,
@@ -146,9 +163,9 @@ inline void flat_dense(const float* in, int inputs, int units, const float* weig
           sum[j] += load(in + i) * load(w + std::int64_t(j) * inputs + i);
     }
     for (int j = 0; j < count; ++j) {
-      float total = sum_of_lanes(sum[j]) + bias[first + j];
-      for (int i = whole; i < inputs; ++i) total += in[i] * w[std::int64_t(j) * inputs + i];
-      out[first + j] = total;
+      const float total = sum_of_lanes(sum[j]) + bias[first + j];
+      out[first + j] =
+          add_rest(total, in + whole, w + std::int64_t(j) * inputs + whole, inputs - whole);
     }
   }
 }

@@ -199,6 +199,21 @@ LENET_INLINE Vec rounded(Vec x) {
   return x;
 }
 
+// Makes the compiler write the numbers to memory, so that it can't fuse a product with a later sum.
+template <int N>
+LENET_INLINE void keep(float (&numbers)[N]) {
+  asm("" : "+m"(numbers));
+}
+
+// Returns a * b + c: rounded once where the instruction set can do that, else twice.
+LENET_INLINE float multiply_add(float a, float b, float c) {
+#if defined(__FMA__) || defined(__aarch64__)
+  return __builtin_fmaf(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
 // Returns a * b + c, rounded once. The product is exact in double. If the sum is not, it gets an odd
 // last bit, so that the second rounding, to float, does not see a tie where there is none (Boldo,
 // Melquiond, IEEE Trans. Computers 57(4), 2008).

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import sys
 from math import ceil
 from pathlib import Path
@@ -81,13 +82,41 @@ def _limits(root: Path, path: str, *files: str) -> list[float]:
 def install_command(*packages: str) -> str:
     """Return the command that installs packages for the Python that is running.
 
-    `packages` may be extras of lenet, such as ``lenet[serve]``.
+    `packages` may be extras of lenet, such as ``lenet[serve]``. The packages that an extra brings
+    are named themselves: an index may have another package under the name of lenet, or none.
 
     Examples
     --------
-    >>> install_command("lenet[serve]").endswith('-m pip install "lenet[serve]"')
-    True
+    >>> install_command("lenet[pdf]").partition(" -m ")[2]
+    'pip install "pypdfium2>=4.30"'
     """
-    words = (sys.executable or "python", "-m", "pip", "install", *packages)
+    names = [name for package in packages for name in _brought_by(package)]
+    words = (sys.executable or "python", "-m", "pip", "install", *names)
     # Double quotes work in every shell, in that of Windows too.
-    return " ".join(f'"{word}"' if set(word) & set(" []()&") else word for word in words)
+    command = " ".join(f'"{word}"' if set(word) & set(" []()&<>") else word for word in words)
+    if any(name.startswith("torch") for name in names):
+        command += _ABOUT_TORCH
+    return command
+
+
+_ABOUT_TORCH = (
+    " (with CUDA it takes 2.9 GB; https://pytorch.org/get-started/locally says how to get the "
+    "build for the CPU alone)"
+)
+
+
+def _brought_by(package: str) -> list[str]:
+    """Return the requirements of an extra, ``lenet[NAME]``; of another package, its own name."""
+    from importlib.metadata import PackageNotFoundError, requires
+
+    extra = re.fullmatch(r"lenet\[(\w+)\]", package)
+    if extra is None:
+        return [package]
+    try:
+        lines = requires("lenet") or []
+    except PackageNotFoundError:
+        lines = []
+    pairs = [(line.partition(";")[0].strip(), line.partition(";")[2]) for line in lines]
+    found = [name for name, when in pairs if re.search(rf"extra == ['\"]{extra[1]}['\"]", when)]
+    # Without metadata, lenet runs from its sources.
+    return found or [f"{Path(__file__).parents[2]}[{extra[1]}]"]

@@ -11,6 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.status import Status
 from rich.table import Table
 
+from lenet.cli import completion
 from lenet.cli.loading import pixels_option
 from lenet.cli.output.console import DataProgress, echo, safe_console, shown
 from lenet.evaluation.compare.comparison import Comparison, ComparisonCallbacks
@@ -23,7 +24,7 @@ if TYPE_CHECKING:  # at run time it is imported when needed
 
 
 @click.command("compare")
-@click.argument("data", required=False, default="fashion-mnist")
+@click.argument("data", required=False, default="fashion-mnist", shell_complete=completion.data)
 @click.option("--quick", is_flag=True, help="Train on 10,000 images: minutes instead of an hour.")
 @click.option("--only", metavar="NAME,...", help="Compare only these classifiers.")
 @click.option(

@@ -2,6 +2,7 @@
 
 import click
 
+from lenet.cli import completion
 from lenet.cli.output.tables import compact_table, print_table
 from lenet.data.catalog import CATALOG, entry_named
 from lenet.errors import LenetError
@@ -30,7 +31,7 @@ def list_() -> None:
 
 
 @command.command("fetch")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.data_to_fetch)
 def fetch_(name: str) -> None:
     """Download the data set NAME into the cache.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from lenet.cli import completion
 from lenet.cli.loading import load_classifier, pixels_option
 from lenet.cli.output.console import DataProgress, echo, safe_console
 from lenet.cli.output.error_rate import ErrorRate
@@ -19,8 +20,8 @@ from lenet.visible import visible
 
 
 @click.command("evaluate")
-@click.argument("run")
-@click.argument("data", required=False)
+@click.argument("run", shell_complete=completion.trained)
+@click.argument("data", required=False, shell_complete=completion.data)
 @click.option(
     "--reject-error",
     type=ErrorRate(),

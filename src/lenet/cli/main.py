@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from lenet.ending.signals import end_by_exception
 from lenet.ending.temporary import sweep
@@ -88,6 +89,17 @@ class _LazyGroup(click.Group):
                 f"there is no command {args[0]!r}." + did_you_mean(args[0], _COMMANDS), ctx
             )
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        # click would import every command, also those whose extra is not installed.
+        return [
+            *(
+                CompletionItem(name, help=text)
+                for name, text in _COMMANDS.items()
+                if name.startswith(incomplete)
+            ),
+            *click.Command.shell_complete(self, ctx, incomplete),
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

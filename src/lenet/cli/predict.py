@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lenet.answers import Answer, accepted_error
+from lenet.cli import completion
 from lenet.cli.loading import load_classifier
 from lenet.cli.output.answer_all import answer_all
 from lenet.cli.output.answer_lines import as_text
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 
 
 @click.command("predict")
-@click.argument("words", metavar="[NETWORK] IMAGE...", nargs=-1)
+@click.argument(
+    "words",
+    metavar="[NETWORK] IMAGE...",
+    nargs=-1,
+    shell_complete=completion.trained_or_pictures,
+)
 @click.option("--demo", is_flag=True, help="Use the three pictures that come with lenet.")
 @click.option("--json", is_flag=True, help="Print one JSON object per picture.")
 @click.option("--csv", is_flag=True, help="Print a CSV table, one row per picture.")

@@ -8,6 +8,7 @@ import click
 from rich.table import Table
 
 from lenet import weights
+from lenet.cli import completion
 from lenet.cli.loading import load_classifier, pixels_option
 from lenet.cli.output.answer_lines import json_line
 from lenet.cli.output.console import DataProgress, echo, safe_console, shown
@@ -40,8 +41,8 @@ def _numbers(ctx: click.Context, param: click.Parameter, value: str | None) -> l
 
 
 @click.command("probe")
-@click.argument("run")
-@click.argument("data", required=False)
+@click.argument("run", shell_complete=completion.trained)
+@click.argument("data", required=False, shell_complete=completion.data)
 @click.option(
     "--images",
     callback=_numbers,

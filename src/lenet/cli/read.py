@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from lenet.artifact import load
+from lenet.cli import completion
 from lenet.cli.output.answer_all import answer_all
 from lenet.cli.output.csv_rows import NUMBERS, csv_rows
 from lenet.cli.output.error_rate import ErrorRate
@@ -46,6 +47,7 @@ from lenet.reading.reader import NAME, Reading, picture_reader
 @click.option(
     "--reader",
     metavar="RUN",
+    shell_complete=completion.trained,
     default=NAME,
     show_default=True,
     help="The network: a run folder, or the name of one that comes with lenet.",

@@ -2,12 +2,13 @@
 
 import click
 
+from lenet.cli import completion
 from lenet.cli.output.tables import print_table
 from lenet.interactive.summary import summary
 
 
 @click.command("summary")
-@click.argument("model", default="lenet")
+@click.argument("model", default="lenet", shell_complete=completion.model)
 def command(model: str) -> None:
     """Print the layers of MODEL, from the input to the output.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lenet.cli import completion
 from lenet.cli.loading import pixels_option
 from lenet.cli.main import STARTED
 from lenet.cli.output.console import DataProgress, echo, shown
@@ -34,17 +35,24 @@ def _check_rate(ctx: click.Context, param: click.Parameter, value: float | None)
 
 
 @click.command("train")
-@click.argument("data", required=False)
+@click.argument("data", required=False, shell_complete=completion.data_to_train)
 @click.option(
     "--recipe",
     metavar="NAME",
+    shell_complete=completion.recipe,
     help="The recipe.  [default: chapter for fashion-mnist, own for other data]",
 )
-@click.option("--model", metavar="NAME", help="The network, instead of the recipe's.")
+@click.option(
+    "--model",
+    metavar="NAME",
+    shell_complete=completion.definition,
+    help="The network, instead of the recipe's.",
+)
 @click.option(
     "--from",
     "weights_from",
     metavar="RUN",
+    shell_complete=completion.trained,
     help="Go on from the weights of a run folder, or of a network that comes with lenet.",
 )
 @click.option(

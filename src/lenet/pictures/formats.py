@@ -9,12 +9,12 @@ from lenet.machine import install_command
 HEAD = 1024
 """The bytes of a file from which its kind is known."""
 
-# What a file begins with; what it is; what to install to read it; what to do otherwise.
+# What a file begins with; what it is; the package to install to read it; what to do otherwise.
 _KINDS = (
     (
         rb".{0,1019}%PDF-",
         "a PDF document",
-        f"{install_command('lenet[pdf]')} to read it",
+        "lenet[pdf]",
         "make pictures of its pages: pdftoppm -r 200 -png FILE page",
     ),
     (
@@ -36,12 +36,12 @@ _KINDS = (
 )
 _HEIC = (
     "a HEIC picture, as phones take them",
-    f"{install_command('pillow-heif')} to read it",
+    "pillow-heif",
     "convert it: heif-convert FILE FILE.png",
 )
 _AVIF = (
     "an AVIF picture",
-    "install a newer Pillow to read it",
+    "a newer Pillow",
     "convert it: avifdec FILE FILE.png",
 )
 _VIDEO = ("a video", "", "export the picture that you need as PNG")
@@ -76,8 +76,11 @@ def known_kind(head: bytes, install: bool = True) -> str | None:
     """
     if not (kind := _kind(head)):
         return None
-    what, plugin, otherwise = kind
-    return f"{what}: {plugin}, or {otherwise}" if plugin and install else f"{what}: {otherwise}"
+    what, package, otherwise = kind
+    if not package or not install:
+        return f"{what}: {otherwise}"
+    command = f"install {package}" if " " in package else install_command(package)
+    return f"{what}: {command} to read it, or {otherwise}"
 
 
 def _kind(head: bytes) -> tuple[str, str, str] | None:

@@ -1,4 +1,4 @@
-"""Draws pages of PDF documents, if pypdfium2 is installed (``pip install 'lenet[pdf]'``)."""
+"""Draws pages of PDF documents, if pypdfium2 is installed (the extra ``pdf``)."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

@@ -124,6 +124,8 @@ GET = "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 WEIGHTS = (GET % "/v1/models/reader/model.safetensors").encode()
 PAGE = (GET % "/").encode() * 50
 
+IMAGES = (GET % "/v1/runs/digits/images?limit=1000&truth=3").encode()
+
 ATTACKS: dict[str, Attack] = {
     "bodies of JSON": flood(json_bodies),
     "JPEGs of many scans": flood(partial(of_files, "scans"), 80),
@@ -136,6 +138,7 @@ ATTACKS: dict[str, Attack] = {
     "heads of a byte a second": held_open([b"GET / HTTP/1.1\r\nX: "], 300, b"y"),
     "connections that send nothing": held_open([b""], 600),
     "clients that do not read": held_open([WEIGHTS * 9, PAGE], 200),
+    "requests that evaluate": flood(lambda: [IMAGES], 100),
     "clients that leave at once": flood(lambda: [ask(bar())[:-5], *of_files("scans")], 30),
 }
 

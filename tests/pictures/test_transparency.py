@@ -6,6 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from lenet.artifact import load
+from lenet.pictures import decode, transparency
 from lenet.pictures.coerce import pictures_of
 from lenet.pictures.image import read_image
 from lenet.reading.reader import read
@@ -108,3 +109,24 @@ def test_a_digit_on_nothing_is_read(form: str, colour: Colour, size: int) -> Non
     if size == 120:
         (reading,) = read(content)
         assert reading.text == "0"
+
+
+@pytest.mark.parametrize("band", [1, 500])
+@pytest.mark.parametrize(
+    "image",
+    [
+        ink((255, 255, 120), 40),
+        ink(BLACK, 40),
+        ink((90, 20, 30), 40).convert("P"),
+        ink(BLACK, 40).convert("LA"),
+        card((240, 240, 235), (60, 60, 160)).convert("RGB"),
+        ink(BLACK, 40).convert("CMYK"),
+    ],
+)
+def test_bands_give_the_picture_as_a_whole_does(
+    monkeypatch: pytest.MonkeyPatch, image: Image.Image, band: int
+) -> None:
+    whole = decode.decoded(image.copy())
+    for module in (decode, transparency):
+        monkeypatch.setattr(module, "_BAND", band)
+    np.testing.assert_array_equal(decode.decoded(image.copy()), whole)

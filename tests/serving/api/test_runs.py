@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import shutil
+import threading
 from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from fastapi import FastAPI
 from PIL import Image
 from starlette.exceptions import HTTPException
 from tests.conftest import bars
+from tests.serving.client import shipped
 
 import lenet
 from lenet.artifact import Artifact
@@ -25,6 +27,7 @@ from lenet.networks.lenet import lenet_network
 from lenet.serving.api import runs
 from lenet.serving.api.registry import Served
 from lenet.serving.api.runs import Runs, as_data_url, runs_router
+from lenet.serving.app import create_app
 from lenet.serving.http.responses import add_error_handlers
 
 METRICS = {"test_accuracy": 0.5, "seed": 0, "versions": {"lenet": "0"}}
@@ -251,3 +254,23 @@ def test_colour_images_come_in_colour(tmp_path: Path, run: Path) -> None:
     found = client_for(folder)("/v1/runs/red/images?truth=0").json()
     png = b64decode(found["images"][0]["png"].partition(",")[2])
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(png))), red[0])
+
+
+def test_requests_for_runs_leave_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+
+    def slowly(_: object) -> None:
+        begun.wait(10)
+        raise HTTPException(409, "after a download")
+
+    monkeypatch.setattr("lenet.serving.api.runs.results_of", slowly)
+
+    async def crowd() -> list[int]:
+        transport = httpx.ASGITransport(create_app(shipped()))  # pyright: ignore[reportArgumentType] the same protocol under another name
+        async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
+            asked = [asyncio.ensure_future(client.get("/v1/runs/digits")) for _ in range(10)]
+            await asyncio.sleep(0.1)
+            begun.set()
+            return [one.status_code for one in await asyncio.gather(*asked)]
+
+    assert sorted(asyncio.run(crowd())) == [409] * 8 + [503] * 2

@@ -140,7 +140,7 @@ def test_who_has_left_and_who_is_one_too_many() -> None:
         crowd: list[Awaitable[Message]] = [several.do(PREDICT, SEVEN, never) for _ in range(5)]
         done = await asyncio.gather(*crowd, return_exceptions=True)
         refused = [one.status_code for one in done if isinstance(one, HTTPException)]
-        assert refused == [503, 503]  # three of four may wait
+        assert refused == [503] * 3  # two of four may wait
         several.close()
 
     asyncio.run(scene())

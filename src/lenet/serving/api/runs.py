@@ -1,6 +1,8 @@
 """``GET /v1/runs/NAME``: returns a run's results, and its network's answers to test images."""
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -16,9 +18,11 @@ from lenet.evaluation.images_for import images_for
 from lenet.serving.api.paths import sentence_without_paths, without_paths
 from lenet.serving.api.registry import Served, ServedNetwork
 from lenet.serving.api.run_files import history_of, metrics_of
+from lenet.serving.http.limits import RETRY
 from lenet.serving.work.readings import base64_png
 
 _MOST_MISTAKES = 100
+_MOST_ASKED = 8  # requests at once: they may wait for a download, and others need room
 
 
 Results = tuple[Split, Evaluation]
@@ -35,6 +39,19 @@ class Runs:
     def __init__(self, served: Served) -> None:
         self._served = served
         self._results: dict[str, asyncio.Task[Results]] = {}
+        self._asked = 0
+
+    @contextmanager
+    def place(self) -> Generator[None]:
+        """Hold a place among the requests for results; `HTTPException` (503) if there is none."""
+        if self._asked >= _MOST_ASKED:
+            sentence = f"{self._asked} requests for runs are answered already; try again"
+            raise HTTPException(503, sentence, RETRY)
+        self._asked += 1
+        try:
+            yield
+        finally:
+            self._asked -= 1
 
     async def results(self, name: str) -> tuple[ServedNetwork, Results]:
         """Return the network called `name`, and its results.
@@ -143,8 +160,9 @@ def runs_router(served: Served) -> APIRouter:
 
         `mistakes` has at most 100 images, the highest confidence first.
         """
-        one, found = await runs.results(name)
-        return await asyncio.to_thread(_figures, one, found[1])
+        with runs.place():
+            one, found = await runs.results(name)
+            return await asyncio.to_thread(_figures, one, found[1])
 
     @router.get("/{name}/images")
     async def images(  # pyright: ignore[reportUnusedFunction] FastAPI calls it
@@ -158,13 +176,14 @@ def runs_router(served: Served) -> APIRouter:
         Wrong answers come first, by falling confidence; then correct ones, by rising confidence.
         Without `truth` and `label` it returns all mistakes. `count` includes images beyond `limit`.
         """
-        one, found = await runs.results(name)
-        last = len(one.artifact.classes) - 1
-        for number in (truth, label):
-            if number is not None and number > last:
-                sentence = f"{name} has classes 0 to {last}; there is no class {number}"
-                raise HTTPException(422, sentence)
-        indices = chosen(found[1], truth, label)
-        return await asyncio.to_thread(_images, found, indices, limit)
+        with runs.place():
+            one, found = await runs.results(name)
+            last = len(one.artifact.classes) - 1
+            for number in (truth, label):
+                if number is not None and number > last:
+                    sentence = f"{name} has classes 0 to {last}; there is no class {number}"
+                    raise HTTPException(422, sentence)
+            indices = chosen(found[1], truth, label)
+            return await asyncio.to_thread(_images, found, indices, limit)
 
     return router

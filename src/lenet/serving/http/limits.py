@@ -57,7 +57,7 @@ class Limits:
     @property
     def waiting(self) -> int:
         """Most requests that need a process at once, so that smaller ones still find room."""
-        return max(self.concurrent * 3 // 4, 1)
+        return max(self.concurrent // 2, 1)
 
     @property
     def work_seconds(self) -> float:

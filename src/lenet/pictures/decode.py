@@ -19,8 +19,6 @@ from lenet.pictures.types import Images
 # More than any camera has. A small file can claim far more pixels and exhaust the memory.
 MOST_PIXELS = 100_000_000
 
-_STRIP = 1 << 20  # pixels
-
 _DEEP = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
 
 
@@ -128,11 +126,8 @@ def _levels(image: Image.Image) -> Images:
         image = without_transparency(image)
     if image.mode in ("L", "1"):
         return np.asarray(image.convert("L"))
-    colours = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
-    # By strips, because the comparison of a large picture takes as much memory as the picture.
-    rows = max(_STRIP // max(image.width, 1), 1)
-    strips = (colours[first : first + rows] for first in range(0, len(colours), rows))
-    is_grey = all((strip == strip[..., :1]).all() for strip in strips)
+    colours = np.asarray(image.convert("RGB"))
+    is_grey = (colours == colours[..., :1]).all()
     return colours[..., 0].copy() if is_grey else colours
 
 

@@ -27,6 +27,7 @@ from lenet.training.loop import Diverged
 from lenet.training.progress import Epoch, Progress
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import CHAPTER
+from lenet.training.run_lock import locked
 from lenet.training.start import start
 
 _SECONDS_BETWEEN_WEIGHTS = 0.25
@@ -177,7 +178,8 @@ def main() -> None:
         print(json.dumps({"event": event, **data}, allow_nan=False), file=stream, flush=True)
 
     try:
-        run(settings, Path(sys.argv[1]), emit)
+        with locked(Path(sys.argv[1])):
+            run(settings, Path(sys.argv[1]), emit)
     except LenetError as error:
         emit("failed", error=str(error))
         sys.exit(1)

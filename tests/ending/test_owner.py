@@ -45,5 +45,5 @@ def test_another_users_process_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(number: int, sign: int) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(owner.os, "kill", refused)
+    monkeypatch.setattr(os, "kill", refused)
     assert owner.is_running(1)

@@ -4,13 +4,11 @@ import threading
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from lenet.pictures import turns
 from lenet.pictures.find_files import Picture
-from lenet.pictures.image import read_image
 from lenet.pictures.prefetch import prepare
 from lenet.pictures.types import Images
 
@@ -49,15 +47,3 @@ def test_the_turn_is_given_back_after_an_error(monkeypatch: pytest.MonkeyPatch) 
             raise RuntimeError
     with turns.large(2):
         pass
-
-
-def test_grey_and_colours_are_told_apart_by_strips(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("lenet.pictures.decode._STRIP", 7)
-    image = np.full((20, 3, 3), 50, np.uint8)
-    Image.fromarray(image).save(tmp_path / "grey.png")
-    image[19, 2, 1] = 51
-    Image.fromarray(image).save(tmp_path / "colour.png")
-    assert read_image(tmp_path / "grey.png").shape == (20, 3)
-    assert np.array_equal(read_image(tmp_path / "colour.png"), image)

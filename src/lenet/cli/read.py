@@ -98,7 +98,7 @@ def command(
                 continue
             reading, png = one.result
             if folder is not None and png is not None:
-                with whole_file(folder / numbered(number, one.name)) as part:
+                with whole_file(folder / numbered(number, one.name), sync=False) as part:
                     part.write_bytes(png)
             yield one.name, reading
 

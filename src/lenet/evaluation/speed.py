@@ -102,7 +102,9 @@ def measure(threads: int | None, rounds: int, callbacks: DataCallbacks = SILENT)
         "warning": load,
         "tasks": tasks,
     }
-    if native.available():
+    if not native.available():
+        callbacks.on_message(native.missing())
+    else:
         result["peak"] = _peak(model, split, threads, tasks[0]["seconds"]["lenet"])
     return result
 

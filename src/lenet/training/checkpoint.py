@@ -118,6 +118,8 @@ def load(folder: Path) -> Checkpoint:
         with open_file(path, framework="numpy") as file:
             header: dict[str, str] = file.metadata()
             arrays: dict[str, Floats] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 it is no mapping
+        if not set(header) <= {_JSON, _DIGEST}:
+            raise ValueError("its header has other entries")
         # Older versions wrote no digest.
         if header.get(_DIGEST) not in (None, digest(header[_JSON], arrays)):
             raise ValueError("its content is not what was written")

@@ -137,7 +137,7 @@ def test_a_full_disk_is_told(client: httpx.Client, monkeypatch: pytest.MonkeyPat
         raise OSError(ENOSPC, "No space left on device", "/tmp/lenet-training-x")
 
     with monkeypatch.context() as during:
-        during.setattr(job, "mkdtemp", full)
+        during.setattr(job, "make_folder", full)
         answer = client.post("/v1/training", json=SHORT)
     assert answer.status_code == 507
     assert answer.json()["error"].startswith("there is no place for the files of a training: ")

@@ -27,7 +27,7 @@ def write_inputs(folder: Path, batch: Sequence[Prepared[NetworkInput]], first: i
     """
     for number, picture in enumerate(batch, start=first):
         if isinstance(picture.result, NetworkInput):
-            with whole_file(folder / numbered(number, picture.name)) as part:
+            with whole_file(folder / numbered(number, picture.name), sync=False) as part:
                 Image.fromarray(picture.result.image).save(part, "PNG")
 
 

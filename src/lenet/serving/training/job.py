@@ -7,13 +7,13 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from lenet.data.catalog import CATALOG
+from lenet.ending.temporary import make_folder
 from lenet.errors import did_you_mean
 from lenet.serving.api.paths import sentence_without_paths
 from lenet.serving.training.events import History
@@ -147,7 +147,7 @@ class Trainings:
                     )
                 await self._last.remove()
             try:
-                folder = Path(await asyncio.to_thread(mkdtemp, prefix="lenet-training-"))
+                folder = await asyncio.to_thread(make_folder, "training")
             except OSError as error:
                 reason = error.strerror or "the temporary folder cannot be written"
                 sentence = f"there is no place for the files of a training: {reason}"

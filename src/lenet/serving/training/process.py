@@ -25,6 +25,7 @@ from lenet.serving.training.chosen_recipe import in_the_pages_words, network_of,
 from lenet.training.callbacks import TrainingCallbacks
 from lenet.training.loop import Diverged
 from lenet.training.progress import Epoch, Progress
+from lenet.training.run_lock import locked
 from lenet.training.start import start
 
 _SECONDS_BETWEEN_WEIGHTS = 0.25
@@ -162,7 +163,8 @@ def main() -> None:
         print(json.dumps({"event": event, **data}, allow_nan=False), file=stream, flush=True)
 
     try:
-        run(settings, Path(sys.argv[1]), emit)
+        with locked(Path(sys.argv[1])):
+            run(settings, Path(sys.argv[1]), emit)
     except LenetError as error:
         emit("failed", error=str(error))
         sys.exit(1)

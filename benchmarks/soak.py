@@ -153,7 +153,7 @@ async def answer_of(port: int, sent: bytes, is_whole: bool = True) -> tuple[int,
         return 0, b""
     finally:
         if writer is not None:
-            writer.close()
+            writer.transport.abort()
 
 
 async def send(port: int, process: int, sent: Iterator[tuple[bytes, bool]], found: Found) -> None:
@@ -176,6 +176,7 @@ async def send(port: int, process: int, sent: Iterator[tuple[bytes, bool]], foun
                     found.faults.append(f"an honest picture got {status} {body[:200]!r}")
 
     await asyncio.gather(*(worker() for _ in range(CONNECTIONS)))
+    await asyncio.sleep(0.1)  # until the connections are closed
 
 
 def soak(share: float, seed: int = 0) -> dict[str, Any]:
@@ -233,6 +234,8 @@ def soak(share: float, seed: int = 0) -> dict[str, Any]:
         finally:
             process.send_signal(signal.SIGTERM)
             code = process.wait(60)
+            if process.stdout is not None:
+                process.stdout.close()
         if code:
             faults.append(f"after SIGTERM it ended with {code}")
         log.seek(0)

@@ -79,12 +79,12 @@ def honest_clients(service: Service) -> Generator[Seen]:
                     await asyncio.sleep(0.05)
             except (OSError, TimeoutError, asyncio.IncompleteReadError):
                 if writer is not None:
-                    writer.close()
+                    writer.transport.abort()
                 reader = writer = None
             seen.slowest = max(seen.slowest, time.monotonic() - begin)
             await asyncio.sleep(0.02)  # the attack shall have most of the processor
         if writer is not None:
-            writer.close()
+            writer.transport.abort()
 
     async def watch() -> None:
         while not ended.is_set():
@@ -93,6 +93,7 @@ def honest_clients(service: Service) -> Generator[Seen]:
 
     async def all_of_them() -> None:
         await asyncio.gather(watch(), *(client() for _ in range(CONNECTIONS)))
+        await asyncio.sleep(0.1)  # until the connections are closed
 
     thread = threading.Thread(target=lambda: asyncio.run(all_of_them()))
     thread.start()
@@ -121,11 +122,12 @@ async def repeatedly(
                         head = await reader.readuntil(b"\r\n\r\n")
                         status = int(head.split()[1])
                     finally:
-                        writer.close()
+                        writer.transport.abort()
             statuses[status] = statuses.get(status, 0) + 1
             at += connections
 
     await asyncio.gather(*(one(at) for at in range(connections)))
+    await asyncio.sleep(0.1)  # until the connections are closed
     return statuses
 
 

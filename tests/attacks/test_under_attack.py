@@ -21,7 +21,7 @@ from tests.serving.service import serving
 
 pytestmark = pytest.mark.slow
 
-SECONDS = 6.0  # of each attack
+SECONDS = 3.0  # of each attack
 LEAST_SHARE = 0.95  # of honest requests, which are answered within 5 seconds
 MOST_MEMORY = 500  # MB, of all processes together
 LIMIT = 10  # seconds: --timeout
@@ -152,7 +152,7 @@ def test_honest_clients_are_answered(name: str) -> None:
         with honest_clients(service) as seen:
             attack(service.port, SECONDS)
         assert service.process.poll() is None, "the service died"
-        assert seen.asked > 100
+        assert seen.asked > 50
         assert seen.share >= LEAST_SHARE, seen
         assert max(seen.memory) < MOST_MEMORY
         # It ends within its limit although some of the attack is still at work.

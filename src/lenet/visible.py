@@ -1,6 +1,6 @@
 r"""Writes characters that a terminal acts on as escapes, so that a name is only ever a name.
 
-Names of classes, layers and files come from strangers. Printed raw, an escape sequence in them
+Names of classes, layers and files come from others. Printed raw, an escape sequence in them
 could move the cursor, change the colours or the title of a terminal, or hide what is printed.
 """
 

@@ -36,6 +36,7 @@ def dead_process() -> int:
         ("3f2a1c-12-9b02c8d4.part", False),
         (of_process("9" * 40), False),
     ],
+    ids=range(11),  # the names are others in every process that runs tests
 )
 def test_only_dead_processes_of_this_machine_are_dead(name: str, dead: bool) -> None:
     assert is_dead(name) == dead

@@ -77,3 +77,18 @@ def test_another_thread_changes_nothing() -> None:
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+def test_an_exception_that_became_another_is_known() -> None:
+    with end_by_exception() as was_stopped:
+        assert not was_stopped()
+        with pytest.raises(ImportError):
+            _turned_into_another()
+        assert was_stopped()
+
+
+def _turned_into_another() -> None:
+    try:
+        signal.raise_signal(signal.SIGTERM)
+    except Stopped as error:
+        raise ImportError from error

@@ -119,8 +119,14 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        with end_by_exception():
-            code = _run()
+        with end_by_exception() as was_stopped:
+            try:
+                code = _run()
+            except Exception:
+                if not was_stopped():
+                    raise
+                _complain("interrupted")
+                code = 130
     except KeyboardInterrupt:  # while the last message was printed
         code = 130
     sys.exit(code)

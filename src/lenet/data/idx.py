@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.data.unpacked import BoundedStream, most_unpacked
+from lenet.data.archive_bounds import BoundedStream, most_decompressed
 from lenet.errors import LenetError
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -47,7 +47,7 @@ _BUFFER = 1 << 16
 def open_compressed(path: Path) -> BufferedIOBase:
     """Open a file for reading, decompressed if its first bytes are those of gzip, bzip2 or xz.
 
-    While it is read, a `LenetError` says if it unpacks to too much (`lenet.data.unpacked`).
+    While it is read, a `LenetError` says if it unpacks to too much (`lenet.data.archive_bounds`).
     """
     with path.open("rb") as file:
         magic = file.read(6)
@@ -92,7 +92,7 @@ def _read(file: BufferedIOBase, path: Path, size_on_disk: int) -> Array:
     shape = tuple(int.from_bytes(sides[i : i + 4], "big") for i in range(0, 4 * count, 4))
     dtype = np.dtype(TYPES[head[2]])
     expected = prod(shape) * dtype.itemsize
-    if expected > min(_MOST_BYTES, _DEFLATE_RATIO * size_on_disk, most_unpacked(size_on_disk)):
+    if expected > min(_MOST_BYTES, _DEFLATE_RATIO * size_on_disk, most_decompressed(size_on_disk)):
         raise IdxError(
             f"{path} is truncated: its header claims {expected:,} bytes, "
             f"more than a file of {size_on_disk:,} bytes can hold"

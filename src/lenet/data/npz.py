@@ -8,11 +8,11 @@ from typing import BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.data.archive_bounds import check_archive
 from lenet.data.callbacks import DataCallbacks
 from lenet.data.class_names import Section
 from lenet.data.found import Found, Labelled, labelled_array
 from lenet.data.labels import names_of
-from lenet.data.unpacked import check_archive
 from lenet.errors import LenetError
 
 Array = NDArray[np.generic]
@@ -42,8 +42,8 @@ def find_in_npz(path: Path, callbacks: DataCallbacks) -> Found:
     Raises
     ------
     LenetError
-        The file is corrupt, unpacks to far more than its size (`lenet.data.unpacked`), images or
-        labels are pickled or missing, or they do not fit together.
+        The file is corrupt, unpacks to far more than its size (`lenet.data.archive_bounds`),
+        images or labels are pickled or missing, or they do not fit together.
     """
     source = str(path.resolve())
     with path.open("rb") as file:  # np.load does not close a damaged archive

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -28,13 +28,16 @@ def _send_to_main_thread() -> None:
 
 
 @contextmanager
-def end_by_exception() -> Generator[None, None, None]:
+def end_by_exception() -> Generator[Callable[[], bool], None, None]:
     """Raise `Stopped` in the main thread at the first SIGINT, SIGTERM or SIGHUP.
 
     Others that follow within 3 seconds are ignored, so that what is left can be removed; a later
     one ends the process at once. A signal that was ignored at the start stays ignored (``nohup``,
     commands in the background of a script). SIGHUP always does what SIGTERM does, also where
     another handler of SIGTERM is installed inside. Outside the main thread, nothing changes.
+
+    Yields a function that says whether a signal has come: code in C may turn `Stopped` into another
+    exception, such as a failed import.
     """
     names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
@@ -75,7 +78,7 @@ def end_by_exception() -> Generator[None, None, None]:
             is_hang_up = number == getattr(signal, "SIGHUP", None)
             signal.signal(number, hang_up if is_hang_up else handle)
     try:
-        yield
+        yield lambda: bool(first)
     finally:
         sys.unraisablehook = report
         for number, handler in before.items():

@@ -133,7 +133,7 @@ def test_a_training_from_its_beginning_to_its_end(client: httpx.Client, tmp_path
 
 
 def test_a_full_disk_is_told(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(**_: str) -> str:
+    def full(kind: str) -> str:
         raise OSError(ENOSPC, "No space left on device", "/tmp/lenet-training-x")
 
     with monkeypatch.context() as during:

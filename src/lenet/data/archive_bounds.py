@@ -19,12 +19,12 @@ RATIO = 64
 """A large file may unpack to so many times its size."""
 
 
-def most_unpacked(size: int) -> int:
+def most_decompressed(size: int) -> int:
     """Return how many bytes a file of `size` bytes may unpack to.
 
     Examples
     --------
-    >>> most_unpacked(1_200_000), most_unpacked(100 << 20)
+    >>> most_decompressed(1_200_000), most_decompressed(100 << 20)
     (268435456, 6710886400)
     """
     return max(ALWAYS, RATIO * size)
@@ -33,7 +33,7 @@ def most_unpacked(size: int) -> int:
 def too_much(path: Path, size: int) -> str:
     """Return the sentence about a file that unpacks to more than it may."""
     return (
-        f"{path} has {size:,} bytes and unpacks to more than {most_unpacked(size):,}; "
+        f"{path} has {size:,} bytes and unpacks to more than {most_decompressed(size):,}; "
         "if it is no mistake, unpack it yourself"
     )
 
@@ -53,7 +53,7 @@ class BoundedStream(io.RawIOBase):
         self._stream = stream
         self._path = path
         self._size = size
-        self._left = most_unpacked(size)
+        self._left = most_decompressed(size)
 
     def readable(self) -> bool:
         """Return True."""
@@ -83,7 +83,7 @@ def check_archive(file: BinaryIO, path: Path) -> None:
     Raises
     ------
     LenetError
-        It unpacks to more than `most_unpacked`, or an array claims more than its member holds.
+        It unpacks to more than `most_decompressed`, or an array claims more than its member holds.
     zipfile.BadZipFile, ValueError, OSError
         It is damaged.
     """
@@ -91,7 +91,7 @@ def check_archive(file: BinaryIO, path: Path) -> None:
     file.seek(0)
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
-        if sum(member.file_size for member in members) > most_unpacked(size):
+        if sum(member.file_size for member in members) > most_decompressed(size):
             raise LenetError(too_much(path, size))
         for member in members:
             if member.filename.endswith(".npy"):

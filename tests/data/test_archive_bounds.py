@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lenet.data import load_data, unpacked
+from lenet.data import archive_bounds, load_data
+from lenet.data.archive_bounds import ALWAYS, most_decompressed
 from lenet.data.idx import open_compressed
-from lenet.data.unpacked import ALWAYS, most_unpacked
 from lenet.errors import LenetError, OutOfMemory
 
 
@@ -76,7 +76,7 @@ def test_what_claims_too_much_is_refused(
 
 
 def test_many_members_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacked, "ALWAYS", 2 << 20)
+    monkeypatch.setattr(archive_bounds, "ALWAYS", 2 << 20)
     members = {"images.npy": npy((4, 28, 28), bytes(4 * 784)), "labels.npy": SMALL}
     more = {f"{n}.npy": bytes(400 << 10) for n in range(6)}
     text, _ = refused(archive(tmp_path / "a.npz", {**members, **more}))
@@ -87,15 +87,15 @@ def test_many_members_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_table_that_unpacks_for_ever_is_ended(
     pack: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unpacked, "ALWAYS", 1 << 20)
+    monkeypatch.setattr(archive_bounds, "ALWAYS", 1 << 20)
     (tmp_path / "a.csv.gz").write_bytes(pack(b"label,p\n" + b"1" * (3 << 20)))
     with pytest.raises(LenetError, match="unpacks to more than"):
         load_data(tmp_path / "a.csv.gz")
 
 
 def test_what_is_large_itself_may_unpack_to_more() -> None:
-    assert most_unpacked(1) == ALWAYS
-    assert most_unpacked(1 << 30) == 64 << 30
+    assert most_decompressed(1) == ALWAYS
+    assert most_decompressed(1 << 30) == 64 << 30
 
 
 def test_a_compressed_file_reads_as_before(tmp_path: Path) -> None:

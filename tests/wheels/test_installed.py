@@ -43,9 +43,10 @@ def fresh(tmp_path: Path) -> tuple[Path, dict[str, str]]:
     venv.create(folder, with_pip=True, symlinks=True)
     (packages,) = folder.glob("lib/python*/site-packages")
     borrowed = Path(numpy.__file__).parents[1]
-    left_out = ("lenet", "_lenet", "__editable", "pip", "torch", "paths.pth")
+    left_out = ("lenet", "_lenet", "__editable", "pip", "torch")
     for path in borrowed.iterdir():
-        if not path.name.startswith(left_out) and not (packages / path.name).exists():
+        own = path.name.startswith(left_out) or path.suffix == ".pth" or "editable" in path.name
+        if not own and not (packages / path.name).exists():
             (packages / path.name).symlink_to(path)
     programs = tmp_path / "programs"
     programs.mkdir()

@@ -229,9 +229,12 @@ def formats(root: Path) -> dict[str, tuple[Callable[[random.Random], bytes], str
     return made
 
 
+_WRITTEN = 0.1  # the least share whose results are kept
+
+
 def run(share: float, seed: int, only: set[str] | None) -> dict[str, Any]:
     """Feed spoilt files to the readers; return the results."""
-    results: dict[str, Any] = {"seed": seed, "formats": {}, "wrong": []}
+    results: dict[str, Any] = {"share": share, "seed": seed, "formats": {}, "wrong": []}
     with TemporaryDirectory() as name:
         root = Path(name)
         (root / "run").mkdir()
@@ -281,7 +284,7 @@ def main() -> None:
     results = run(arguments.share, arguments.seed, arguments.only)
     text = json.dumps(results, indent=1) + "\n"
     print(text)
-    if arguments.share >= 1 and arguments.only is None:
+    if arguments.share >= _WRITTEN and arguments.only is None:
         RESULTS.write_text(text, encoding="utf-8")
     sys.exit(bool(results["wrong"]))
 

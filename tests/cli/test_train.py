@@ -113,7 +113,7 @@ def test_a_folder_of_class_folders_becomes_a_run(
     assert "1 unreadable" in done.stderr
     run = Path("runs/chapter-images")
     assert done.stdout.splitlines()[-1].endswith(f"results in {run}, report in {run}/report.html")
-    assert {path.name for path in run.iterdir()} == RUN_FILES
+    assert {path.name for path in run.iterdir()} == RUN_FILES | {"paths.json"}
     metrics = json.loads((run / "metrics.json").read_text())
     assert {
         "model",

@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -30,6 +30,9 @@ def test_each_weight_is_half_a_step_off_at_most(weight: Floats) -> None:
 
 
 @given(WEIGHTS)
+@example(np.array([[1.126e-41]], np.float32))  # the scale would be rounded down too far
+@example(np.array([[2.66e-41]], np.float32))
+@example(np.array([[5e-41], [1e-30]], np.float32))
 def test_what_is_quantized_is_quantized_again_without_loss(weight: Floats) -> None:
     integers, scale = quantize(weight)
     again, same = quantize(dequantize(integers, scale))

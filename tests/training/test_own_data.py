@@ -12,6 +12,7 @@ from lenet.artifact import WEIGHTS, load
 from lenet.calibration.calibration import UNCALIBRATED
 from lenet.data import Dataset, Split
 from lenet.engine import native
+from lenet.errors import LenetError
 from lenet.networks import network_named
 from lenet.training import checkpoint
 from lenet.training.checkpoint import Settings
@@ -108,6 +109,11 @@ def test_rare_classes_are_shown_more_often(
     indices = shown(replace(OWN, balance=balance, repeats=repeats), labels)
     assert tuple(np.bincount(labels[indices])) == expected
     assert (np.unique(indices) == np.arange(len(labels))).all()
+
+
+def test_an_epoch_has_no_more_images_than_fit_into_memory() -> None:
+    with pytest.raises(LenetError, match="repeats, 3,000,000, must be smaller for 50 images"):
+        shown(replace(OWN, repeats=3_000_000), np.zeros(50, np.int64))
 
 
 def test_smoothed_targets_are_probabilities_and_none_gets_nothing() -> None:

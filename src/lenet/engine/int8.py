@@ -24,6 +24,9 @@ SCALE = ".scale"
 # dequantizing is exact and quantizing its result gives the same integers again.
 _BITS = 12
 
+_LEAST = 2.0**-141
+"""Float32 has no eight bits for smaller scales; the weights of such a unit count as 0."""
+
 
 def quantize(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
     """Round a weight to int8.
@@ -48,6 +51,7 @@ def quantize(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
     rows = weight.reshape(len(weight), -1)
     mantissa, exponent = np.frexp(np.abs(rows).max(axis=1).astype(np.float64) / MOST)
     scale = np.ldexp(np.ceil(np.ldexp(mantissa, _BITS)), exponent - _BITS).astype(np.float32)
+    scale[scale < _LEAST] = 0
     integers = np.rint(rows / np.where(scale > 0, scale, 1)[:, None])
     return integers.astype(np.int8).reshape(weight.shape), scale
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from lenet.data import Dataset
 from lenet.engine.checks import Floats
+from lenet.errors import LenetError
 from lenet.networks import Network
 from lenet.pictures.types import Labels
 from lenet.training.recipe import Recipe
@@ -23,6 +24,7 @@ _MANY = 10_000
 """From this number of images on, `OWN_MANY` applies, and some images are held out."""
 _HELD_OUT = 2_000  # enough for thresholds down to an error rate of 0.2%
 _HELD_OUT_SHARE = 0.1
+_MOST_SHOWN = 100_000_000
 
 
 def fitted(recipe: Recipe, data: Dataset) -> Recipe:
@@ -85,6 +87,11 @@ def shown(recipe: Recipe, labels: Labels) -> Labels:
     Each image occurs `Recipe.repeats` times, and those of rare classes more often, as
     `Recipe.balance` says.
 
+    Raises
+    ------
+    LenetError
+        An epoch would show more than 100 million images.
+
     Examples
     --------
     >>> from dataclasses import replace
@@ -98,6 +105,11 @@ def shown(recipe: Recipe, labels: Labels) -> Labels:
         counts = np.bincount(labels)
         more = (counts.max() / np.maximum(counts, 1)) ** recipe.balance
         times *= np.minimum(more, MOST_REPEATED)[labels]
+    if times.sum() > _MOST_SHOWN:
+        raise LenetError(
+            f"an epoch of {times.sum():,.0f} images is too long; repeats, {recipe.repeats:,}, "
+            f"must be smaller for {len(labels):,} images"
+        )
     whole = times.astype(np.int64)
     # A class whose share is no whole number shows some of its images once more, at equal distances.
     for label in np.unique(labels):

@@ -72,8 +72,10 @@ def honest_clients(service: Service) -> Generator[Seen]:
                         reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
                     writer.write(request)
                     head = await reader.readuntil(b"\r\n\r\n")
-                    length = int(head.lower().partition(b"content-length:")[2].split()[0])
-                    await reader.readexactly(length)
+                    _, _, length = head.lower().partition(b"content-length:")
+                    if not length:  # the connection was closed with a short refusal
+                        raise ConnectionError
+                    await reader.readexactly(int(length.split()[0]))
                 seen.answered += head.startswith(b"HTTP/1.1 200")
                 if not head.startswith(b"HTTP/1.1 200"):
                     await asyncio.sleep(0.05)

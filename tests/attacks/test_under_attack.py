@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from tests.attacks import heavy_files
-from tests.attacks.honest import ask, bar, flood, honest_clients
+from tests.attacks.honest import CONNECTIONS, ask, bar, flood, honest_clients
 from tests.serving.service import serving
 
 pytestmark = pytest.mark.slow
@@ -152,7 +152,7 @@ def test_honest_clients_are_answered(name: str) -> None:
         with honest_clients(service) as seen:
             attack(service.port, SECONDS)
         assert service.process.poll() is None, "the service died"
-        assert seen.asked > 50
+        assert seen.asked > CONNECTIONS  # other tests may take most of the processor
         assert seen.share >= LEAST_SHARE, seen
         assert max(seen.memory) < MOST_MEMORY
         # It ends within its limit although some of the attack is still at work.

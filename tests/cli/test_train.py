@@ -98,7 +98,7 @@ def test_killed_after_two_epochs_and_resumed_it_ends_with_the_same_bits(
     out = finish("train", "--resume", "run")
     assert re.search(r"continuing after epoch [2-7]\b", out)
     assert Path("run/model.safetensors").read_bytes() == uninterrupted
-    assert {path.name for path in Path("run").iterdir()} == RUN_FILES
+    assert {path.name for path in Path("run").iterdir()} == RUN_FILES | {"paths.json"}
 
 
 def test_a_folder_of_class_folders_becomes_a_run(

@@ -104,14 +104,16 @@ def test_numpy_goes_on_and_says_why_once(tmp_path: Path) -> None:
     (tmp_path / "lenet" / "engine" / NAME).touch()
     images = np.random.default_rng(0).integers(0, 256, (40, 28, 28), np.uint8)
     np.savez(tmp_path / "a.npz", images=images, labels=np.arange(40) % 2)
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    # Without `site`, no finder of an editable installation puts its own package before the copy.
+    path = os.pathsep.join([str(tmp_path), *(one for one in sys.path if "site-packages" in one)])
+    environment = {**os.environ, "PYTHONPATH": path}
     for words, says in (
         (["train", "a.npz", "--epochs", "1", "--recipe", "chapter", "--out", "run"], 1),
         (["predict", "run", "--demo"], 0),
         (["evaluate", "run"], 0),
     ):
         done = subprocess.run(
-            [sys.executable, "-m", "lenet", *words],
+            [sys.executable, "-S", "-m", "lenet", *words],
             env=environment,
             cwd=tmp_path,
             capture_output=True,

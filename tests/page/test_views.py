@@ -207,6 +207,7 @@ def test_training_is_watched_stopped_and_run_again(page: Page, service: Service)
     part(page, "data").select_option("mnist")
     for field, value in (("recipe", "own"), ("activation", "relu"), ("epochs", "18")):
         expect(part(page, field)).to_have_value(value)  # what `lenet train mnist` takes
+    expect(page).to_have_url(re.compile("data=mnist"))  # it is written a moment later
     page.reload()
     expect(part(page, "recipe")).to_have_value("own")
     part(page, "recipe").select_option("chapter")

@@ -3,13 +3,14 @@
 Exit codes: 0 done; 2 wrong usage or bad input; 130 interrupted.
 """
 
-import errno
 import io
 import os
 import sys
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from click.shell_completion import CompletionItem
@@ -65,8 +66,34 @@ def _missing(module: str) -> str:
     return f"this needs {module}, which is not installed; install it with: {command}"
 
 
+class _ReaderLeft(Exception):
+    """The program that reads our output has closed the pipe."""
+
+
+@contextmanager
+def _reader_may_leave() -> Generator[None, None, None]:
+    try:
+        yield
+    except BrokenPipeError as error:  # which click would turn into exit code 1
+        raise _ReaderLeft from error
+
+
 class _LazyGroup(click.Group):
     """Imports ``lenet.cli.NAME`` for its function ``command`` when NAME is called."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        with _reader_may_leave():  # --help prints here
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _reader_may_leave():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -149,11 +176,11 @@ def _run() -> int:
     except (KeyboardInterrupt, click.Abort):
         _complain("interrupted")
         return 130
+    except _ReaderLeft:
+        # Nothing is left to be flushed into the pipe when Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except SystemExit as error:
-        # click exits when the program that reads our output closes the pipe. That is no error.
-        cause = error.__context__
-        if isinstance(cause, OSError) and cause.errno == errno.EPIPE:
-            return 0
         return _code_of(error)
     except ModuleNotFoundError as error:
         name = (error.name or "").partition(".")[0]

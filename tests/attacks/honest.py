@@ -43,7 +43,7 @@ class Seen:
 
 def memory_of(process: int) -> int:
     """Return the resident memory of a process and of all that it started, in MB."""
-    with suppress(OSError):
+    with suppress(OSError, IndexError):  # it has ended; one that nobody waited for has no VmRSS
         status = Path(f"/proc/{process}/status").read_text()
         own = int(status.partition("VmRSS:")[2].split()[0]) // 1024
         children = {
